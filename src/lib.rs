@@ -1,0 +1,7 @@
+//! The Week in Review: a self-hosted newsletter digest builder.
+//!
+//! The modules stand in reading order: first the nouns, then the outside worlds, then the verbs of a week, then those who call the verbs.
+//! `ARCHITECTURE.md` has the map; `tests/tidy.rs` keeps the arrows between the layers.
+
+pub mod domain;
+pub mod mail;
