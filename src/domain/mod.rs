@@ -1,3 +1,16 @@
 //! The nouns. Pure values and rules: no I/O, no clock, no randomness, and no other module of this crate.
 
+pub mod address;
+pub mod article;
+pub mod delivery;
+pub mod event;
+pub mod issue;
+pub mod newsletter;
+pub mod schedule;
 pub mod slot;
+pub mod source;
+pub mod subscriber;
+pub mod tag;
+pub mod text;
+pub mod token;
+pub mod window;

@@ -1,0 +1,157 @@
+//! Stories: what a source showed (sightings), and the article that one or more sightings make.
+
+use crate::domain::tag::Slug;
+use crate::domain::text::{CleanHtml, Language, Line};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Row number of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ArticleId(pub i64);
+
+/// An article as one source showed it at one moment, cleaned, before it is decided which article it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sighting {
+    /// The source's own name for it, if it gave one: a GUID, a file name.
+    pub guid: Option<String>,
+    /// Its address, absolute, as the source gave it.
+    pub url: Option<Url>,
+    /// The date as the source wrote it, kept as seen.
+    pub published_raw: Option<String>,
+    /// The date as understood; `None` when there was none or it is not believed (before 1995, in the future).
+    pub published_at: Option<DateTime<Utc>>,
+    /// When the source says it last changed.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// What it says.
+    pub text: ArticleText,
+}
+
+/// What an article says: one version of it. Versions are appended, never changed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ArticleText {
+    /// Headline; never empty when stored.
+    pub title: Line,
+    /// The source's own summary, else the best sentences of its lead.
+    pub summary: Line,
+    /// The body, cleaned. May be empty: a feed may carry headlines only.
+    pub content: CleanHtml,
+    /// Who wrote it.
+    pub authors: Vec<Line>,
+    /// Labels as the source wrote them; `TagAliases` folds them when they are used, so that a changed alias works backwards.
+    pub labels: Vec<Line>,
+    /// The column or section it stands in, such as "Iran Pulse".
+    pub column: Option<Line>,
+    /// Its language, when declared or detected.
+    pub language: Option<Language>,
+    /// Words of its body, counted; 0 when unknown.
+    pub words: u32,
+    /// Its lead picture.
+    pub picture: Option<PictureLink>,
+    /// Whether only subscribers of the site can read it whole.
+    #[serde(default)]
+    pub paywalled: bool,
+}
+
+/// A picture as the source links it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureLink {
+    /// Where it lies: absolute http(s), or `file:` for folders.
+    pub url: Url,
+    /// What it shows, in words.
+    pub alt: Line,
+    /// Who made it.
+    pub credit: Option<Line>,
+}
+
+/// A picture that was fetched and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// SHA-256 of the bytes, 64 hexadecimal digits: its name in `/media/`.
+    pub sha256: String,
+    /// `image/png` or `image/jpeg`.
+    pub media_type: String,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// What it shows, in words.
+    pub alt: Line,
+    /// Who made it.
+    pub credit: Option<Line>,
+}
+
+impl Picture {
+    /// The file ending that goes with the media type.
+    pub fn extension(&self) -> &'static str {
+        if self.media_type == "image/png" { "png" } else { "jpg" }
+    }
+}
+
+/// An article as the store knows it at some instant, ready to be composed into an issue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Article {
+    /// Which one.
+    pub id: ArticleId,
+    /// Its address for readers.
+    pub url: Option<Url>,
+    /// The instant that decides which window it belongs to; set once.
+    pub eligible_at: DateTime<Utc>,
+    /// When this program first saw it.
+    pub first_seen_at: DateTime<Utc>,
+    /// Its believed publication.
+    pub published_at: Option<DateTime<Utc>>,
+    /// The source whose text is shown.
+    pub source: Slug,
+    /// Other sources and addresses that carry it.
+    pub also_at: Vec<(Slug, Option<Url>)>,
+    /// The version of the text that was current at the instant asked for.
+    pub text: ArticleText,
+    /// Its picture, if it was fetched and kept.
+    pub picture: Option<Picture>,
+}
+
+/// The earliest date that is believed of an article: before it, dates are mistakes of a program.
+pub fn believed(published: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    const FIRST_BELIEVED: i64 = 788_918_400; // 1995-01-01T00:00:00Z
+    // Clocks of servers run ahead by minutes, time zones are mistaken by hours: up to a day ahead counts as now.
+    published
+        .filter(|at| at.timestamp() >= FIRST_BELIEVED && *at <= now + chrono::TimeDelta::days(1))
+        .map(|at| at.min(now))
+}
+
+/// The instant by which an article belongs to a window, decided once when it is first seen: the later of its believed publication and our first
+/// sight; on a source's first connection and in gap back-fill the publication alone, so that a back catalogue is not mailed.
+pub fn eligible_at(published: Option<DateTime<Utc>>, first_seen: DateTime<Utc>, back_catalogue: bool) -> DateTime<Utc> {
+    match published {
+        Some(at) if back_catalogue => at,
+        Some(at) => at.max(first_seen),
+        None => first_seen,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_date_in_2099_or_before_1995_is_not_believed() {
+        let now = at("2026-11-20T17:00:00Z");
+        assert_eq!(believed(Some(at("2099-01-01T00:00:00Z")), now), None);
+        assert_eq!(believed(Some(at("1970-01-01T00:00:00Z")), now), None);
+        assert_eq!(believed(Some(at("2026-11-20T19:00:00Z")), now), Some(now));
+        assert_eq!(believed(Some(at("2026-11-19T19:00:00Z")), now), Some(at("2026-11-19T19:00:00Z")));
+    }
+
+    #[test]
+    fn a_story_seen_late_belongs_to_the_window_of_its_first_sight() {
+        let (published, seen) = (at("2026-11-13T10:00:00Z"), at("2026-11-14T10:00:00Z"));
+        assert_eq!(eligible_at(Some(published), seen, false), seen);
+        assert_eq!(eligible_at(Some(published), seen, true), published);
+        assert_eq!(eligible_at(None, seen, true), seen);
+    }
+}

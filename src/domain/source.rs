@@ -1,0 +1,70 @@
+//! Where articles come from, as configured.
+
+use crate::domain::tag::Slug;
+use crate::domain::text::{Language, Line};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use url::Url;
+
+/// One source of articles or events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its name in the configuration, the database and messages.
+    pub id: Slug,
+    /// What readers see beside a story.
+    pub name: Line,
+    /// What it is and where.
+    pub kind: SourceKind,
+    /// Raw labels that every article of it carries.
+    pub tags: Vec<String>,
+    /// Its language when the articles do not say.
+    pub language: Option<Language>,
+    /// How much its stories count when the lead is chosen, 0 to 100; 50 is neutral.
+    pub weight: u8,
+    /// Whether addresses on private networks may be fetched.
+    pub allow_private: bool,
+    /// Whether pictures of it may be shown.
+    pub pictures: bool,
+}
+
+/// The kinds of source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// RSS, Atom, RDF or JSON Feed.
+    Feed(Place),
+    /// A folder of Markdown, HTML and text files, each an article.
+    Folder(PathBuf),
+    /// An iCalendar file: events, not articles.
+    Calendar(Place),
+}
+
+/// A document on the web or in the file system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// An http or https address.
+    Url(Url),
+    /// A file.
+    File(PathBuf),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Url(url) => url.fmt(f),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+impl SourceKind {
+    /// The word for it in the configuration.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Feed(_) => "feed",
+            Self::Folder(_) => "folder",
+            Self::Calendar(_) => "calendar",
+        }
+    }
+}

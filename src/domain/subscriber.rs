@@ -1,0 +1,120 @@
+//! People and what they asked for.
+
+use crate::domain::address::EmailAddress;
+use crate::domain::issue::Choice;
+use crate::domain::tag::Slug;
+use crate::domain::text::{Language, Line};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Row number of a subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SubscriberId(pub i64);
+
+/// A person's address and what goes with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subscriber {
+    /// Which one.
+    pub id: SubscriberId,
+    /// The random id that tokens carry.
+    pub public_id: [u8; 8],
+    /// Raised to end all links of old mails but unsubscribing.
+    pub epoch: u16,
+    /// Where mail goes.
+    pub address: EmailAddress,
+    /// The name they gave, if any. Never used to greet.
+    pub name: Line,
+    /// The language they want the fixed texts in, if not the newsletter's.
+    pub language: Option<Language>,
+    /// When the row was made.
+    pub created_at: DateTime<Utc>,
+    /// What they get.
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// One newsletter for one person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subscription {
+    /// Which newsletter.
+    pub newsletter: Slug,
+    /// Where it stands.
+    pub status: Status,
+    /// Which topics.
+    pub choice: Choice,
+}
+
+/// Where a subscription stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Asked for, not confirmed: gets nothing but the question.
+    Pending {
+        /// When they asked.
+        asked_at: DateTime<Utc>,
+    },
+    /// Confirmed.
+    Active {
+        /// When they confirmed.
+        confirmed_at: DateTime<Utc>,
+    },
+    /// Confirmed, but not now.
+    Paused {
+        /// When they confirmed.
+        confirmed_at: DateTime<Utc>,
+        /// When mail comes again, if they said.
+        until: Option<DateTime<Utc>>,
+    },
+    /// Ended.
+    Left {
+        /// When.
+        left_at: DateTime<Utc>,
+    },
+}
+
+impl Status {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending { .. } => "pending",
+            Self::Active { .. } => "active",
+            Self::Paused { .. } => "paused",
+            Self::Left { .. } => "left",
+        }
+    }
+}
+
+/// Why an address gets no issue, whatever its subscriptions say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuppressionReason {
+    /// The mailbox does not exist.
+    HardBounce,
+    /// The person reported the mail as unwanted.
+    Complaint,
+    /// The person was erased on their request.
+    Erasure,
+    /// The person had left before the list moved here.
+    Left,
+    /// An operator decided so.
+    Operator,
+}
+
+impl SuppressionReason {
+    /// All reasons with their words.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::HardBounce, "hard_bounce"),
+        (Self::Complaint, "complaint"),
+        (Self::Erasure, "erasure"),
+        (Self::Left, "left"),
+        (Self::Operator, "operator"),
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("operator", |(_, word)| word)
+    }
+
+    /// The reason of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == word).map(|(reason, _)| *reason)
+    }
+}

@@ -1,0 +1,176 @@
+//! Topic labels, made comparable: aliases fold into one tag, spelling and case do not matter.
+
+use crate::domain::text::Line;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use unicode_normalization::UnicodeNormalization;
+
+/// A slug: what names a newsletter or a section in addresses, for ever. Lower-case ASCII letters, digits and hyphens, at most 64.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Slug(String);
+
+/// A text that is no slug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a slug: use lower-case letters, digits and hyphens, such as \"week-in-review\"")]
+pub struct SlugError(String);
+
+impl Slug {
+    /// Reads a slug as written; nothing is converted.
+    pub fn parse(text: &str) -> Result<Self, SlugError> {
+        let sound = (1..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !text.starts_with('-')
+            && !text.ends_with('-');
+        if sound { Ok(Self(text.to_owned())) } else { Err(SlugError(text.to_owned())) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Slug {
+    type Error = SlugError;
+    fn try_from(text: String) -> Result<Self, SlugError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Slug> for String {
+    fn from(slug: Slug) -> Self {
+        slug.0
+    }
+}
+
+impl std::fmt::Display for Slug {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A normalised topic label. Two tags are equal when their keys are; the label is what a reader sees.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Tag {
+    key: String,
+    label: Line,
+}
+
+impl Tag {
+    /// Makes a tag of a label; `None` when nothing but punctuation is left.
+    pub fn parse(label: &str) -> Option<Self> {
+        let label = Line::clean_to(label.trim().trim_start_matches('#'), 80);
+        let key = key_of(label.as_str());
+        if key.is_empty() { None } else { Some(Self { key, label }) }
+    }
+
+    /// What tags are compared by: NFKC, lower case, runs of punctuation and white space as one hyphen.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What a reader sees.
+    pub fn label(&self) -> &str {
+        self.label.as_str()
+    }
+}
+
+impl PartialEq for Tag {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+impl Eq for Tag {}
+impl std::hash::Hash for Tag {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+impl PartialOrd for Tag {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Tag {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key.cmp(&other.key)
+    }
+}
+
+fn key_of(label: &str) -> String {
+    let mut key = String::new();
+    for c in label.nfkc().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() || c == '\u{200C}' || c == '+' || c == '#' {
+            key.push(c);
+        } else if !key.is_empty() && !key.ends_with('-') {
+            key.push('-');
+        }
+    }
+    key.trim_end_matches('-').to_owned()
+}
+
+/// Which labels fold into which tag, from the configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagAliases {
+    by_key: BTreeMap<String, Tag>,
+    ignored: Vec<Tag>,
+}
+
+impl TagAliases {
+    /// `folds`: tag label → the labels that fold into it; `ignored`: labels that are dropped.
+    pub fn new<'a>(
+        folds: impl IntoIterator<Item = (&'a str, Vec<&'a str>)>,
+        ignored: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let mut by_key = BTreeMap::new();
+        for (label, aliases) in folds {
+            let Some(tag) = Tag::parse(label) else { continue };
+            by_key.insert(tag.key.clone(), tag.clone());
+            for alias in aliases.into_iter().filter_map(Tag::parse) {
+                by_key.insert(alias.key, tag.clone());
+            }
+        }
+        Self { by_key, ignored: ignored.into_iter().filter_map(Tag::parse).collect() }
+    }
+
+    /// The tags of raw labels: folded, without repetition, in order of first appearance.
+    pub fn fold<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> Vec<Tag> {
+        let mut tags: Vec<Tag> = Vec::new();
+        for tag in labels.into_iter().filter_map(Tag::parse) {
+            let tag = self.by_key.get(&tag.key).cloned().unwrap_or(tag);
+            if !self.ignored.contains(&tag) && !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+        tags
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_and_case_do_not_make_two_tags() {
+        assert_eq!(Tag::parse("Iran  Sanctions"), Tag::parse("iran-sanctions"));
+        assert_eq!(Tag::parse("ＮＡＴＯ"), Tag::parse("nato"));
+        assert_ne!(Tag::parse("C"), Tag::parse("C++"));
+        assert!(Tag::parse(" - ").is_none());
+    }
+
+    #[test]
+    fn aliases_fold_and_ignored_labels_go() {
+        let aliases = TagAliases::new([("Lobbying", vec!["K Street", "lobbyists"])], ["uncategorized"]);
+        let tags = aliases.fold(["k street", "Uncategorized", "LOBBYISTS", "Energy"]);
+        assert_eq!(tags.iter().map(Tag::label).collect::<Vec<_>>(), ["Lobbying", "Energy"]);
+    }
+
+    #[test]
+    fn a_slug_is_taken_as_written_or_refused() {
+        assert!(Slug::parse("week-2").is_ok());
+        for text in ["", "Week", "a b", "-a", "a/b", "ü"] {
+            assert!(Slug::parse(text).is_err(), "{text}");
+        }
+    }
+}
