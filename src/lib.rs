@@ -5,3 +5,7 @@
 
 pub mod domain;
 pub mod mail;
+pub mod store;
+
+pub mod clock;
+pub mod entropy;
