@@ -9,7 +9,9 @@ pub mod sql_types;
 
 pub mod alarms;
 pub mod facts;
+pub mod ledger;
 pub mod newsletters;
+pub mod recipients;
 
 pub use locks::{DeliverLock, LockError, UseLock};
 
