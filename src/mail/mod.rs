@@ -2,5 +2,10 @@
 
 pub mod dkim;
 pub mod encode;
+pub mod mailer;
+pub mod memory;
 pub mod mime;
+pub mod outbox;
+pub mod reply;
 pub mod segment;
+pub mod smtp;
