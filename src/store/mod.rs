@@ -5,6 +5,8 @@
 
 mod locks;
 mod schema;
+#[cfg(test)]
+pub mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
@@ -12,6 +14,7 @@ pub mod facts;
 pub mod ledger;
 pub mod newsletters;
 pub mod recipients;
+pub mod variants;
 
 pub use locks::{DeliverLock, LockError, UseLock};
 

@@ -1,0 +1,140 @@
+//! From a frozen rendering to one reader's message: the skeleton once per variant, the reader's own values once per message. Sends nothing.
+
+use super::{ConfirmedOn, DeliverError, DeliveryOrder, EmbeddedPicture};
+use crate::domain::address::EmailAddress;
+use crate::domain::delivery::Recipient;
+use crate::domain::issue::IssueId;
+use crate::domain::newsletter::Newsletter;
+use crate::domain::text::Language;
+use crate::domain::token::{Claim, Keyring, Purpose, base32};
+use crate::mail::mime::{List, Mailbox, MessageParts, Personal, Picture, Skeleton};
+use crate::store::variants::Rendering;
+use sha2::{Digest, Sha256};
+
+/// The addresses in the mail of a newsletter, read once.
+#[derive(Debug, Clone)]
+pub struct Senders {
+    /// In `From`.
+    pub from: EmailAddress,
+    /// In `Reply-To`, if not the same.
+    pub reply_to: Option<EmailAddress>,
+    /// Where returned mail goes.
+    pub bounce: EmailAddress,
+}
+
+impl Senders {
+    /// Reads the addresses of a newsletter.
+    pub fn of(newsletter: &Newsletter) -> Result<Self, DeliverError> {
+        let parse = |address: &str| {
+            EmailAddress::parse(address).map_err(|error| DeliverError::Sender {
+                newsletter: newsletter.slug.to_string(),
+                address: address.to_owned(),
+                error,
+            })
+        };
+        let sender = &newsletter.sender;
+        let from = parse(&sender.from_address)?;
+        let reply_to = sender.reply_to.as_deref().map(parse).transpose()?;
+        let bounce = sender.bounce_address.as_deref().map(parse).transpose()?.unwrap_or_else(|| from.clone());
+        Ok(Self { from, reply_to, bounce })
+    }
+}
+
+/// Builds the message of a variant, with its list headers and those pictures that its HTML shows.
+pub fn skeleton(order: &DeliveryOrder, senders: &Senders, rendering: &Rendering) -> Result<Skeleton, DeliverError> {
+    let newsletter = &order.newsletter;
+    let list = ListTexts::of(order, senders);
+    let shown: Vec<Picture<'_>> = order.pictures.iter().filter(|picture| is_shown(picture, rendering)).map(part).collect();
+    let parts = MessageParts {
+        from: Mailbox { name: newsletter.sender.from_name.as_str(), address: &senders.from },
+        reply_to: senders.reply_to.as_ref().map(|address| Mailbox { name: "", address }),
+        subject: &rendering.subject,
+        date: order.frozen_at.with_timezone(&newsletter.zone).fixed_offset(),
+        html: &rendering.html,
+        text: &rendering.text,
+        pictures: &shown,
+        list: Some(List {
+            name: newsletter.title.as_str(),
+            id: &newsletter.sender.list_id,
+            help: Some(&list.contact),
+            owner: Some(&list.contact),
+            archive: list.archive.as_deref(),
+            feedback_id: Some(&list.feedback_id),
+        }),
+    };
+    Skeleton::build(&parts).map_err(|error| DeliverError::Build { issue: order.number, error })
+}
+
+/// The values of the list headers.
+struct ListTexts {
+    contact: String,
+    archive: Option<String>,
+    feedback_id: String,
+}
+
+impl ListTexts {
+    fn of(order: &DeliveryOrder, senders: &Senders) -> Self {
+        let newsletter = &order.newsletter;
+        let archive = format!("{}/{}", newsletter.brand.web_base, newsletter.slug);
+        Self {
+            contact: format!("mailto:{}", newsletter.publication.contact),
+            archive: archive.starts_with("https://").then_some(archive),
+            feedback_id: format!("{}:{}:newsletter:{}", order.number, newsletter.slug, sender_id(&senders.from)),
+        }
+    }
+}
+
+/// The last field of Feedback-ID: 5 to 15 characters, the same in all mail of a sending domain.
+fn sender_id(from: &EmailAddress) -> String {
+    base32(&Sha256::digest(from.domain().as_bytes())[..6])
+}
+
+fn is_shown(picture: &EmbeddedPicture, rendering: &Rendering) -> bool {
+    rendering.html.contains(&format!("cid:{}", picture.cid))
+}
+
+fn part(picture: &EmbeddedPicture) -> Picture<'_> {
+    let EmbeddedPicture { cid, media_type, file_name, bytes } = picture;
+    Picture { cid, media_type, file_name, bytes }
+}
+
+/// Everything that makes a recipient's values, but for the recipient.
+pub struct Personalizer<'a> {
+    /// Signs the links.
+    pub keyring: &'a Keyring,
+    /// Of which issue.
+    pub issue: IssueId,
+    /// The newsletter's row number.
+    pub newsletter_id: u16,
+    /// The web address under which the reader pages lie.
+    pub web_base: &'a str,
+    /// The domain of the Message-ID.
+    pub domain: &'a str,
+    /// Words the day of confirmation.
+    pub confirmed_on: &'a ConfirmedOn,
+}
+
+impl Personalizer<'_> {
+    /// Appends a recipient's copy of a message to `out`.
+    pub fn splice(&self, skeleton: &Skeleton, language: &Language, recipient: &Recipient, out: &mut Vec<u8>) {
+        let link = |path: &str, purpose| {
+            let claim = Claim {
+                purpose,
+                newsletter: self.newsletter_id,
+                public_id: recipient.public_id,
+                epoch: recipient.epoch,
+            };
+            format!("{}/{path}/{}", self.web_base, self.keyring.url_token(claim))
+        };
+        let message_id = format!("{}@{}", self.keyring.message_id(self.issue.0, recipient.public_id), self.domain);
+        let personal = Personal {
+            to: &recipient.address,
+            message_id: &message_id,
+            unsubscribe_url: &link("u", Purpose::Unsubscribe),
+            unsubscribe_mailbox: None,
+            preferences_url: &link("p", Purpose::Preferences),
+            confirmed_on: &(self.confirmed_on)(recipient.confirmed_at, language),
+        };
+        skeleton.splice(&personal, out);
+    }
+}

@@ -1,0 +1,72 @@
+//! The variants that are being sent, ready to be spliced; only so many bytes of them are held.
+
+use super::message::{Senders, skeleton};
+use super::{DeliverError, DeliveryOrder, blocking};
+use crate::domain::text::Language;
+use crate::mail::mime::Skeleton;
+use crate::store::Store;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// Bytes of skeletons that are held: about two hundred digests. Recipients come ordered by variant, so that a few would do.
+const HELD: usize = 16 << 20;
+
+/// A variant ready to be spliced.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The row of the variant.
+    pub variant: i64,
+    /// Its message.
+    pub skeleton: Skeleton,
+    /// The language of its fixed texts.
+    pub language: Language,
+}
+
+/// Builds variants when they are first asked for and holds the latest of them.
+pub struct Shelf {
+    store: Arc<Store>,
+    order: Arc<DeliveryOrder>,
+    senders: Senders,
+    /// The one used last stands last.
+    held: Mutex<Vec<Arc<Prepared>>>,
+}
+
+impl Shelf {
+    /// An empty shelf for one issue.
+    pub fn new(store: Arc<Store>, order: Arc<DeliveryOrder>, senders: Senders) -> Self {
+        Self { store, order, senders, held: Mutex::new(Vec::new()) }
+    }
+
+    /// The domain that Message-IDs are of.
+    pub fn sender_domain(&self) -> &str {
+        self.senders.from.domain()
+    }
+
+    /// A variant; others who ask for it meanwhile wait instead of building it too.
+    pub async fn variant(&self, variant: i64) -> Result<Arc<Prepared>, DeliverError> {
+        let mut held = self.held.lock().await;
+        if let Some(at) = held.iter().position(|prepared| prepared.variant == variant) {
+            let prepared = held.remove(at);
+            held.push(prepared.clone());
+            return Ok(prepared);
+        }
+        let (store, order, senders) = (self.store.clone(), self.order.clone(), self.senders.clone());
+        let prepared = Arc::new(blocking(move || build(&store, &order, &senders, variant)).await??);
+        held.push(prepared.clone());
+        make_room(&mut held);
+        Ok(prepared)
+    }
+}
+
+fn build(store: &Store, order: &DeliveryOrder, senders: &Senders, variant: i64) -> Result<Prepared, DeliverError> {
+    let rendering = store.rendering(variant)?.ok_or(DeliverError::NoRendering(variant))?;
+    let skeleton = skeleton(order, senders, &rendering)?;
+    Ok(Prepared { variant, skeleton, language: rendering.language })
+}
+
+fn make_room(held: &mut Vec<Arc<Prepared>>) {
+    let size = |held: &[Arc<Prepared>]| held.iter().map(|prepared| prepared.skeleton.fixed_size()).sum::<usize>();
+    while held.len() > 1 && size(held) > HELD {
+        held.remove(0);
+    }
+}

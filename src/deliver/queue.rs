@@ -1,0 +1,110 @@
+//! What stands between the clerk and the workers: recipients who are claimed and wait for their turn.
+
+use super::Now;
+use super::verdict::{cut_off, given_back};
+use crate::domain::delivery::{Outcome, Recipient};
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// A claimed recipient on the way through. However it ends, also by a panic, exactly one outcome is reported.
+pub struct Job {
+    recipient: Recipient,
+    reports: UnboundedSender<Outcome>,
+    now: Now,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Begun,
+    Reported,
+}
+
+impl Job {
+    /// A recipient whose outcome goes to `reports`, which the bound on open claims keeps short.
+    pub fn new(recipient: Recipient, reports: UnboundedSender<Outcome>, now: Now) -> Self {
+        Self { recipient, reports, now, stage: Stage::Waiting }
+    }
+
+    /// Who it is for.
+    pub fn recipient(&self) -> &Recipient {
+        &self.recipient
+    }
+
+    /// From here on the relay may have the message.
+    pub fn begin(&mut self) {
+        self.stage = Stage::Begun;
+    }
+
+    /// Reports what became of it.
+    pub fn report(mut self, outcome: Outcome) {
+        self.stage = Stage::Reported;
+        self.send(outcome);
+    }
+
+    fn send(&self, outcome: Outcome) {
+        // Nobody listens once the clerk is gone; the claim then stays open and the next delivery finds it in doubt.
+        let _ = self.reports.send(outcome);
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        match self.stage {
+            Stage::Waiting => self.send(given_back(&self.recipient, (self.now)())),
+            Stage::Begun => self.send(cut_off(&self.recipient, (self.now)())),
+            Stage::Reported => {}
+        }
+    }
+}
+
+/// First in, first out, for many takers.
+pub struct Queue {
+    jobs: Mutex<VecDeque<Job>>,
+    ready: Semaphore,
+}
+
+impl Queue {
+    /// An empty queue.
+    pub fn new() -> Self {
+        Self { jobs: Mutex::new(VecDeque::new()), ready: Semaphore::new(0) }
+    }
+
+    /// Puts jobs at the end.
+    pub fn put(&self, jobs: impl IntoIterator<Item = Job>) {
+        let mut waiting = self.jobs();
+        let before = waiting.len();
+        waiting.extend(jobs);
+        self.ready.add_permits(waiting.len() - before);
+    }
+
+    /// Waits for the next job; `None` once the queue is closed.
+    pub async fn take(&self) -> Option<Job> {
+        loop {
+            self.ready.acquire().await.ok()?.forget();
+            // The clerk may have emptied the queue since.
+            if let Some(job) = self.jobs().pop_front() {
+                return Some(job);
+            }
+        }
+    }
+
+    /// Drops all that wait, which gives them back.
+    pub fn give_back(&self) {
+        let waiting = std::mem::take(&mut *self.jobs());
+        self.ready.forget_permits(waiting.len());
+    }
+
+    /// Gives back all that wait and sends the takers home.
+    pub fn close(&self) {
+        self.ready.close();
+        self.give_back();
+    }
+
+    fn jobs(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
