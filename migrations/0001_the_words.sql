@@ -115,6 +115,7 @@ CREATE TABLE issue (
     reason           TEXT,                 -- why it is held, paused, skipped or cancelled, in words
     revision         INTEGER,              -- the latest
     approved_hash    BLOB,
+    released_at      INTEGER,              -- when a person let a held issue go, however late
     composed_at      INTEGER NOT NULL,
     frozen_at        INTEGER,              -- the Date of its mail, retries too
     finished_at      INTEGER,

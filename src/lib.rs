@@ -7,5 +7,7 @@ pub mod domain;
 pub mod mail;
 pub mod store;
 
+pub mod publish;
+
 pub mod clock;
 pub mod entropy;

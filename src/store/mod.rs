@@ -8,8 +8,11 @@ mod schema;
 pub mod sql_types;
 
 pub mod alarms;
+pub mod candidates;
 pub mod facts;
+pub mod issues;
 pub mod newsletters;
+pub mod recipients;
 
 pub use locks::{DeliverLock, LockError, UseLock};
 
