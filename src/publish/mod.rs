@@ -7,6 +7,9 @@ pub mod compose;
 pub mod edition;
 pub mod score;
 
+#[cfg(test)]
+mod fixture;
+
 use crate::store::StoreError;
 
 /// Why an issue was not published.
