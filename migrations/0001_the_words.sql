@@ -226,6 +226,17 @@ CREATE TABLE outcome (
     PRIMARY KEY (issue, lane, seq, attempt)
 ) STRICT, WITHOUT ROWID;
 
+-- What needs a person's eye: everything but accepted and skipped.
+CREATE INDEX outcome_notable ON outcome(issue, state, lane, seq, attempt) WHERE state NOT IN (1, 4);
+
+-- Recipients by the state of their last outcome; state 0 counts all of them. Derived, kept so that progress needs no scan.
+CREATE TABLE issue_tally (
+    issue INTEGER NOT NULL REFERENCES issue(id),
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 8),
+    n     INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (issue, state)
+) STRICT, WITHOUT ROWID;
+
 -- Who is to be tried again and when: derived from the outcomes, kept so that finding them needs no scan.
 CREATE TABLE retry (
     issue   INTEGER NOT NULL,

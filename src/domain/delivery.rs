@@ -1,6 +1,7 @@
 //! The states of one issue on its way to one recipient, and of the whole hand-over.
 
 use crate::domain::address::EmailAddress;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What the ledger says of one recipient of one issue.
@@ -59,16 +60,93 @@ impl DeliveryState {
     }
 }
 
+/// Where one attempt stands in the ledger of an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The claim that covers it.
+    pub claim: i64,
+    /// The lane of the recipient.
+    pub lane: i64,
+    /// The recipient within the lane.
+    pub seq: i64,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+}
+
+/// How often earlier attempts ended open, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tries {
+    /// Times a relay asked to come back.
+    pub deferred: u32,
+    /// Times nobody could know.
+    pub in_doubt: u32,
+    /// Times it was given back without having been handed over.
+    pub returned: u32,
+}
+
+/// What became of one attempt, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which attempt.
+    pub place: Place,
+    /// What it came to.
+    pub state: DeliveryState,
+    /// When it was known.
+    pub at: DateTime<Utc>,
+    /// When the next attempt may be made, if the state is open.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// The relay's code, such as 250.
+    pub code: Option<u16>,
+    /// The relay's enhanced code (RFC 3463), such as `4.2.2`.
+    pub enhanced: Option<String>,
+    /// The relay's words, or ours; no address in it.
+    pub reply: Option<String>,
+}
+
+/// The most times that one recipient's attempt may end in doubt; the last of them parks it.
+pub const MOST_IN_DOUBT: u32 = 3;
+
+/// What another doubt makes of a recipient who was in doubt `before` times.
+pub fn after_doubt(before: u32) -> DeliveryState {
+    if before + 1 >= MOST_IN_DOUBT { DeliveryState::Parked } else { DeliveryState::InDoubt }
+}
+
+/// Mailbox providers whose domains share one pace, by lane number; lane 0 is everybody else. A number is never given to another provider: it
+/// stands in the rows of subscribers.
+const LANES: [(i64, &[&str]); 7] = [
+    (1, &["gmail.com", "googlemail.com"]),
+    (2, &["outlook.", "hotmail.", "live.", "msn.com", "windowslive.com", "passport.com"]),
+    (3, &["yahoo.", "ymail.com", "rocketmail.com", "aol.", "aim.com", "verizon.net", "myyahoo.com"]),
+    (4, &["icloud.com", "me.com", "mac.com"]),
+    (5, &["gmx.", "web.de", "mail.com", "1und1.de"]),
+    (6, &["proton.me", "protonmail.com", "protonmail.ch", "pm.me"]),
+    (7, &["mail.ru", "inbox.ru", "list.ru", "bk.ru", "yandex."]),
+];
+
+/// The lane of a recipient domain (lower-case ASCII): a pattern that ends in a dot stands for all national domains of a name.
+pub fn lane(domain: &str) -> i64 {
+    let is = |pattern: &str| match pattern.strip_suffix('.') {
+        Some(name) => is_national(domain, name),
+        None => domain == pattern,
+    };
+    LANES.iter().find(|(_, patterns)| patterns.iter().any(|pattern| is(pattern))).map_or(0, |(lane, _)| *lane)
+}
+
+/// Whether a domain is `name.tld` or `name.co.tld`: `yahoo.fr`, `yahoo.co.uk`, but not `yahoo.example.org`.
+fn is_national(domain: &str, name: &str) -> bool {
+    let Some(rest) = domain.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')) else { return false };
+    let top = rest.strip_prefix("co.").or_else(|| rest.strip_prefix("com.")).unwrap_or(rest);
+    top == "com" || top == "net" || (top.len() == 2 && top.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
 /// A subscriber who may be mailed now: confirmed, not paused, not suppressed. The only thing that delivery accepts; the store makes it when a
 /// page is claimed, from a join that checks all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// Its place in the ledger.
-    pub seq: i64,
-    /// The lane it stands in.
-    pub lane: i64,
-    /// Which attempt this is, from 1.
-    pub attempt: i64,
+    pub place: Place,
+    /// What became of earlier attempts.
+    pub tries: Tries,
     /// The row of the subscriber.
     pub subscriber: i64,
     /// The random public id that tokens carry.
@@ -78,7 +156,7 @@ pub struct Recipient {
     /// Where it goes.
     pub address: EmailAddress,
     /// The day they confirmed, as an instant.
-    pub confirmed_at: chrono::DateTime<chrono::Utc>,
+    pub confirmed_at: DateTime<Utc>,
     /// Which variant they get.
     pub variant: i64,
 }
@@ -104,4 +182,48 @@ pub struct Tally {
     pub parked: u64,
     /// Not yet tried, or given back.
     pub queued: u64,
+}
+
+impl Tally {
+    /// Whether every recipient has a final outcome.
+    pub fn is_finished(&self) -> bool {
+        self.queued == 0 && self.deferred == 0 && self.in_doubt == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_providers_of_a_lane_are_known_in_every_country() {
+        for (domain, expected) in [
+            ("gmail.com", 1),
+            ("hotmail.co.uk", 2),
+            ("outlook.com.br", 2),
+            ("yahoo.fr", 3),
+            ("yahoo.com", 3),
+            ("icloud.com", 4),
+            ("yahoo.example.org", 0),
+            ("notgmail.com", 0),
+            ("example.org", 0),
+        ] {
+            assert_eq!(lane(domain), expected, "{domain}");
+        }
+    }
+
+    #[test]
+    fn the_third_doubt_parks() {
+        let states: Vec<_> = (0..4).map(after_doubt).collect();
+        use DeliveryState::{InDoubt, Parked};
+        assert_eq!(states, [InDoubt, InDoubt, Parked, Parked]);
+    }
+
+    #[test]
+    fn every_state_has_its_own_number_and_word() {
+        for (state, code, word) in DeliveryState::ALL {
+            assert_eq!(DeliveryState::from_code(code), Some(state));
+            assert_eq!((state.code(), state.as_str()), (code, word));
+        }
+    }
 }

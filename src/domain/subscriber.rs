@@ -82,6 +82,30 @@ impl Status {
     }
 }
 
+/// What a reader wants to get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// HTML with a text part.
+    Html,
+    /// Text alone.
+    Text,
+}
+
+impl Format {
+    /// The word in the database and in imports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Text => "text",
+        }
+    }
+
+    /// The format of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Html, Self::Text].into_iter().find(|format| format.as_str() == word)
+    }
+}
+
 /// Why an address gets no issue, whatever its subscriptions say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

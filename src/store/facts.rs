@@ -2,8 +2,8 @@
 
 use super::sql_types::{instant, millis};
 use super::{Store, StoreError};
-use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 impl Store {
     /// The value of a fact, if it was ever set.
@@ -31,9 +31,42 @@ impl Store {
 
     /// Moves the latest instant forward; never back.
     pub fn note_instant(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        if self.last_instant()?.is_none_or(|last| now > last) {
-            self.set_fact("last_instant", &millis(now).to_string())?;
-        }
-        Ok(())
+        self.writing(|tx| note_instant(tx, now))
+    }
+
+    /// How far the clock is behind what it has already shown, if that is more than [`CLOCK_SLACK`]: then nothing may be mailed.
+    pub fn clock_behind(&self, now: DateTime<Utc>) -> Result<Option<TimeDelta>, StoreError> {
+        let behind = self.last_instant()?.map(|last| last - now);
+        Ok(behind.filter(|behind| *behind > CLOCK_SLACK))
+    }
+}
+
+/// Clocks are set right by seconds now and then; further back they are wrong.
+pub const CLOCK_SLACK: TimeDelta = TimeDelta::minutes(1);
+
+/// Moves the latest instant forward within a transaction, at most once a second.
+pub(in crate::store) fn note_instant(tx: &Transaction<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO fact (name, value) VALUES ('last_instant', CAST(?1 AS TEXT))
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE CAST(value AS INTEGER) + 1000 <= ?1",
+    )?
+    .execute([millis(now)])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_went_back_more_than_a_minute_is_noticed() {
+        let store = Store::in_memory().unwrap();
+        let now: DateTime<Utc> = "2026-11-20T17:00:00Z".parse().unwrap();
+        assert_eq!(store.clock_behind(now).unwrap(), None);
+        store.note_instant(now).unwrap();
+        store.note_instant(now - TimeDelta::hours(1)).unwrap();
+        assert_eq!(store.last_instant().unwrap(), Some(now));
+        assert_eq!(store.clock_behind(now - TimeDelta::seconds(60)).unwrap(), None);
+        assert_eq!(store.clock_behind(now - TimeDelta::seconds(61)).unwrap(), Some(TimeDelta::seconds(61)));
     }
 }

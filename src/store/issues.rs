@@ -1,9 +1,11 @@
 //! Issues, their revisions and variants.
 
+use super::recipients::{self, Filled, Wish};
 use super::sql_types::{from_json, instant, json, millis};
 use super::{Store, StoreError};
-use crate::domain::issue::{Choice, Issue, IssueId, IssueState};
+use crate::domain::issue::{Issue, IssueId, IssueState};
 use crate::domain::schedule::Occurrence;
+use crate::domain::subscriber::Format;
 use crate::domain::tag::Slug;
 use crate::domain::text::Language;
 use crate::domain::window::Window;
@@ -60,48 +62,6 @@ pub struct Variant {
     pub text: String,
     /// How many stories are printed.
     pub stories: usize,
-}
-
-/// What a reader wants to get.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Format {
-    /// HTML with a text part.
-    Html,
-    /// Text alone.
-    Text,
-}
-
-impl Format {
-    /// The word in the database and in imports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Html => "html",
-            Self::Text => "text",
-        }
-    }
-
-    /// The format of a word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Html, Self::Text].into_iter().find(|format| format.as_str() == word)
-    }
-}
-
-/// What distinct readers ask for: one row for each combination that occurs among those who may be mailed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Wish {
-    /// The stored form of the chosen topics.
-    pub choice: String,
-    /// The language they asked for; empty for the newsletter's.
-    pub language: String,
-    /// HTML or text.
-    pub format: Format,
-}
-
-impl Wish {
-    /// The topics.
-    pub fn topics(&self) -> Choice {
-        Choice::from_key(&self.choice)
-    }
 }
 
 /// A new issue to be written.
@@ -319,14 +279,8 @@ impl Store {
                 return Ok(Some(CancelledWhen::PartlySent));
             }
             tx.execute("UPDATE issue SET number = NULL WHERE id = ?1", [id.0])?;
-            for sql in [
-                "DELETE FROM issue_article WHERE issue = ?1",
-                "DELETE FROM issue_recipient WHERE issue = ?1",
-                "DELETE FROM issue_nothing WHERE issue = ?1",
-                "DELETE FROM lane_cursor WHERE issue = ?1",
-            ] {
-                tx.execute(sql, [id.0])?;
-            }
+            tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
+            recipients::clear_recipients(tx, id)?;
             Ok(Some(CancelledWhen::BeforeFirstClaim))
         })
     }
@@ -347,14 +301,16 @@ impl Store {
     }
 
     /// Freezes an issue: its variants, who gets which, and its recipients, in one transaction. Refused when readers' choices changed since
-    /// `variants` were made (`FreezeRefusal::NewWishes`: render those too and try again) or when the issue is not approved any more.
+    /// `variants` were made (`FreezeRefusal::NewWishes`: render those too and try again) or when the issue is not approved any more. `language` is
+    /// the newsletter's own.
     pub fn freeze_issue(
         &self,
         id: IssueId,
         variants: &[Variant],
         wishes: &[(Wish, Option<usize>)],
+        language: &Language,
         now: DateTime<Utc>,
-    ) -> Result<Result<u64, FreezeRefusal>, StoreError> {
+    ) -> Result<Result<Filled, FreezeRefusal>, StoreError> {
         self.writing(|tx| {
             let found: Option<(u16, i64, bool)> = tx
                 .query_row(
@@ -366,20 +322,21 @@ impl Store {
                 )
                 .optional()?;
             let Some((newsletter, revision, true)) = found else { return Ok(Err(FreezeRefusal::NotApproved)) };
+            let current = recipients::wishes(tx, newsletter, language, now)?;
+            let rendered = |wish: &Wish| wishes.iter().any(|(known, _)| known.is_same(wish));
+            if !current.iter().all(rendered) {
+                return Ok(Err(FreezeRefusal::NewWishes));
+            }
             let rows = insert_variants(tx, id, revision, variants)?;
             for (wish, variant) in wishes {
                 tx.execute(
                     "INSERT OR REPLACE INTO variant_choice (issue, choice, language, format, variant) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    params![id.0, wish.choice, wish.language, wish.format.as_str(), variant.map(|at| rows[at])],
+                    params![id.0, wish.choice_key, wish.language.as_str(), wish.format.as_str(), variant.map(|at| rows[at])],
                 )?;
             }
-            if super::recipients::has_unmet_wishes(tx, id, newsletter, now)? {
-                // Nothing was committed that a second try would not replace.
-                return Ok(Err(FreezeRefusal::NewWishes));
-            }
-            let recipients = super::recipients::fill_recipients(tx, id, newsletter, now)?;
+            let filled = recipients::fill_recipients(tx, id, newsletter, language, now)?;
             tx.execute("UPDATE issue SET state = 'sending', reason = NULL, frozen_at = ?2 WHERE id = ?1", params![id.0, millis(now)])?;
-            Ok(Ok(recipients))
+            Ok(Ok(filled))
         })
     }
 }

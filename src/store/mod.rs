@@ -11,6 +11,7 @@ pub mod alarms;
 pub mod candidates;
 pub mod facts;
 pub mod issues;
+pub mod ledger;
 pub mod newsletters;
 pub mod recipients;
 

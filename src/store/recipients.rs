@@ -1,87 +1,211 @@
-//! Who gets an issue: written once, when it is frozen, by one `INSERT … SELECT`.
+//! Who gets an issue: the rows that the freeze writes, and the single one that is added later. Holds no address and sends nothing.
 
-use super::issues::{Format, Wish};
 use super::sql_types::millis;
 use super::{Store, StoreError};
-use crate::domain::issue::IssueId;
+use crate::domain::issue::{Choice, IssueId};
+use crate::domain::subscriber::{Format, SubscriberId};
+use crate::domain::text::Language;
 use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, named_params, params};
+use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
-/// Subscribers who may be mailed a newsletter now: confirmed, not paused, not suppressed, not erased.
-const MAY_BE_MAILED: &str = "
-    FROM subscription p JOIN subscriber s ON s.id = p.subscriber
-    WHERE p.newsletter = :newsletter AND s.erased_at IS NULL
-      AND (p.status = 'active' OR (p.status = 'paused' AND p.paused_until IS NOT NULL AND p.paused_until <= :now))
-      AND NOT EXISTS (SELECT 1 FROM suppression x WHERE x.hash = s.hash)";
+/// A distinct wish among the recipients-to-be, and how many share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// Which topics.
+    pub choice: Choice,
+    /// The same as it is stored: what a `variant_choice` row has to hold to be found.
+    pub choice_key: String,
+    /// The language of the fixed texts.
+    pub language: Language,
+    /// HTML with a text part, or text alone.
+    pub format: Format,
+    /// How many recipients-to-be.
+    pub readers: u64,
+}
+
+impl Wish {
+    /// Whether one rendering serves both, however many readers they have.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.choice_key == other.choice_key && self.language == other.language && self.format == other.format
+    }
+}
+
+/// What the freeze wrote.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// Recipients.
+    pub recipients: u64,
+    /// Subscribers for whom the issue holds nothing they chose.
+    pub nothing: u64,
+    /// Recipients-to-be whose wish no variant was made for: more than none means that the freeze has to be rolled back.
+    pub unmatched: u64,
+}
+
+/// Who may be mailed now: confirmed, not paused any more, not suppressed, not erased. `:newsletter`, `:language` (the newsletter's own) and `:now`.
+const ELIGIBLE: &str = "
+    SELECT s.id, s.lane, b.choice, coalesce(s.language, :language) AS language, s.format
+    FROM subscription b
+    JOIN subscriber s ON s.id = b.subscriber
+    WHERE b.newsletter = :newsletter
+      AND (b.status = 'active' OR (b.status = 'paused' AND b.paused_until <= :now))
+      AND s.erased_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)";
 
 impl Store {
-    /// The distinct wishes of those who may be mailed a newsletter now.
-    pub fn wishes(&self, newsletter: u16, now: DateTime<Utc>) -> Result<Vec<Wish>, StoreError> {
-        let connection = self.reading();
-        let mut statement = connection.prepare_cached(&format!(
-            "SELECT DISTINCT p.choice, coalesce(s.language, ''), s.format {MAY_BE_MAILED} ORDER BY 1, 2, 3"
-        ))?;
-        let rows = statement.query_map(named_params! { ":newsletter": newsletter, ":now": millis(now) }, |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
-        })?;
-        rows.map(|row| {
-            let (choice, language, format) = row?;
-            let format = Format::parse(&format).ok_or_else(|| StoreError::Unexpected(format!("format {format:?}")))?;
-            Ok(Wish { choice, language, format })
-        })
-        .collect()
+    /// The distinct wishes of all who may be mailed now, the most shared first. `language` is the newsletter's own.
+    pub fn wishes(&self, newsletter: u16, language: &Language, now: DateTime<Utc>) -> Result<Vec<Wish>, StoreError> {
+        wishes(&self.reading(), newsletter, language, now)
     }
 
-    /// How many may be mailed a newsletter now.
-    pub fn recipient_count(&self, newsletter: u16, now: DateTime<Utc>) -> Result<u64, StoreError> {
+    /// How many may be mailed now.
+    pub fn eligible_count(&self, newsletter: u16, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let connection = self.reading();
-        let mut statement = connection.prepare_cached(&format!("SELECT count(*) {MAY_BE_MAILED}"))?;
-        Ok(statement.query_row(named_params! { ":newsletter": newsletter, ":now": millis(now) }, |row| row.get(0))?)
+        let mut statement = connection.prepare_cached(&format!("SELECT count(*) FROM ({ELIGIBLE})"))?;
+        Ok(statement
+            .query_row(named_params! { ":newsletter": newsletter, ":language": "", ":now": millis(now) }, |row| {
+                row.get(0)
+            })?)
+    }
+
+    /// Adds one recipient to a frozen issue, again if they had it already: a reader who lost it, or was refused for a fault of ours.
+    /// `None` when no variant fits their wish.
+    pub fn add_recipient(
+        &self,
+        issue: IssueId,
+        subscriber: SubscriberId,
+        language: &Language,
+    ) -> Result<Option<(i64, i64)>, StoreError> {
+        self.writing(|tx| add_recipient(tx, issue, subscriber, language))
     }
 }
 
-/// Whether somebody who may be mailed wants what no variant was rendered for.
-pub(super) fn has_unmet_wishes(
-    tx: &Transaction<'_>,
-    issue: IssueId,
+/// [`Store::wishes`] within the transaction that freezes.
+pub(in crate::store) fn wishes(
+    connection: &rusqlite::Connection,
     newsletter: u16,
+    language: &Language,
     now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let sql = format!(
-        "SELECT EXISTS (SELECT 1 {MAY_BE_MAILED} AND NOT EXISTS (
-            SELECT 1 FROM variant_choice v
-            WHERE v.issue = :issue AND v.choice = p.choice AND v.language = coalesce(s.language, '') AND v.format = s.format))"
-    );
-    let parameters = named_params! { ":issue": issue.0, ":newsletter": newsletter, ":now": millis(now) };
-    Ok(tx.query_row(&sql, parameters, |row| row.get(0))?)
+) -> Result<Vec<Wish>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT choice, language, format, count(*) FROM ({ELIGIBLE}) GROUP BY choice, language, format ORDER BY count(*) DESC, choice, language, format"
+    ))?;
+    let parameters = named_params! { ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now) };
+    let mut rows = statement.query(parameters)?;
+    let mut wishes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let choice_key: String = row.get(0)?;
+        wishes.push(Wish {
+            choice: Choice::from_key(&choice_key),
+            choice_key,
+            language: stored_language(&row.get::<_, String>(1)?)?,
+            format: if row.get_ref(2)?.as_str() == Ok("text") { Format::Text } else { Format::Html },
+            readers: row.get(3)?,
+        });
+    }
+    Ok(wishes)
 }
 
-/// Writes the recipients of an issue, and those for whom it holds nothing. Returns how many recipients there are.
-pub(super) fn fill_recipients(
+/// Writes the recipients of a frozen issue, whose variants and `variant_choice` rows stand already; once per issue, in the transaction that
+/// freezes. Recipients of one variant follow each other, so that few variants are in memory at a time.
+pub(in crate::store) fn fill_recipients(
     tx: &Transaction<'_>,
     issue: IssueId,
     newsletter: u16,
+    language: &Language,
     now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
-    let joined = MAY_BE_MAILED.replace(
-        "WHERE",
-        "JOIN variant_choice v ON v.issue = :issue AND v.choice = p.choice AND v.language = coalesce(s.language, '') AND v.format = s.format WHERE",
-    );
-    let parameters = named_params! { ":issue": issue.0, ":newsletter": newsletter, ":now": millis(now) };
+) -> Result<Filled, StoreError> {
+    let parameters = named_params! {
+        ":issue": issue.0, ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now),
+    };
     let recipients = tx.execute(
         &format!(
             "INSERT INTO issue_recipient (issue, lane, seq, subscriber, variant)
-             SELECT :issue, s.lane, row_number() OVER (PARTITION BY s.lane ORDER BY s.id), s.id, v.variant {joined} AND v.variant IS NOT NULL"
+             SELECT :issue, e.lane, row_number() OVER (PARTITION BY e.lane ORDER BY c.variant, e.id), e.id, c.variant
+             FROM ({ELIGIBLE}) e
+             JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
+             WHERE c.variant IS NOT NULL"
         ),
         parameters,
     )?;
-    tx.execute(
-        &format!("INSERT INTO issue_nothing (issue, subscriber) SELECT :issue, s.id {joined} AND v.variant IS NULL"),
+    let nothing = tx.execute(
+        &format!(
+            "INSERT INTO issue_nothing (issue, subscriber)
+             SELECT :issue, e.id FROM ({ELIGIBLE}) e
+             JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
+             WHERE c.variant IS NULL"
+        ),
         parameters,
     )?;
-    tx.execute(
-        "INSERT INTO lane_cursor (issue, lane, cursor, last) SELECT issue, lane, 0, max(seq) FROM issue_recipient WHERE issue = ?1 GROUP BY lane",
-        params![issue.0],
+    let eligible: u64 = tx.query_row(
+        &format!("SELECT count(*) FROM ({ELIGIBLE})"),
+        named_params! { ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now) },
+        |row| row.get(0),
     )?;
-    Ok(recipients as u64)
+    open_lanes(tx, issue)?;
+    let (recipients, nothing) = (recipients as u64, nothing as u64);
+    Ok(Filled { recipients, nothing, unmatched: eligible.saturating_sub(recipients + nothing) })
 }
+
+/// The cursors of the lanes and the count of all recipients.
+fn open_lanes(tx: &Transaction<'_>, issue: IssueId) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO lane_cursor (issue, lane, cursor, last)
+         SELECT issue, lane, 0, max(seq) FROM issue_recipient WHERE issue = ?1 GROUP BY lane",
+        [issue.0],
+    )?;
+    tx.execute(
+        "INSERT INTO issue_tally (issue, state, n) SELECT ?1, 0, coalesce(sum(last), 0) FROM lane_cursor WHERE issue = ?1",
+        [issue.0],
+    )?;
+    Ok(())
+}
+
+/// Takes back what [`fill_recipients`] wrote, before the first claim.
+pub(in crate::store) fn clear_recipients(tx: &Transaction<'_>, issue: IssueId) -> Result<(), StoreError> {
+    for table in ["issue_recipient", "issue_nothing", "lane_cursor", "issue_tally"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE issue = ?1"), [issue.0])?;
+    }
+    Ok(())
+}
+
+fn add_recipient(
+    tx: &Transaction<'_>,
+    issue: IssueId,
+    subscriber: SubscriberId,
+    language: &Language,
+) -> Result<Option<(i64, i64)>, StoreError> {
+    let found: Option<(i64, i64)> = tx
+        .query_row(
+            "SELECT s.lane, c.variant FROM subscriber s
+             JOIN issue i ON i.id = ?1
+             JOIN subscription b ON b.subscriber = s.id AND b.newsletter = i.newsletter
+             JOIN variant_choice c ON c.issue = ?1 AND c.choice = b.choice AND c.language = coalesce(s.language, ?3) AND c.format = s.format
+             WHERE s.id = ?2 AND c.variant IS NOT NULL",
+            params![issue.0, subscriber.0, language.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((lane, variant)) = found else { return Ok(None) };
+    let seq: i64 = tx.query_row(
+        "INSERT INTO lane_cursor (issue, lane, cursor, last) VALUES (?1, ?2, 0, 1)
+         ON CONFLICT (issue, lane) DO UPDATE SET last = last + 1 RETURNING last",
+        params![issue.0, lane],
+        |row| row.get(0),
+    )?;
+    tx.execute(
+        "INSERT INTO issue_recipient (issue, lane, seq, subscriber, variant) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![issue.0, lane, seq, subscriber.0, variant],
+    )?;
+    tx.execute(
+        "INSERT INTO issue_tally (issue, state, n) VALUES (?1, 0, 1) ON CONFLICT (issue, state) DO UPDATE SET n = n + 1",
+        [issue.0],
+    )?;
+    Ok(Some((lane, seq)))
+}
+
+fn stored_language(text: &str) -> Result<Language, StoreError> {
+    Language::parse(text).map_err(|error| StoreError::Unexpected(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;

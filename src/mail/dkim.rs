@@ -1,0 +1,527 @@
+//! DKIM signatures (RFC 6376, RFC 8463): relaxed/relaxed, dated, over the whole body, with the headers a reader sees signed once more than they
+//! occur, so that nobody can add a second one. Verifies nothing and asks no DNS.
+//!
+//! The signer works on the finished bytes. Our own messages are already in relaxed canonical form, which three quick searches establish; then the
+//! body is hashed as it stands.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use memchr::{memchr, memchr_iter, memmem};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use secrecy::{ExposeSecret, SecretString};
+
+/// Every header that is signed where it occurs: what RFC 6376 section 5.4.1 names of ours, and all others that `mail::mime` writes.
+/// Nothing that transit adds or changes (`Received`, `Return-Path`).
+const SIGNED: [&str; 24] = [
+    "from",
+    "to",
+    "cc",
+    "subject",
+    "date",
+    "message-id",
+    "reply-to",
+    "sender",
+    "in-reply-to",
+    "references",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "list-id",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
+    "list-post",
+    "list-help",
+    "list-owner",
+    "list-archive",
+    "auto-submitted",
+    "precedence",
+    "feedback-id",
+    "cfbl-address",
+];
+
+/// Named once more than they occur (RFC 6376, section 8.15): adding one breaks the signature.
+const OVERSIGNED: [&str; 6] = ["from", "to", "subject", "date", "reply-to", "cc"];
+
+/// Why a key cannot sign.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Neither PKCS#8 nor PKCS#1 PEM, or of another kind than RSA and Ed25519.
+    #[error("DKIM key {0:?}: not a private RSA or Ed25519 key in PEM form")]
+    NotAKey(String),
+    /// Receivers refuse shorter ones (RFC 8301) or soon will; longer ones pass no 255-octet string but are slow and rarely verified.
+    #[error("DKIM key {selector:?}: has {bits} bits, must have at least 2048")]
+    TooShort {
+        /// The selector it was meant for.
+        selector: String,
+        /// The length of its modulus.
+        bits: usize,
+    },
+    /// A domain or selector that cannot stand in DNS.
+    #[error("DKIM: {0:?} is not a host name")]
+    BadName(String),
+    /// The crypto library could not make a key.
+    #[error("DKIM: no key could be made")]
+    NotMade,
+}
+
+enum SigningKey {
+    Rsa(RsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+/// Signs for one domain with one key.
+pub struct Signer {
+    domain: String,
+    selector: String,
+    key: SigningKey,
+}
+
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signer({}._domainkey.{}, {})", self.selector, self.domain, self.algorithm())
+    }
+}
+
+/// Makes a private RSA key of 2048 bits, as PKCS#8 PEM: what every verifier knows.
+pub fn generate_rsa() -> Result<SecretString, KeyError> {
+    let key = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::NotMade)?;
+    let der: Pkcs8V1Der<'_> = key.as_der().map_err(|_| KeyError::NotMade)?;
+    Ok(pem(der.as_ref()))
+}
+
+/// Makes a private Ed25519 key, as PKCS#8 PEM: for a second signature, never the only one.
+pub fn generate_ed25519() -> Result<SecretString, KeyError> {
+    let key = Ed25519KeyPair::generate().map_err(|_| KeyError::NotMade)?;
+    let der: Pkcs8V1Der<'_> = key.as_der().map_err(|_| KeyError::NotMade)?;
+    Ok(pem(der.as_ref()))
+}
+
+fn pem(der: &[u8]) -> SecretString {
+    let mut text = String::from("-----BEGIN PRIVATE KEY-----\n");
+    let base64 = STANDARD.encode(der);
+    for line in base64.as_bytes().chunks(64) {
+        text.extend(line.iter().copied().map(char::from));
+        text.push('\n');
+    }
+    text.push_str("-----END PRIVATE KEY-----\n");
+    text.into()
+}
+
+/// Signs a message with every signer and puts the signatures before it.
+pub fn prepend_signatures(signers: &[Signer], message: &mut Vec<u8>, at: DateTime<Utc>) {
+    let signatures: Vec<u8> = signers.iter().flat_map(|signer| signer.sign(message, at)).collect();
+    message.splice(0..0, signatures);
+}
+
+impl Signer {
+    /// Takes a private key in PEM form (PKCS#8, or PKCS#1 as older tools write RSA) for `selector._domainkey.domain`.
+    pub fn from_pem(domain: &str, selector: &str, pem: &SecretString) -> Result<Signer, KeyError> {
+        let not_a_key = || KeyError::NotAKey(selector.to_owned());
+        let key = match PrivateKeyDer::from_pem_slice(pem.expose_secret().as_bytes()).map_err(|_| not_a_key())? {
+            PrivateKeyDer::Pkcs8(der) => from_pkcs8(der.secret_pkcs8_der()).ok_or_else(not_a_key)?,
+            PrivateKeyDer::Pkcs1(der) => {
+                SigningKey::Rsa(RsaKeyPair::from_der(der.secret_pkcs1_der()).map_err(|_| not_a_key())?)
+            }
+            _ => return Err(not_a_key()),
+        };
+        if let SigningKey::Rsa(rsa) = &key
+            && rsa.public_modulus_len() < 256
+        {
+            return Err(KeyError::TooShort { selector: selector.to_owned(), bits: rsa.public_modulus_len() * 8 });
+        }
+        Ok(Signer { domain: host_name(domain)?, selector: host_name(selector)?, key })
+    }
+
+    /// The domain the signature speaks for (`d=`), in ASCII.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The name of the key (`s=`).
+    pub fn selector(&self) -> &str {
+        &self.selector
+    }
+
+    fn algorithm(&self) -> &'static str {
+        match self.key {
+            SigningKey::Rsa(_) => "rsa-sha256",
+            SigningKey::Ed25519(_) => "ed25519-sha256",
+        }
+    }
+
+    /// The `DKIM-Signature` header, CRLF and all, that goes before `message` (RFC 6376, section 3.7).
+    pub fn sign(&self, message: &[u8], at: DateTime<Utc>) -> Vec<u8> {
+        let (head, body) = split(message);
+        let body_hash = STANDARD.encode(digest(&SHA256, &relaxed_body(body)));
+        let (names, mut canonical) = signed_headers(head);
+        let mut header = self.unsigned_header(&names, &body_hash, at);
+        relax_header(&header, &mut canonical);
+        let signature = STANDARD.encode(self.sign_octets(&canonical));
+        for (at, line) in signature.as_bytes().chunks(72).enumerate() {
+            if at > 0 {
+                header.extend_from_slice(b"\r\n ");
+            }
+            header.extend_from_slice(line);
+        }
+        header.extend_from_slice(b"\r\n");
+        header
+    }
+
+    fn unsigned_header(&self, names: &[&str], body_hash: &str, at: DateTime<Utc>) -> Vec<u8> {
+        let Signer { domain, selector, .. } = self;
+        let (algorithm, time, names) = (self.algorithm(), at.timestamp(), fold_names(names));
+        let text = format!(
+            "DKIM-Signature: v=1; a={algorithm}; c=relaxed/relaxed;\r\n d={domain};\r\n s={selector}; t={time};\r\n \
+             h={names};\r\n bh={body_hash};\r\n b="
+        );
+        text.into_bytes()
+    }
+
+    fn sign_octets(&self, octets: &[u8]) -> Vec<u8> {
+        match &self.key {
+            SigningKey::Rsa(key) => {
+                let mut signature = vec![0; key.public_modulus_len()];
+                key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), octets, &mut signature)
+                    .expect("the buffer has the modulus's length, the only thing that can be wrong");
+                signature
+            }
+            // RFC 8463, section 3: what is signed is the hash.
+            SigningKey::Ed25519(key) => key.sign(digest(&SHA256, octets).as_ref()).as_ref().to_vec(),
+        }
+    }
+
+    /// What to publish in DNS so that receivers can verify (RFC 6376, section 3.6; RFC 8463, section 4).
+    pub fn dns_record(&self) -> DnsRecord {
+        let (kind, key) = match &self.key {
+            SigningKey::Rsa(key) => ("rsa", STANDARD.encode(public_der(key))),
+            SigningKey::Ed25519(key) => ("ed25519", STANDARD.encode(key.public_key().as_ref())),
+        };
+        let name = format!("{}._domainkey.{}", self.selector, self.domain);
+        DnsRecord { name, value: format!("v=DKIM1; k={kind}; p={key}") }
+    }
+}
+
+fn from_pkcs8(der: &[u8]) -> Option<SigningKey> {
+    let rsa = RsaKeyPair::from_pkcs8(der).ok().map(SigningKey::Rsa);
+    rsa.or_else(|| Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).ok().map(SigningKey::Ed25519))
+}
+
+fn public_der(key: &RsaKeyPair) -> Vec<u8> {
+    let der: PublicKeyX509Der<'_> = key.public_key().as_der().expect("a loaded key can be written down");
+    der.as_ref().to_vec()
+}
+
+fn host_name(name: &str) -> Result<String, KeyError> {
+    let ascii = idna::domain_to_ascii_strict(name).unwrap_or_default();
+    if ascii.is_empty() || ascii.len() > 200 { Err(KeyError::BadName(name.to_owned())) } else { Ok(ascii) }
+}
+
+/// A TXT record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsRecord {
+    /// The full name, without the last dot.
+    pub name: String,
+    /// The whole value.
+    pub value: String,
+}
+
+impl DnsRecord {
+    /// The value in strings of at most 255 octets, as DNS stores it (RFC 6376, section 3.6.2.2).
+    pub fn strings(&self) -> Vec<&str> {
+        // The value is ASCII, so every octet is a boundary.
+        (0..self.value.len()).step_by(255).map(|at| &self.value[at..self.value.len().min(at + 255)]).collect()
+    }
+}
+
+/// A line for a zone file.
+impl fmt::Display for DnsRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let strings: Vec<String> = self.strings().iter().map(|string| format!("\"{string}\"")).collect();
+        write!(f, "{}. IN TXT ( {} )", self.name, strings.join(" "))
+    }
+}
+
+/// Cuts a message at the empty line after its headers.
+fn split(message: &[u8]) -> (&[u8], &[u8]) {
+    match memmem::find(message, b"\r\n\r\n") {
+        Some(at) => (&message[..at + 2], &message[at + 4..]),
+        None => (message, b""),
+    }
+}
+
+/// The names for `h=` and the canonical form of the headers they stand for.
+fn signed_headers(head: &[u8]) -> (Vec<&'static str>, Vec<u8>) {
+    let fields = fields(head);
+    let mut names = Vec::new();
+    let mut canonical = Vec::with_capacity(head.len());
+    for name in SIGNED {
+        // Several of one name are signed from the last to the first (RFC 6376, section 5.4.2).
+        for field in fields.iter().rev().filter(|field| field_name(field).eq_ignore_ascii_case(name.as_bytes())) {
+            names.push(name);
+            relax_header(field, &mut canonical);
+            canonical.extend_from_slice(b"\r\n");
+        }
+        if OVERSIGNED.contains(&name) {
+            names.push(name);
+        }
+    }
+    (names, canonical)
+}
+
+/// The header fields, each with its folded lines.
+fn fields(head: &[u8]) -> Vec<&[u8]> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for end in memchr_iter(b'\n', head).map(|at| at + 1) {
+        let continues = head.get(end).is_some_and(|next| matches!(next, b' ' | b'\t'));
+        if !continues {
+            out.push(&head[start..end]);
+            start = end;
+        }
+    }
+    if start < head.len() {
+        out.push(&head[start..]);
+    }
+    out
+}
+
+fn field_name(field: &[u8]) -> &[u8] {
+    let colon = memchr(b':', field).unwrap_or(0);
+    field[..colon].trim_ascii_end()
+}
+
+/// The relaxed form of one field, without a line end (RFC 6376, section 3.4.2).
+fn relax_header(field: &[u8], out: &mut Vec<u8>) {
+    let colon = memchr(b':', field).unwrap_or(0);
+    out.extend(field_name(field).iter().map(u8::to_ascii_lowercase));
+    out.push(b':');
+    let mut words = field[colon + 1..].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    out.extend_from_slice(words.next().unwrap_or_default());
+    for word in words {
+        out.push(b' ');
+        out.extend_from_slice(word);
+    }
+}
+
+/// The relaxed form of a body (RFC 6376, section 3.4.4).
+fn relaxed_body(body: &[u8]) -> Cow<'_, [u8]> {
+    if is_relaxed(body) { Cow::Borrowed(body) } else { Cow::Owned(relax_body(body)) }
+}
+
+fn is_relaxed(body: &[u8]) -> bool {
+    body.ends_with(b"\r\n")
+        && !body.ends_with(b"\r\n\r\n")
+        && body != b"\r\n"
+        && memchr(b'\t', body).is_none()
+        && memmem::find(body, b"  ").is_none()
+        && memmem::find(body, b" \r\n").is_none()
+}
+
+fn relax_body(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len() + 2);
+    let mut end_of_text = 0;
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let start = out.len();
+        relax_line(line.strip_suffix(b"\r").unwrap_or(line), &mut out);
+        let is_empty = out.len() == start;
+        out.extend_from_slice(b"\r\n");
+        if !is_empty {
+            end_of_text = out.len();
+        }
+    }
+    out.truncate(end_of_text);
+    out
+}
+
+fn relax_line(line: &[u8], out: &mut Vec<u8>) {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let mut pending = line.first().is_some_and(is_space);
+    for word in line.split(is_space).filter(|word| !word.is_empty()) {
+        if pending {
+            out.push(b' ');
+        }
+        out.extend_from_slice(word);
+        pending = true;
+    }
+}
+
+/// The list of names, folded after colons, where white space is allowed (RFC 6376, section 3.5).
+fn fold_names(names: &[&str]) -> String {
+    let mut out = String::new();
+    let mut column = 3;
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            out.push(':');
+            column += 1;
+        }
+        if column + name.len() > 74 {
+            out.push_str("\r\n  ");
+            column = 2;
+        }
+        out.push_str(name);
+        column += name.len();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
+    use super::*;
+
+    const MESSAGE: &str = "From: A <a@news.example.org>\r\nTo: <b@example.net>\r\nSubject:  two\r\n\t lines \r\n\
+        Date: Mon, 23 Nov 2026 07:00:00 +0000\r\nX-Other: 1\r\nList-Id: <w.example.org>\r\n\r\n a  b\t \r\n\r\n.c\r\n\r\n \r\n";
+
+    fn at() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_795_163_400, 0).unwrap()
+    }
+
+    fn rsa() -> Signer {
+        Signer::from_pem("news.example.org", "s1", &generate_rsa().unwrap()).unwrap()
+    }
+
+    fn signed(signer: &Signer, message: &str) -> String {
+        format!("{}{message}", String::from_utf8(signer.sign(message.as_bytes(), at())).unwrap())
+    }
+
+    /// A verifier that shares nothing with the signer but the RFC: it works on text, with other means.
+    fn verifies(record: &DnsRecord, message: &str) -> bool {
+        let (head, body) = message.split_once("\r\n\r\n").unwrap();
+        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", "\t");
+        let mut fields: Vec<(String, String)> = unfolded.split("\r\n").map(canonical_field).collect();
+        let (_, signature) = fields.remove(0);
+        let tag = |name: &str| {
+            let tags = signature.split(';').map(|tag| tag.trim().split_once('=').unwrap());
+            tags.filter(|(n, _)| *n == name).map(|(_, v)| v.replace(' ', "")).next().unwrap()
+        };
+        let mut lines: Vec<String> = body.split("\r\n").map(|line| squeeze(line).trim_end().to_owned()).collect();
+        while lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        let body = lines.iter().fold(String::new(), |body, line| body + line + "\r\n");
+        if tag("bh") != STANDARD.encode(digest(&SHA256, body.as_bytes())) {
+            return false;
+        }
+        let mut text = String::new();
+        for name in tag("h").split(':') {
+            if let Some(at) = fields.iter().rposition(|(n, _)| n == name) {
+                let (name, value) = fields.remove(at);
+                text = text + &name + ":" + &value + "\r\n";
+            }
+        }
+        let unsigned = &signature[..signature.rfind("b=").unwrap() + 2];
+        text = text + "dkim-signature:" + unsigned;
+        let key = STANDARD.decode(record.value.split("p=").nth(1).unwrap()).unwrap();
+        let octets = STANDARD.decode(tag("b")).unwrap();
+        if tag("a") == "rsa-sha256" {
+            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key).verify(text.as_bytes(), &octets).is_ok()
+        } else {
+            let hash = digest(&SHA256, text.as_bytes());
+            UnparsedPublicKey::new(&ED25519, key).verify(hash.as_ref(), &octets).is_ok()
+        }
+    }
+
+    fn canonical_field(field: &str) -> (String, String) {
+        let (name, value) = field.split_once(':').unwrap();
+        (name.trim().to_lowercase(), squeeze(value).trim().to_owned())
+    }
+
+    fn squeeze(text: &str) -> String {
+        let mut text = text.replace('\t', " ");
+        while text.contains("  ") {
+            text = text.replace("  ", " ");
+        }
+        text
+    }
+
+    #[test]
+    fn signatures_of_both_kinds_verify() {
+        let ed25519 = Signer::from_pem("news.example.org", "e1", &generate_ed25519().unwrap()).unwrap();
+        for signer in [rsa(), ed25519] {
+            assert!(verifies(&signer.dns_record(), &signed(&signer, MESSAGE)), "{signer:?}");
+        }
+    }
+
+    #[test]
+    fn a_changed_body_a_changed_subject_and_a_second_from_break_the_signature() {
+        let signer = rsa();
+        let mail = signed(&signer, MESSAGE);
+        for changed in [
+            mail.replace(".c\r\n", ".d\r\n"),
+            mail.replace("two", "too"),
+            mail.replace("X-Other: 1", "From: x@example.com"),
+            mail.replace("X-Other: 1", "Cc: x@example.com"),
+            mail.replace("X-Other: 1", "Reply-To: x@example.com"),
+        ] {
+            assert!(!verifies(&signer.dns_record(), &changed), "{changed}");
+        }
+    }
+
+    #[test]
+    fn what_transit_may_change_leaves_the_signature_whole() {
+        let signer = rsa();
+        let mail =
+            signed(&signer, MESSAGE).replace("two\r\n\t lines ", "two lines").replace("X-Other: 1", "X-Other: 2");
+        assert!(verifies(&signer.dns_record(), &format!("{mail}\r\n\r\n")));
+    }
+
+    #[test]
+    fn the_signature_is_dated_and_covers_the_whole_body() {
+        let header = String::from_utf8(rsa().sign(MESSAGE.as_bytes(), at())).unwrap();
+        assert!(header.contains(" t=1795163400;"), "{header}");
+        assert!(!header.contains(" l="), "{header}");
+        assert!(header.lines().all(|line| line.len() <= 78), "{header}");
+    }
+
+    #[test]
+    fn a_canonical_body_is_hashed_as_it_stands_and_any_other_is_made_canonical() {
+        for (body, relaxed) in [
+            ("a b\r\n", "a b\r\n"),
+            ("", ""),
+            ("\r\n", ""),
+            ("\r\n\r\n", ""),
+            ("a", "a\r\n"),
+            (" a\r\n", " a\r\n"),
+            ("  a \t b\t\r\n\r\nc\r\n \r\n", " a b\r\n\r\nc\r\n"),
+        ] {
+            assert_eq!(String::from_utf8(relaxed_body(body.as_bytes()).into_owned()).unwrap(), relaxed, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn the_dns_record_is_cut_at_255_octets() {
+        let record = rsa().dns_record();
+        assert_eq!(record.name, "s1._domainkey.news.example.org");
+        assert!(record.value.starts_with("v=DKIM1; k=rsa; p=MII"), "{record}");
+        assert_eq!(record.strings().len(), 2);
+        assert!(record.strings().iter().all(|string| string.len() <= 255));
+        assert_eq!(record.strings().concat(), record.value);
+    }
+
+    #[test]
+    fn what_is_no_key_or_no_name_is_refused() {
+        let key = generate_ed25519().unwrap();
+        let error =
+            |domain: &str, selector: &str, pem: &SecretString| Signer::from_pem(domain, selector, pem).unwrap_err();
+        assert_eq!(error("example.org", "s", &"junk".into()), KeyError::NotAKey("s".into()));
+        assert_eq!(error("example.org", "s; x=", &key), KeyError::BadName("s; x=".into()));
+        assert_eq!(error("ex ample.org", "s", &key), KeyError::BadName("ex ample.org".into()));
+    }
+
+    #[test]
+    fn a_signer_does_not_print_its_key() {
+        assert_eq!(format!("{:?}", rsa()), "Signer(s1._domainkey.news.example.org, rsa-sha256)");
+    }
+}

@@ -1,0 +1,109 @@
+//! What dead processes left open: every recipient whom they had claimed and not recorded is in doubt.
+
+use super::{Moved, ProcessId, claim, record};
+use crate::domain::delivery::{Outcome, Place, after_doubt};
+use crate::domain::issue::IssueId;
+use crate::store::locks::DeliverLock;
+use crate::store::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use rusqlite::{Transaction, params};
+
+/// How many recipients of dead processes' claims are in doubt now, and how many of them are parked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Adopted {
+    /// To be retried, at once.
+    pub in_doubt: u64,
+    /// In doubt for the last time: an operator decides.
+    pub parked: u64,
+}
+
+/// An open claim of a process that is gone.
+struct Orphan {
+    id: i64,
+    issue: IssueId,
+    lane: i64,
+    first: i64,
+    last: i64,
+    attempt: i64,
+}
+
+impl Store {
+    /// Records every recipient in an open claim of another process as in doubt. Whoever holds the deliver lock knows that all other processes that
+    /// ever claimed are dead; open claims are few by design, whatever the size of the list.
+    pub fn adopt(&self, _held: &DeliverLock, process: ProcessId, now: DateTime<Utc>) -> Result<Adopted, StoreError> {
+        self.writing(|tx| {
+            let mut adopted = Adopted::default();
+            for orphan in orphans(tx, process)? {
+                adopt_one(tx, &orphan, now, &mut adopted)?;
+            }
+            Ok(adopted)
+        })
+    }
+}
+
+fn orphans(tx: &Transaction<'_>, process: ProcessId) -> Result<Vec<Orphan>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT id, issue, lane, first, last, attempt FROM claim WHERE open > 0 AND process <> ?1 ORDER BY id",
+    )?;
+    let orphans = statement
+        .query_map([process.0], |row| {
+            Ok(Orphan {
+                id: row.get(0)?,
+                issue: IssueId(row.get(1)?),
+                lane: row.get(2)?,
+                first: row.get(3)?,
+                last: row.get(4)?,
+                attempt: row.get(5)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(orphans)
+}
+
+fn adopt_one(
+    tx: &Transaction<'_>,
+    orphan: &Orphan,
+    now: DateTime<Utc>,
+    adopted: &mut Adopted,
+) -> Result<(), StoreError> {
+    let mut moved = Moved::default();
+    for seq in unrecorded(tx, orphan)? {
+        let place = Place { claim: orphan.id, lane: orphan.lane, seq, attempt: orphan.attempt };
+        let before = claim::tries(tx, orphan.issue, place)?.in_doubt;
+        let outcome = doubt(place, before, now);
+        if outcome.state.is_open() {
+            adopted.in_doubt += 1
+        } else {
+            adopted.parked += 1
+        }
+        record::append(tx, orphan.issue, &outcome, &mut moved)?;
+    }
+    moved.write(tx, orphan.issue)?;
+    tx.prepare_cached("UPDATE claim SET open = 0 WHERE id = ?1")?.execute([orphan.id])?;
+    Ok(())
+}
+
+fn unrecorded(tx: &Transaction<'_>, orphan: &Orphan) -> Result<Vec<i64>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "SELECT r.seq FROM issue_recipient r
+         WHERE r.issue = ?1 AND r.lane = ?2 AND r.seq BETWEEN ?3 AND ?4
+           AND NOT EXISTS (SELECT 1 FROM outcome o WHERE o.issue = ?1 AND o.lane = ?2 AND o.seq = r.seq AND o.attempt = ?5)
+         ORDER BY r.seq",
+    )?;
+    let seqs = statement
+        .query_map(params![orphan.issue.0, orphan.lane, orphan.first, orphan.last, orphan.attempt], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(seqs)
+}
+
+fn doubt(place: Place, before: u32, now: DateTime<Utc>) -> Outcome {
+    Outcome {
+        place,
+        state: after_doubt(before),
+        at: now,
+        retry_at: Some(now),
+        code: None,
+        enhanced: None,
+        reply: Some("the program ended before it could record what the relay said".into()),
+    }
+}

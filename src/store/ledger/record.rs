@@ -1,0 +1,89 @@
+//! Appends outcomes and keeps what is derived from them: open claims, retries, counts.
+
+use super::Moved;
+use crate::domain::delivery::{DeliveryState, Outcome, Place};
+use crate::domain::issue::IssueId;
+use crate::store::StoreError;
+use crate::store::sql_types::millis;
+use rusqlite::{OptionalExtension, Transaction, params};
+use std::collections::BTreeMap;
+
+/// Appends a batch. Returns how many attempts had an outcome already, which stays.
+pub(super) fn append_all(tx: &Transaction<'_>, issue: IssueId, outcomes: &[Outcome]) -> Result<usize, StoreError> {
+    if outcomes.is_empty() {
+        return Ok(0);
+    }
+    let mut moved = Moved::default();
+    let mut closed: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut repeated = 0;
+    for outcome in outcomes {
+        if append(tx, issue, outcome, &mut moved)? {
+            *closed.entry(outcome.place.claim).or_default() += 1;
+        } else {
+            repeated += 1;
+        }
+    }
+    close(tx, &closed)?;
+    moved.write(tx, issue)?;
+    Ok(repeated)
+}
+
+/// Appends one outcome; `false` when the attempt has one.
+pub(super) fn append(
+    tx: &Transaction<'_>,
+    issue: IssueId,
+    outcome: &Outcome,
+    moved: &mut Moved,
+) -> Result<bool, StoreError> {
+    let Outcome { place, state, at, retry_at, code, enhanced, reply } = outcome;
+    let retry_at = retry_at.filter(|_| state.is_open()).map(millis);
+    let inserted = tx
+        .prepare_cached(
+            "INSERT INTO outcome (issue, lane, seq, attempt, state, at, retry_at, code, enhanced, reply)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![
+            issue.0,
+            place.lane,
+            place.seq,
+            place.attempt,
+            state.code(),
+            millis(*at),
+            retry_at,
+            code,
+            enhanced,
+            reply
+        ])?;
+    if inserted == 0 {
+        return Ok(false);
+    }
+    moved.to(*state);
+    if place.attempt > 1 {
+        if let Some(before) = earlier_state(tx, issue, *place)? {
+            moved.from(before);
+        }
+    }
+    if state.is_open() {
+        tx.prepare_cached("INSERT INTO retry (issue, lane, seq, attempt, due_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![issue.0, place.lane, place.seq, place.attempt + 1, retry_at.unwrap_or(millis(*at))])?;
+    }
+    Ok(true)
+}
+
+/// What the attempt before this one came to.
+fn earlier_state(tx: &Transaction<'_>, issue: IssueId, place: Place) -> Result<Option<DeliveryState>, StoreError> {
+    let mut statement =
+        tx.prepare_cached("SELECT state FROM outcome WHERE issue = ?1 AND lane = ?2 AND seq = ?3 AND attempt = ?4")?;
+    let code: Option<i64> =
+        statement.query_row(params![issue.0, place.lane, place.seq, place.attempt - 1], |row| row.get(0)).optional()?;
+    Ok(code.and_then(DeliveryState::from_code))
+}
+
+/// Counts down the open recipients of claims.
+fn close(tx: &Transaction<'_>, closed: &BTreeMap<i64, i64>) -> Result<(), StoreError> {
+    let mut statement = tx.prepare_cached("UPDATE claim SET open = open - ?2 WHERE id = ?1")?;
+    for (claim, by) in closed {
+        statement.execute([*claim, *by])?;
+    }
+    Ok(())
+}
