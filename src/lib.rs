@@ -5,3 +5,5 @@
 
 pub mod domain;
 pub mod mail;
+#[path = "../templates/mod.rs"]
+pub mod templates;
