@@ -11,3 +11,5 @@ pub mod publish;
 
 pub mod clock;
 pub mod entropy;
+#[path = "../templates/mod.rs"]
+pub mod templates;

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod article;
+pub mod colour;
 pub mod delivery;
 pub mod event;
 pub mod issue;
