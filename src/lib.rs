@@ -6,10 +6,12 @@
 pub mod domain;
 pub mod mail;
 pub mod store;
+#[path = "../templates/mod.rs"]
+pub mod templates;
 
 pub mod publish;
 
+pub mod scheduler;
+
 pub mod clock;
 pub mod entropy;
-#[path = "../templates/mod.rs"]
-pub mod templates;

@@ -5,6 +5,7 @@
 pub mod arrange;
 pub mod compose;
 pub mod edition;
+pub mod freeze;
 pub mod score;
 
 #[cfg(test)]
