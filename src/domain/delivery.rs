@@ -83,6 +83,32 @@ pub struct Recipient {
     pub variant: i64,
 }
 
+/// The big mailbox providers, each with its lane: a group of recipient domains that share one pace.
+const LANES: [(i64, &[&str]); 5] = [
+    (1, &["gmail.com", "googlemail.com"]),
+    (
+        2,
+        &[
+            "outlook.com",
+            "hotmail.com",
+            "live.com",
+            "msn.com",
+            "hotmail.co.uk",
+            "hotmail.de",
+            "hotmail.fr",
+            "outlook.de",
+        ],
+    ),
+    (3, &["yahoo.com", "ymail.com", "rocketmail.com", "aol.com", "yahoo.co.uk", "yahoo.de", "yahoo.fr"]),
+    (4, &["icloud.com", "me.com", "mac.com"]),
+    (5, &["gmx.net", "gmx.de", "gmx.at", "gmx.ch", "gmx.com", "web.de"]),
+];
+
+/// The lane of a recipient domain in lower-case ASCII; 0 for all that belong to no big provider.
+pub fn lane(domain: &str) -> i64 {
+    LANES.iter().find(|(_, domains)| domains.contains(&domain)).map_or(0, |(lane, _)| *lane)
+}
+
 /// How an issue's hand-over stands, in numbers of recipients.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -104,4 +130,17 @@ pub struct Tally {
     pub parked: u64,
     /// Not yet tried, or given back.
     pub queued: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_have_lanes_and_the_rest_share_one() {
+        assert_eq!(lane("googlemail.com"), lane("gmail.com"));
+        assert_ne!(lane("gmail.com"), lane("outlook.com"));
+        assert_eq!(lane("example.org"), 0);
+        assert_eq!(lane("notgmail.com"), 0);
+    }
 }
