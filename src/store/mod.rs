@@ -11,6 +11,12 @@ pub mod alarms;
 pub mod facts;
 pub mod newsletters;
 
+pub mod consent;
+pub mod people;
+pub mod subscribers;
+pub mod subscriptions;
+pub mod suppressions;
+
 pub use locks::{DeliverLock, LockError, UseLock};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
