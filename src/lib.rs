@@ -7,5 +7,7 @@ pub mod domain;
 pub mod mail;
 pub mod store;
 
+pub mod subscribe;
+
 pub mod clock;
 pub mod entropy;
