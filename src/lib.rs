@@ -13,5 +13,7 @@ pub mod publish;
 
 pub mod scheduler;
 
+pub mod subscribe;
+
 pub mod clock;
 pub mod entropy;

@@ -137,6 +137,28 @@ impl SuppressionReason {
         Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("operator", |(_, word)| word)
     }
 
+    /// What people read.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::HardBounce => "the mailbox does not exist",
+            Self::Complaint => "reported our mail as unwanted",
+            Self::Erasure => "erased on request",
+            Self::Left => "had left before the list moved here",
+            Self::Operator => "an operator decided so",
+        }
+    }
+
+    /// Which reason stays when a second one comes: the one that is harder to take back.
+    pub fn weight(self) -> u8 {
+        match self {
+            Self::Left => 0,
+            Self::Operator => 1,
+            Self::HardBounce => 2,
+            Self::Complaint => 3,
+            Self::Erasure => 4,
+        }
+    }
+
     /// The reason of a word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known)| *known == word).map(|(reason, _)| *reason)

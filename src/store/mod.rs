@@ -15,6 +15,12 @@ pub mod ledger;
 pub mod newsletters;
 pub mod recipients;
 
+pub mod consent;
+pub mod people;
+pub mod subscribers;
+pub mod subscriptions;
+pub mod suppressions;
+
 pub use locks::{DeliverLock, LockError, UseLock};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
