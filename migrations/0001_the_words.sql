@@ -115,6 +115,7 @@ CREATE TABLE issue (
     reason           TEXT,                 -- why it is held, paused, skipped or cancelled, in words
     revision         INTEGER,              -- the latest
     approved_hash    BLOB,
+    released_at      INTEGER,              -- when a person let a held issue go, however late
     composed_at      INTEGER NOT NULL,
     frozen_at        INTEGER,              -- the Date of its mail, retries too
     finished_at      INTEGER,
@@ -312,6 +313,7 @@ CREATE TABLE suppression_log (
     reason TEXT NOT NULL,
     detail TEXT NOT NULL DEFAULT ''
 ) STRICT;
+CREATE INDEX suppression_log_hash ON suppression_log(hash);
 
 CREATE TABLE import (
     id        INTEGER PRIMARY KEY,
@@ -322,17 +324,19 @@ CREATE TABLE import (
     undone_at INTEGER
 ) STRICT;
 
--- What an import did to a row, so that it can be taken back and nothing that readers did since.
+-- What an import did for a line, so that it can be taken back and nothing that readers did since. Rows go as they are taken back.
 CREATE TABLE import_row (
     import     INTEGER NOT NULL REFERENCES import(id),
     line       INTEGER NOT NULL,
+    newsletter INTEGER NOT NULL DEFAULT 0, -- 0 for none
+    did        TEXT NOT NULL CHECK (did IN ('created', 'subscribed', 'suppressed')),
     subscriber INTEGER,
-    newsletter INTEGER,
-    did        TEXT NOT NULL,              -- created, subscribed, suppressed, …
-    before     TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(before)),
-    after      TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(after)),
-    PRIMARY KEY (import, line, did)
+    hash       BLOB,                       -- of a suppressed address
+    before     TEXT CHECK (json_valid(before)),
+    after      TEXT CHECK (json_valid(after)),
+    PRIMARY KEY (import, line, newsletter, did)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX import_row_subscriber ON import_row(subscriber) WHERE subscriber IS NOT NULL;
 
 -- ── the operators ────────────────────────────────────────────────────────────────────────────────────────────────────
 

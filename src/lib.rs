@@ -6,6 +6,14 @@
 pub mod domain;
 pub mod mail;
 pub mod store;
+#[path = "../templates/mod.rs"]
+pub mod templates;
+
+pub mod publish;
+
+pub mod scheduler;
+
+pub mod subscribe;
 
 pub mod deliver;
 

@@ -2,6 +2,8 @@
 
 pub mod address;
 pub mod article;
+pub mod colour;
+pub mod consent;
 pub mod delivery;
 pub mod event;
 pub mod issue;
@@ -9,6 +11,7 @@ pub mod newsletter;
 pub mod schedule;
 pub mod slot;
 pub mod source;
+pub mod standing;
 pub mod subscriber;
 pub mod tag;
 pub mod text;

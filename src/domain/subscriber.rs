@@ -82,6 +82,30 @@ impl Status {
     }
 }
 
+/// What a reader wants to get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// HTML with a text part.
+    Html,
+    /// Text alone.
+    Text,
+}
+
+impl Format {
+    /// The word in the database and in imports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Text => "text",
+        }
+    }
+
+    /// The format of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Html, Self::Text].into_iter().find(|format| format.as_str() == word)
+    }
+}
+
 /// Why an address gets no issue, whatever its subscriptions say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,6 +135,28 @@ impl SuppressionReason {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("operator", |(_, word)| word)
+    }
+
+    /// What people read.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::HardBounce => "the mailbox does not exist",
+            Self::Complaint => "reported our mail as unwanted",
+            Self::Erasure => "erased on request",
+            Self::Left => "had left before the list moved here",
+            Self::Operator => "an operator decided so",
+        }
+    }
+
+    /// Which reason stays when a second one comes: the one that is harder to take back.
+    pub fn weight(self) -> u8 {
+        match self {
+            Self::Left => 0,
+            Self::Operator => 1,
+            Self::HardBounce => 2,
+            Self::Complaint => 3,
+            Self::Erasure => 4,
+        }
     }
 
     /// The reason of a word.

@@ -2,6 +2,7 @@
 
 pub mod dkim;
 pub mod encode;
+pub mod inspect;
 pub mod mailer;
 pub mod memory;
 pub mod mime;

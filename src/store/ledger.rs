@@ -169,8 +169,11 @@ impl Moved {
             if *by > 0 {
                 statement.execute([issue.0, code as i64, *by])?;
             } else {
-                tx.prepare_cached("UPDATE issue_tally SET n = n + ?3 WHERE issue = ?1 AND state = ?2")?
-                    .execute([issue.0, code as i64, *by])?;
+                tx.prepare_cached("UPDATE issue_tally SET n = n + ?3 WHERE issue = ?1 AND state = ?2")?.execute([
+                    issue.0,
+                    code as i64,
+                    *by,
+                ])?;
             }
         }
         Ok(())

@@ -10,11 +10,19 @@ pub mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
+pub mod candidates;
 pub mod facts;
+pub mod issues;
 pub mod ledger;
 pub mod newsletters;
 pub mod recipients;
 pub mod variants;
+
+pub mod consent;
+pub mod people;
+pub mod subscribers;
+pub mod subscriptions;
+pub mod suppressions;
 
 pub use locks::{DeliverLock, LockError, UseLock};
 

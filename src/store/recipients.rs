@@ -3,7 +3,7 @@
 use super::sql_types::millis;
 use super::{Store, StoreError};
 use crate::domain::issue::{Choice, IssueId};
-use crate::domain::subscriber::SubscriberId;
+use crate::domain::subscriber::{Format, SubscriberId};
 use crate::domain::text::Language;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
@@ -17,10 +17,17 @@ pub struct Wish {
     pub choice_key: String,
     /// The language of the fixed texts.
     pub language: Language,
-    /// Whether they want plain text alone.
-    pub text_only: bool,
+    /// HTML with a text part, or text alone.
+    pub format: Format,
     /// How many recipients-to-be.
     pub readers: u64,
+}
+
+impl Wish {
+    /// Whether one rendering serves both, however many readers they have.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.choice_key == other.choice_key && self.language == other.language && self.format == other.format
+    }
 }
 
 /// What the freeze wrote.
@@ -54,10 +61,10 @@ impl Store {
     pub fn eligible_count(&self, newsletter: u16, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(&format!("SELECT count(*) FROM ({ELIGIBLE})"))?;
-        Ok(statement.query_row(
-            named_params! { ":newsletter": newsletter, ":language": "", ":now": millis(now) },
-            |row| row.get(0),
-        )?)
+        Ok(statement
+            .query_row(named_params! { ":newsletter": newsletter, ":language": "", ":now": millis(now) }, |row| {
+                row.get(0)
+            })?)
     }
 
     /// Adds one recipient to a frozen issue, again if they had it already: a reader who lost it, or was refused for a fault of ours.
@@ -91,7 +98,7 @@ pub(in crate::store) fn wishes(
             choice: Choice::from_key(&choice_key),
             choice_key,
             language: stored_language(&row.get::<_, String>(1)?)?,
-            text_only: row.get_ref(2)?.as_str() == Ok("text"),
+            format: if row.get_ref(2)?.as_str() == Ok("text") { Format::Text } else { Format::Html },
             readers: row.get(3)?,
         });
     }

@@ -30,12 +30,7 @@ struct Orphan {
 impl Store {
     /// Records every recipient in an open claim of another process as in doubt. Whoever holds the deliver lock knows that all other processes that
     /// ever claimed are dead; open claims are few by design, whatever the size of the list.
-    pub fn adopt(
-        &self,
-        _held: &DeliverLock,
-        process: ProcessId,
-        now: DateTime<Utc>,
-    ) -> Result<Adopted, StoreError> {
+    pub fn adopt(&self, _held: &DeliverLock, process: ProcessId, now: DateTime<Utc>) -> Result<Adopted, StoreError> {
         self.writing(|tx| {
             let mut adopted = Adopted::default();
             for orphan in orphans(tx, process)? {
@@ -76,7 +71,11 @@ fn adopt_one(
         let place = Place { claim: orphan.id, lane: orphan.lane, seq, attempt: orphan.attempt };
         let before = claim::tries(tx, orphan.issue, place)?.in_doubt;
         let outcome = doubt(place, before, now);
-        if outcome.state.is_open() { adopted.in_doubt += 1 } else { adopted.parked += 1 }
+        if outcome.state.is_open() {
+            adopted.in_doubt += 1
+        } else {
+            adopted.parked += 1
+        }
         record::append(tx, orphan.issue, &outcome, &mut moved)?;
     }
     moved.write(tx, orphan.issue)?;

@@ -89,9 +89,11 @@ impl Claimer<'_> {
             .optional()?;
         let Some((lane, cursor, end)) = behind else { return Ok(None) };
         let last = end.min(cursor + limit as i64);
-        self.tx
-            .prepare_cached("UPDATE lane_cursor SET cursor = ?3 WHERE issue = ?1 AND lane = ?2")?
-            .execute([self.issue.0, lane, last])?;
+        self.tx.prepare_cached("UPDATE lane_cursor SET cursor = ?3 WHERE issue = ?1 AND lane = ?2")?.execute([
+            self.issue.0,
+            lane,
+            last,
+        ])?;
         Ok(Some(Run { lane, first: cursor + 1, last, attempt: 1 }))
     }
 
@@ -111,7 +113,9 @@ impl Claimer<'_> {
         for (seq, found) in found {
             let place = Place { claim, lane: run.lane, seq, attempt: run.attempt };
             match found {
-                Found::Mailable(recipient) => claimed.push(Recipient { place, tries: self.tries(place)?, ..*recipient }),
+                Found::Mailable(recipient) => {
+                    claimed.push(Recipient { place, tries: self.tries(place)?, ..*recipient })
+                }
                 Found::Gone(why) => {
                     record::append(self.tx, self.issue, &skipped(place, why, self.now), &mut moved)?;
                 }

@@ -43,7 +43,16 @@ pub(super) fn append(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
-            issue.0, place.lane, place.seq, place.attempt, state.code(), millis(*at), retry_at, code, enhanced, reply
+            issue.0,
+            place.lane,
+            place.seq,
+            place.attempt,
+            state.code(),
+            millis(*at),
+            retry_at,
+            code,
+            enhanced,
+            reply
         ])?;
     if inserted == 0 {
         return Ok(false);
@@ -63,12 +72,10 @@ pub(super) fn append(
 
 /// What the attempt before this one came to.
 fn earlier_state(tx: &Transaction<'_>, issue: IssueId, place: Place) -> Result<Option<DeliveryState>, StoreError> {
-    let mut statement = tx.prepare_cached(
-        "SELECT state FROM outcome WHERE issue = ?1 AND lane = ?2 AND seq = ?3 AND attempt = ?4",
-    )?;
-    let code: Option<i64> = statement
-        .query_row(params![issue.0, place.lane, place.seq, place.attempt - 1], |row| row.get(0))
-        .optional()?;
+    let mut statement =
+        tx.prepare_cached("SELECT state FROM outcome WHERE issue = ?1 AND lane = ?2 AND seq = ?3 AND attempt = ?4")?;
+    let code: Option<i64> =
+        statement.query_row(params![issue.0, place.lane, place.seq, place.attempt - 1], |row| row.get(0)).optional()?;
     Ok(code.and_then(DeliveryState::from_code))
 }
 

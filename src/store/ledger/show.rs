@@ -78,7 +78,9 @@ impl Store {
         while let Some(row) = rows.next()? {
             let address: Option<String> = row.get(8)?;
             notable.push(Notable {
-                recipient: address.and_then(|address| EmailAddress::parse(&address).ok()).map(|address| address.masked()),
+                recipient: address
+                    .and_then(|address| EmailAddress::parse(&address).ok())
+                    .map(|address| address.masked()),
                 subscriber: row.get(7)?,
                 is_last: row.get(9)?,
                 remark: remark(row)?,

@@ -1,0 +1,159 @@
+//! Which edition is due, how it is composed at its cut-off, and what an issue was or would be at any instant.
+
+use super::PublishError;
+use super::compose::{Desk, Edition, compose};
+use crate::domain::issue::{Issue, IssueId, IssueState};
+use crate::domain::newsletter::Newsletter;
+use crate::domain::schedule::Occurrence;
+use crate::domain::window::Window;
+use crate::store::issues::{IssueRow, NewIssue};
+use crate::store::{Store, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What composing a date gave.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Composed {
+    /// An issue that goes out when it is due.
+    Issue(IssueId),
+    /// Too few stories: nothing goes out for this date, the stories are carried over.
+    Skipped {
+        /// Stories there were.
+        stories: usize,
+        /// Stories there must be.
+        minimum: usize,
+    },
+}
+
+/// What an issue was or would be at an instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Its content.
+    pub issue: Issue,
+    /// How it came about.
+    pub kind: LookKind,
+}
+
+/// How the content that one looks at came about.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookKind {
+    /// It was composed: these bytes go out or went out.
+    Settled,
+    /// Composed for looking, as it would go at that instant.
+    WouldBe,
+    /// The instant is to come: the schedule's date, the stories of now.
+    Coming,
+}
+
+/// The latest date whose cut-off has come and for which there is no issue yet; `None` when all dates are accounted for.
+pub fn due(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    now: DateTime<Utc>,
+) -> Result<Option<Occurrence>, StoreError> {
+    let after = store.due_after(id)?;
+    let cut_off = now + TimeDelta::minutes(i64::from(newsletter.cutoff_minutes));
+    let latest = newsletter.schedule.latest(newsletter.zone, after + TimeDelta::milliseconds(1), cut_off);
+    match latest {
+        Some(occurrence) if store.issue_for(id, occurrence)?.is_none() => Ok(Some(occurrence)),
+        _ => Ok(None),
+    }
+}
+
+/// The next date for which there is no issue yet.
+pub fn coming(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    now: DateTime<Utc>,
+) -> Result<Option<Occurrence>, StoreError> {
+    Ok(newsletter.schedule.next(newsletter.zone, store.due_after(id)?.max(now)))
+}
+
+/// Composes the issue of a date. Its window ends now: what is first seen from now on belongs to the next. Once done it is never done again for
+/// the same date; a second process that tries gets `ComposedElsewhere`.
+pub fn compose_for(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    desk: Desk<'_>,
+    occurrence: Occurrence,
+    now: DateTime<Utc>,
+) -> Result<Composed, PublishError> {
+    let window = Window::new(store.window_from(id)?, now)?;
+    let number = store.next_number(id, newsletter.first_number)?;
+    let edition = Edition { newsletter: id, number, occurrence, window, as_of: now, composing: None };
+    let issue = compose(store, newsletter, desk, edition)?;
+    let stories = issue.stories.len();
+    let thin = stories < newsletter.minimum.max(1);
+    let reason = thin
+        .then(|| format!("only {stories} stories, {} are needed; they are carried over", newsletter.minimum.max(1)));
+    let new = NewIssue {
+        newsletter: id,
+        occurrence,
+        // A skipped week's stories stay eligible by `max_age`, so its cut-off is stored all the same.
+        window,
+        state: if thin { IssueState::Skipped } else { IssueState::Approved },
+        reason: reason.as_deref(),
+        content: (!thin).then_some(&issue),
+    };
+    match store.insert_issue(&new, now)? {
+        Some(_) if thin => Ok(Composed::Skipped { stories, minimum: newsletter.minimum.max(1) }),
+        Some(issue) => Ok(Composed::Issue(issue)),
+        None => Err(PublishError::ComposedElsewhere(occurrence.local.format("%Y-%m-%d %H:%M").to_string())),
+    }
+}
+
+/// What the issue of a newsletter was at an instant, or would be.
+pub fn look(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    desk: Desk<'_>,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Look, PublishError> {
+    if let Some(settled) = settled_at(store, id, at, now)? {
+        return Ok(Look { issue: settled, kind: LookKind::Settled });
+    }
+    let from = window_from_at(store, id, at)?;
+    let window = Window::new(from.min(at), at)?;
+    let occurrence = newsletter.schedule.next(newsletter.zone, at - TimeDelta::milliseconds(1));
+    let occurrence = occurrence.unwrap_or(Occurrence {
+        local: at.with_timezone(&newsletter.zone).naive_local(),
+        zone: newsletter.zone,
+        at,
+    });
+    let number = store.next_number(id, newsletter.first_number)?;
+    let edition = Edition { newsletter: id, number, occurrence, window, as_of: at.min(now), composing: None };
+    let issue = compose(store, newsletter, desk, edition)?;
+    Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
+}
+
+/// The settled issue at an instant: the one whose window holds it, or that waits to go out right then.
+fn settled_at(store: &Store, id: u16, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<Issue>, StoreError> {
+    let issues = store.issues(Some(id), usize::MAX >> 1)?;
+    let holds = |row: &&IssueRow| row.number.is_some() && row.window.contains(at);
+    let waits =
+        |row: &&IssueRow| row.number.is_some() && !row.state.is_finished() && at == now && row.window.to() <= at;
+    match issues.iter().find(waits).or_else(|| issues.iter().find(holds)) {
+        Some(row) => Ok(store.revision(row.id)?.map(|(_, _, issue)| issue)),
+        None => Ok(None),
+    }
+}
+
+/// Where the window that holds an instant began: the last stored cut-off at or before it.
+fn window_from_at(store: &Store, id: u16, at: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+    let issues = store.issues(Some(id), usize::MAX >> 1)?;
+    let before = issues
+        .iter()
+        .filter(|row| row.state != IssueState::Cancelled)
+        .map(|row| row.window.to())
+        .filter(|to| *to <= at)
+        .max();
+    match before {
+        Some(to) => Ok(to),
+        None => store.first_window_from(id),
+    }
+}

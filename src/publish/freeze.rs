@@ -1,0 +1,90 @@
+//! From an approved issue to frozen bytes: each distinct cut is rendered once, however many readers share it, and recipients are written.
+
+use super::PublishError;
+use super::arrange::cut;
+use crate::domain::issue::{Cut, Issue, IssueId};
+use crate::domain::subscriber::Format;
+use crate::domain::text::Language;
+use crate::store::Store;
+use crate::store::issues::{FreezeRefusal, Variant};
+use crate::store::recipients::{Filled, Wish};
+use crate::templates::texts::Texts;
+use crate::templates::{Home, Pictures, digest};
+use chrono::{DateTime, Utc};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// How often readers may change their minds between rendering and writing before the freeze gives up.
+const TRIES: usize = 5;
+
+/// Variants, and which wish each serves (`None`: nothing matches that wish).
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// The distinct renderings.
+    pub variants: Vec<Variant>,
+    /// For each wish its place in `variants`.
+    pub wishes: Vec<(Wish, Option<usize>)>,
+}
+
+/// Freezes an approved issue: renders every wish, then writes variants and recipients in one transaction.
+pub fn freeze(store: &Store, id: IssueId, now: DateTime<Utc>) -> Result<Filled, PublishError> {
+    let row = store.issue(id)?.ok_or(PublishError::NotApproved)?;
+    let (_, hash, issue) = store.revision(id)?.ok_or(PublishError::NotApproved)?;
+    if row.approved_hash.as_ref() != Some(&hash) {
+        return Err(PublishError::NotApproved);
+    }
+    let language = &issue.newsletter.language;
+    for _ in 0..TRIES {
+        let rendered = render(&issue, store.wishes(row.newsletter, language, now)?);
+        match store.freeze_issue(id, &rendered.variants, &rendered.wishes, language, now)? {
+            Ok(filled) => return Ok(filled),
+            Err(FreezeRefusal::NotApproved) => return Err(PublishError::NotApproved),
+            Err(FreezeRefusal::NewWishes) => {}
+        }
+    }
+    Err(PublishError::Restless)
+}
+
+/// Renders the distinct results of some wishes.
+pub fn render(issue: &Issue, wishes: Vec<Wish>) -> Rendered {
+    let mut rendered = Rendered::default();
+    let mut places: HashMap<(String, Language, Format), usize> = HashMap::new();
+    for wish in wishes {
+        let translated = in_language(issue, &wish.language);
+        let cut = Cut { issue: &translated, ..cut(issue, &wish.choice) };
+        let place = (!cut.is_empty()).then(|| {
+            let key = (cut.key(), translated.newsletter.language.clone(), wish.format);
+            *places.entry(key).or_insert_with_key(|(cut_key, language, format)| {
+                rendered.variants.push(variant(&cut, cut_key, language, *format));
+                rendered.variants.len() - 1
+            })
+        });
+        rendered.wishes.push((wish, place));
+    }
+    rendered
+}
+
+/// The issue with its fixed texts in the language that a reader asked for, if there are texts in it. Only for rendering: where stories stand
+/// is decided by the newsletter's own language.
+pub fn in_language<'a>(issue: &'a Issue, language: &Language) -> Cow<'a, Issue> {
+    if *language == issue.newsletter.language || Texts::find(language).is_none() {
+        return Cow::Borrowed(issue);
+    }
+    let mut issue = issue.clone();
+    issue.newsletter.language = language.clone();
+    Cow::Owned(issue)
+}
+
+fn variant(cut: &Cut<'_>, key: &str, language: &Language, format: Format) -> Variant {
+    let embed = cut.issue.newsletter.brand.embed_pictures;
+    let home = Home::Mail { pictures: if embed { Pictures::Embedded } else { Pictures::Linked } };
+    Variant {
+        cut_key: key.to_owned(),
+        language: language.clone(),
+        format,
+        subject: cut.issue.subject.to_string(),
+        html: if format == Format::Html { digest::html(cut, home) } else { String::new() },
+        text: digest::text(cut),
+        stories: cut.story_count(),
+    }
+}

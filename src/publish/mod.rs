@@ -1,0 +1,34 @@
+//! Articles → issue: select what is eligible, score it, arrange it into sections, render each distinct cut, freeze.
+//!
+//! No I/O but the store. Composing and arranging are functions of their arguments: same input, same bytes, always.
+
+pub mod arrange;
+pub mod compose;
+pub mod edition;
+pub mod freeze;
+pub mod score;
+
+#[cfg(test)]
+mod fixture;
+
+use crate::store::StoreError;
+
+/// Why an issue was not published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The database did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The stored cut-off of the last issue lies after this one.
+    #[error(transparent)]
+    Window(#[from] crate::domain::window::WindowError),
+    /// Somebody else composed an issue for the same date in this moment.
+    #[error("the issue of {0} was composed by another process just now; look at it with `issues list`")]
+    ComposedElsewhere(String),
+    /// Readers kept choosing new topics faster than they could be rendered.
+    #[error("readers changed their topics while the issue was frozen; try again")]
+    Restless,
+    /// It is held, cancelled, or changed since it was approved.
+    #[error("the issue is not approved any more; look at it with `issues show`")]
+    NotApproved,
+}

@@ -1,0 +1,167 @@
+//! What is due, and one step towards it. The loop around a step only repeats and waits; a restart needs no care, because what is due is asked of
+//! the store and never kept in memory.
+
+use crate::domain::issue::{IssueId, IssueState};
+use crate::domain::newsletter::Newsletter;
+use crate::domain::schedule::Occurrence;
+use crate::publish::PublishError;
+use crate::publish::compose::Desk;
+use crate::publish::edition::{Composed, coming, compose_for, due};
+use crate::publish::freeze::freeze;
+use crate::store::issues::IssueRow;
+use crate::store::recipients::Filled;
+use crate::store::{Store, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What keeps this installation from mailing, if anything does; collecting, composing and pages go on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// The sentence that tells the operator why, and what to do.
+    pub closed: Option<String>,
+}
+
+/// What one step did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Nothing was due.
+    Idle,
+    /// An issue was composed and waits for its time.
+    Composed(IssueId),
+    /// Too few stories: nothing goes out, they are carried over.
+    Skipped {
+        /// The date.
+        occurrence: Occurrence,
+        /// Stories there were.
+        stories: usize,
+        /// Stories there must be.
+        minimum: usize,
+    },
+    /// Recipients were written: mail can go out.
+    Frozen {
+        /// The issue.
+        issue: IssueId,
+        /// How many will get it, and for how many it holds nothing.
+        filled: Filled,
+    },
+    /// It does not go out until a person says so.
+    Held {
+        /// The issue.
+        issue: IssueId,
+        /// Why.
+        reason: String,
+    },
+    /// It is due and would go, but mailing is locked or the clock went back.
+    Blocked {
+        /// The issue.
+        issue: IssueId,
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+/// A clock this far behind the last stored instant has gone back.
+const BACKWARDS: TimeDelta = TimeDelta::minutes(1);
+
+/// Does one thing for a newsletter: lets go what is due, else composes what has reached its cut-off.
+pub fn step(
+    store: &Store,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    gate: &Gate,
+    now: DateTime<Utc>,
+) -> Result<Step, PublishError> {
+    let id = store.newsletter_id(&newsletter.slug, now)?;
+    let open = store.open_issues(id)?;
+    if let Some(row) = open.iter().find(|row| is_ready(row) && row.occurrence.at <= now) {
+        return let_go(store, newsletter, row, gate, now);
+    }
+    match due(store, newsletter, id, now)? {
+        None => Ok(Step::Idle),
+        Some(occurrence) => composed(compose_for(store, newsletter, id, desk, occurrence, now)?, occurrence),
+    }
+}
+
+/// Takes the coming date of a newsletter now: composes it with what there is and lets it go. Its regular instant is used up.
+pub fn take_early(
+    store: &Store,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    gate: &Gate,
+    now: DateTime<Utc>,
+) -> Result<Step, PublishError> {
+    let id = store.newsletter_id(&newsletter.slug, now)?;
+    let waiting = store.open_issues(id)?.into_iter().find(is_ready);
+    if let Some(row) = waiting {
+        return let_go(store, newsletter, &row, gate, now);
+    }
+    let Some(occurrence) = coming(store, newsletter, id, now)? else { return Ok(Step::Idle) };
+    match compose_for(store, newsletter, id, desk, occurrence, now)? {
+        Composed::Issue(issue) => match store.issue(issue)? {
+            Some(row) => let_go(store, newsletter, &row, gate, now),
+            None => Ok(Step::Idle),
+        },
+        skipped @ Composed::Skipped { .. } => composed(skipped, occurrence),
+    }
+}
+
+/// The instant at which the next step of some newsletters can be due, for the loop to wait for.
+pub fn next_due(
+    store: &Store,
+    newsletters: &[Newsletter],
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let mut earliest: Option<DateTime<Utc>> = None;
+    for newsletter in newsletters {
+        let id = store.newsletter_id(&newsletter.slug, now)?;
+        let ready = store.open_issues(id)?.into_iter().filter(is_ready).map(|row| row.occurrence.at);
+        let cut_off = coming(store, newsletter, id, now)?
+            .map(|occurrence| occurrence.at - TimeDelta::minutes(i64::from(newsletter.cutoff_minutes)));
+        earliest = ready.chain(cut_off).chain(earliest).min();
+    }
+    Ok(earliest)
+}
+
+fn composed(composed: Composed, occurrence: Occurrence) -> Result<Step, PublishError> {
+    Ok(match composed {
+        Composed::Issue(issue) => Step::Composed(issue),
+        Composed::Skipped { stories, minimum } => Step::Skipped { occurrence, stories, minimum },
+    })
+}
+
+fn is_ready(row: &IssueRow) -> bool {
+    matches!(row.state, IssueState::Composed | IssueState::Approved) && row.frozen_at.is_none()
+}
+
+fn let_go(
+    store: &Store,
+    newsletter: &Newsletter,
+    row: &IssueRow,
+    gate: &Gate,
+    now: DateTime<Utc>,
+) -> Result<Step, PublishError> {
+    if let Some(reason) = &gate.closed {
+        return Ok(Step::Blocked { issue: row.id, reason: reason.clone() });
+    }
+    if let Some(last) = store.last_instant()?.filter(|last| now + BACKWARDS < *last) {
+        let reason = format!(
+            "the clock says {}, but this database has seen {}; set the clock right and it goes out by itself",
+            now.format("%Y-%m-%d %H:%M:%S UTC"),
+            last.format("%Y-%m-%d %H:%M:%S UTC")
+        );
+        return Ok(Step::Blocked { issue: row.id, reason });
+    }
+    let late = now - row.occurrence.at;
+    if late > TimeDelta::hours(i64::from(newsletter.max_lateness_hours)) && row.released_at.is_none() {
+        let reason = format!(
+            "{} hours late, more than max_lateness ({} hours); `issues approve` lets it go all the same",
+            late.num_hours(),
+            newsletter.max_lateness_hours
+        );
+        let ready = [IssueState::Composed, IssueState::Approved];
+        store.move_issue(row.id, &ready, IssueState::Held, Some(&reason), now)?;
+        return Ok(Step::Held { issue: row.id, reason });
+    }
+    let filled = freeze(store, row.id, now)?;
+    store.note_instant(now)?;
+    Ok(Step::Frozen { issue: row.id, filled })
+}

@@ -1,0 +1,134 @@
+//! The stories that an issue may take, as they were known at an instant.
+
+use super::sql_types::{from_json, instant, millis};
+use super::{Store, StoreError};
+use crate::domain::article::{Article, ArticleId, ArticleText, Picture};
+use crate::domain::event::Event;
+use crate::domain::tag::Slug;
+use crate::domain::window::Window;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, named_params};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Which stories are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The newsletter whose mailed stories are left out.
+    pub newsletter: u16,
+    /// Eligible in here: wider than the issue's window, so that a thin week is carried over.
+    pub eligible: Window,
+    /// Texts and sightings as they were at this instant.
+    pub as_of: DateTime<Utc>,
+    /// An issue whose own stories count as not mailed: the one that is being composed anew.
+    pub composing: Option<i64>,
+}
+
+const CANDIDATES: &str = "
+    SELECT a.id, a.eligible_at, a.first_seen_at, a.published_at, s.id, src.slug, s.url,
+           (SELECT t.text FROM sighting_text t WHERE t.sighting = s.id AND t.seen_at <= :as_of ORDER BY t.seen_at DESC, t.id DESC LIMIT 1)
+    FROM article a
+    JOIN sighting s ON s.article = a.id AND s.first_seen_at <= :as_of
+    JOIN source src ON src.id = s.source
+    WHERE a.eligible_at >= :from AND a.eligible_at < :to AND a.merged_into IS NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM issue_article ia JOIN issue i ON i.id = ia.issue
+          WHERE ia.newsletter = :newsletter AND ia.article = a.id AND ia.issue IS NOT :composing AND i.window_to <= :as_of)
+    ORDER BY a.id, s.id";
+
+const PICTURE: &str = "
+    SELECT p.sha256, p.media_type, p.width, p.height
+    FROM picture_link l JOIN picture p ON p.sha256 = l.sha256
+    WHERE l.url = ?1 AND p.withdrawn_at IS NULL";
+
+const EVENTS: &str = "
+    SELECT event FROM event
+    WHERE starts_at >= :from AND seen_at <= :as_of AND (gone_at IS NULL OR gone_at > :as_of)
+    ORDER BY starts_at, id LIMIT :limit";
+
+impl Store {
+    /// The stories asked for, by row number. Each carries the text of its first sighting that has one, and the names of the others.
+    pub fn candidates(&self, wanted: Wanted) -> Result<Vec<Article>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(CANDIDATES)?;
+        let mut rows = statement.query(named_params! {
+            ":newsletter": wanted.newsletter,
+            ":composing": wanted.composing,
+            ":from": millis(wanted.eligible.from()),
+            ":to": millis(wanted.eligible.to()),
+            ":as_of": millis(wanted.as_of),
+        })?;
+        let mut articles: BTreeMap<i64, Article> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let source = slug(&row.get::<_, String>(5)?)?;
+            let url = row.get::<_, Option<String>>(6)?.and_then(|url| Url::parse(&url).ok());
+            if let Some(article) = articles.get_mut(&id) {
+                article.also_at.push((source, url));
+                continue;
+            }
+            let Some(text) = row.get::<_, Option<String>>(7)? else { continue };
+            let text: ArticleText = from_json(&text)?;
+            let published: Option<i64> = row.get(3)?;
+            let article = Article {
+                id: ArticleId(id),
+                url,
+                eligible_at: instant(row.get(1)?),
+                first_seen_at: instant(row.get(2)?),
+                published_at: published.map(instant),
+                source,
+                also_at: Vec::new(),
+                picture: picture(&connection, &text)?,
+                text,
+            };
+            articles.insert(id, article);
+        }
+        Ok(articles.into_values().collect())
+    }
+
+    /// Events that begin after an instant, as known at another, at most `limit`.
+    pub fn upcoming_events(
+        &self,
+        after: DateTime<Utc>,
+        as_of: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Event>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(EVENTS)?;
+        let parameters = named_params! { ":from": millis(after), ":as_of": millis(as_of), ":limit": limit as i64 };
+        let texts = statement.query_map(parameters, |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        texts.iter().map(|text| from_json(text)).collect()
+    }
+
+    /// The bytes of a kept picture, unless it was withdrawn, with its media type.
+    pub fn picture_bytes(&self, sha256: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+        use rusqlite::OptionalExtension;
+        let connection = self.reading();
+        let mut statement = connection
+            .prepare_cached("SELECT media_type, bytes FROM picture WHERE sha256 = ?1 AND withdrawn_at IS NULL")?;
+        Ok(statement.query_row([sha256], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+}
+
+fn picture(connection: &Connection, text: &ArticleText) -> Result<Option<Picture>, StoreError> {
+    use rusqlite::OptionalExtension;
+    let Some(link) = &text.picture else { return Ok(None) };
+    let mut statement = connection.prepare_cached(PICTURE)?;
+    let found = statement
+        .query_row([link.url.as_str()], |row| {
+            Ok(Picture {
+                sha256: row.get(0)?,
+                media_type: row.get(1)?,
+                width: row.get(2)?,
+                height: row.get(3)?,
+                alt: link.alt.clone(),
+                credit: link.credit.clone(),
+            })
+        })
+        .optional()?;
+    Ok(found)
+}
+
+fn slug(text: &str) -> Result<Slug, StoreError> {
+    Slug::parse(text).map_err(|error| StoreError::Unexpected(error.to_string()))
+}

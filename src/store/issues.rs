@@ -1,0 +1,455 @@
+//! Issues, their revisions and variants.
+
+use super::recipients::{self, Filled, Wish};
+use super::sql_types::{from_json, instant, json, millis};
+use super::{Store, StoreError};
+use crate::domain::issue::{Issue, IssueId, IssueState};
+use crate::domain::schedule::Occurrence;
+use crate::domain::subscriber::Format;
+use crate::domain::tag::Slug;
+use crate::domain::text::Language;
+use crate::domain::window::Window;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+use sha2::{Digest, Sha256};
+
+/// An issue's row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IssueRow {
+    /// Which one.
+    pub id: IssueId,
+    /// Its newsletter's row.
+    pub newsletter: u16,
+    /// Its newsletter.
+    pub slug: Slug,
+    /// Its number; none while it is skipped or was cancelled before its first claim.
+    pub number: Option<u32>,
+    /// The date it was composed for.
+    pub occurrence: Occurrence,
+    /// Whose stories it takes.
+    pub window: Window,
+    /// Where it stands.
+    pub state: IssueState,
+    /// Why it stands there, in words.
+    pub reason: Option<String>,
+    /// Its latest revision.
+    pub revision: Option<i64>,
+    /// The hash of the revision that was approved.
+    pub approved_hash: Option<Vec<u8>>,
+    /// When a person let it go after it was held.
+    pub released_at: Option<DateTime<Utc>>,
+    /// When its recipients were written: the Date of its mail.
+    pub frozen_at: Option<DateTime<Utc>>,
+    /// When it was done, skipped or cancelled.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// One rendering, with slots for what differs per reader.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// What made it distinct: the cut's key.
+    pub cut_key: String,
+    /// Language of the fixed texts.
+    pub language: Language,
+    /// Whether the reader wants HTML and text, or text alone.
+    pub format: Format,
+    /// The subject line.
+    pub subject: String,
+    /// The HTML document; empty for text alone.
+    pub html: String,
+    /// The text part.
+    pub text: String,
+    /// How many stories are printed.
+    pub stories: usize,
+}
+
+/// A new issue to be written.
+#[derive(Debug)]
+pub struct NewIssue<'a> {
+    /// Its newsletter's row.
+    pub newsletter: u16,
+    /// The date it is for.
+    pub occurrence: Occurrence,
+    /// Whose stories it takes.
+    pub window: Window,
+    /// Its state.
+    pub state: IssueState,
+    /// Why, in words.
+    pub reason: Option<&'a str>,
+    /// Its content; none when it is skipped.
+    pub content: Option<&'a Issue>,
+}
+
+const COLUMNS: &str = "
+    SELECT i.id, i.newsletter, n.slug, i.number, i.occurrence_local, i.occurrence_zone, i.due_at, i.window_from, i.window_to, i.state, i.reason,
+           i.revision, i.approved_hash, i.released_at, i.frozen_at, i.finished_at
+    FROM issue i JOIN newsletter n ON n.id = i.newsletter ";
+
+const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
+
+impl Store {
+    /// The stored cut-off where the next window of a newsletter begins: the end of its latest issue's, mailed or skipped.
+    pub fn window_from(&self, newsletter: u16) -> Result<DateTime<Utc>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT coalesce((SELECT max(window_to) FROM issue WHERE newsletter = ?1 AND state <> 'cancelled'), window_from)
+             FROM newsletter WHERE id = ?1",
+        )?;
+        Ok(instant(statement.query_row([newsletter], |row| row.get(0))?))
+    }
+
+    /// Where the very first window of a newsletter began: nothing older is ever taken.
+    pub fn first_window_from(&self, newsletter: u16) -> Result<DateTime<Utc>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached("SELECT window_from FROM newsletter WHERE id = ?1")?;
+        Ok(instant(statement.query_row([newsletter], |row| row.get(0))?))
+    }
+
+    /// The instant before which no date of a newsletter is due: that of its latest issue, else when it was first seen.
+    pub fn due_after(&self, newsletter: u16) -> Result<DateTime<Utc>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT coalesce((SELECT max(due_at) FROM issue WHERE newsletter = ?1), first_seen_at) FROM newsletter WHERE id = ?1",
+        )?;
+        Ok(instant(statement.query_row([newsletter], |row| row.get(0))?))
+    }
+
+    /// The number that the next issue gets.
+    pub fn next_number(&self, newsletter: u16, first: u32) -> Result<u32, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached("SELECT max(number) FROM issue WHERE newsletter = ?1")?;
+        let latest: Option<u32> = statement.query_row([newsletter], |row| row.get(0))?;
+        Ok(latest.map_or(first, |number| (number + 1).max(first)))
+    }
+
+    /// Writes an issue with its first revision; `None` when there is one for the same date already.
+    pub fn insert_issue(&self, new: &NewIssue<'_>, now: DateTime<Utc>) -> Result<Option<IssueId>, StoreError> {
+        let model = new.content.map(json).transpose()?;
+        self.writing(|tx| {
+            let inserted = tx.execute(
+                "INSERT INTO issue (newsletter, number, occurrence_local, occurrence_zone, due_at, window_from, window_to, state, reason,
+                                    composed_at, finished_at)
+                 VALUES (:newsletter, :number, :local, :zone, :due, :from, :to, :state, :reason, :now, :finished)
+                 ON CONFLICT (newsletter, occurrence_local, occurrence_zone) DO NOTHING",
+                named_params! {
+                    ":newsletter": new.newsletter,
+                    ":number": new.content.map(|issue| issue.number),
+                    ":local": new.occurrence.local.format(LOCAL).to_string(),
+                    ":zone": new.occurrence.zone.name(),
+                    ":due": millis(new.occurrence.at),
+                    ":from": millis(new.window.from()),
+                    ":to": millis(new.window.to()),
+                    ":state": new.state.as_str(),
+                    ":reason": new.reason,
+                    ":now": millis(now),
+                    ":finished": new.state.is_finished().then(|| millis(now)),
+                },
+            )?;
+            if inserted == 0 {
+                return Ok(None);
+            }
+            let id = IssueId(tx.last_insert_rowid());
+            if let (Some(issue), Some(model)) = (new.content, model) {
+                append_revision(tx, id, new.newsletter, issue, &model, now)?;
+                if new.state == IssueState::Approved {
+                    tx.execute("UPDATE issue SET approved_hash = ?2 WHERE id = ?1", params![id.0, hash_of(&model)])?;
+                }
+            }
+            Ok(Some(id))
+        })
+    }
+
+    /// The content of an issue's latest revision, with its number and hash.
+    pub fn revision(&self, issue: IssueId) -> Result<Option<(i64, Vec<u8>, Issue)>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection
+            .prepare_cached("SELECT n, hash, model FROM revision WHERE issue = ?1 ORDER BY n DESC LIMIT 1")?;
+        let found: Option<(i64, Vec<u8>, String)> =
+            statement.query_row([issue.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        found.map(|(n, hash, model)| Ok((n, hash, from_json(&model)?))).transpose()
+    }
+
+    /// One issue.
+    pub fn issue(&self, id: IssueId) -> Result<Option<IssueRow>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE i.id = ?1"))?;
+        statement.query_row([id.0], |row| Ok(issue_row(row))).optional()?.transpose()
+    }
+
+    /// The issue of a newsletter with a number.
+    pub fn issue_by_number(&self, newsletter: u16, number: u32) -> Result<Option<IssueRow>, StoreError> {
+        let connection = self.reading();
+        let mut statement =
+            connection.prepare_cached(&format!("{COLUMNS} WHERE i.newsletter = ?1 AND i.number = ?2"))?;
+        statement.query_row(params![newsletter, number], |row| Ok(issue_row(row))).optional()?.transpose()
+    }
+
+    /// The issue of a date, if it was composed or skipped.
+    pub fn issue_for(&self, newsletter: u16, occurrence: Occurrence) -> Result<Option<IssueRow>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!(
+            "{COLUMNS} WHERE i.newsletter = ?1 AND i.occurrence_local = ?2 AND i.occurrence_zone = ?3"
+        ))?;
+        let key = params![newsletter, occurrence.local.format(LOCAL).to_string(), occurrence.zone.name()];
+        statement.query_row(key, |row| Ok(issue_row(row))).optional()?.transpose()
+    }
+
+    /// The issues of a newsletter, or of all, latest first.
+    pub fn issues(&self, newsletter: Option<u16>, limit: usize) -> Result<Vec<IssueRow>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!(
+            "{COLUMNS} WHERE ?1 IS NULL OR i.newsletter = ?1 ORDER BY i.due_at DESC, i.id DESC LIMIT ?2"
+        ))?;
+        let rows = statement.query_map(params![newsletter, limit as i64], |row| Ok(issue_row(row)))?;
+        rows.collect::<Result<Vec<_>, _>>()?.into_iter().collect()
+    }
+
+    /// The issues of a newsletter that are neither done, skipped nor cancelled, oldest first.
+    pub fn open_issues(&self, newsletter: u16) -> Result<Vec<IssueRow>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!(
+            "{COLUMNS} WHERE i.newsletter = ?1 AND i.state NOT IN ('done', 'skipped', 'cancelled') ORDER BY i.due_at"
+        ))?;
+        let rows = statement.query_map([newsletter], |row| Ok(issue_row(row)))?;
+        rows.collect::<Result<Vec<_>, _>>()?.into_iter().collect()
+    }
+
+    /// Moves an issue from one of some states to another; `false` when it is in none of them any more.
+    pub fn move_issue(
+        &self,
+        id: IssueId,
+        from: &[IssueState],
+        to: IssueState,
+        reason: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.writing(|tx| {
+            let state: Option<String> =
+                tx.query_row("SELECT state FROM issue WHERE id = ?1", [id.0], |row| row.get(0)).optional()?;
+            if !state.and_then(|word| IssueState::parse(&word)).is_some_and(|state| from.contains(&state)) {
+                return Ok(false);
+            }
+            tx.execute(
+                "UPDATE issue SET state = :to, reason = :reason, finished_at = CASE WHEN :finished THEN :now ELSE NULL END WHERE id = :id",
+                named_params! {
+                    ":id": id.0, ":to": to.as_str(), ":reason": reason, ":finished": to.is_finished(), ":now": millis(now),
+                },
+            )?;
+            Ok(true)
+        })
+    }
+
+    /// Approves the latest revision of an issue, by a person: from then on it goes out however late it is.
+    pub fn release_issue(&self, id: IssueId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.writing(|tx| {
+            let changed = tx.execute(
+                "UPDATE issue SET state = 'approved', reason = NULL, released_at = ?2,
+                        approved_hash = (SELECT hash FROM revision r WHERE r.issue = issue.id AND r.n = issue.revision)
+                 WHERE id = ?1 AND state IN ('composed', 'waiting', 'held') AND frozen_at IS NULL",
+                params![id.0, millis(now)],
+            )?;
+            Ok(changed == 1)
+        })
+    }
+
+    /// Takes an issue back. Before its first claim its stories and its number return to the pool. `None` when it is finished already.
+    pub fn cancel_issue(
+        &self,
+        id: IssueId,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<CancelledWhen>, StoreError> {
+        self.writing(|tx| {
+            let open: bool = tx.query_row(
+                "SELECT EXISTS (SELECT 1 FROM issue WHERE id = ?1 AND state NOT IN ('done', 'skipped', 'cancelled'))",
+                [id.0],
+                |row| row.get(0),
+            )?;
+            if !open {
+                return Ok(None);
+            }
+            let claimed: bool =
+                tx.query_row("SELECT EXISTS (SELECT 1 FROM claim WHERE issue = ?1)", [id.0], |row| row.get(0))?;
+            tx.execute(
+                "UPDATE issue SET state = 'cancelled', reason = ?2, finished_at = ?3 WHERE id = ?1",
+                params![id.0, reason, millis(now)],
+            )?;
+            if claimed {
+                return Ok(Some(CancelledWhen::PartlySent));
+            }
+            tx.execute("UPDATE issue SET number = NULL WHERE id = ?1", [id.0])?;
+            tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
+            recipients::clear_recipients(tx, id)?;
+            Ok(Some(CancelledWhen::BeforeFirstClaim))
+        })
+    }
+
+    /// One variant by its row.
+    pub fn variant(&self, id: i64) -> Result<Option<Variant>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT cut_key, language, format, subject, html, text, stories FROM variant WHERE id = ?1",
+        )?;
+        statement.query_row([id], |row| Ok(variant(row))).optional()?.transpose()
+    }
+
+    /// How many variants an issue's frozen revision has.
+    pub fn variant_count(&self, issue: IssueId) -> Result<u64, StoreError> {
+        let connection = self.reading();
+        Ok(connection.query_row("SELECT count(*) FROM variant WHERE issue = ?1", [issue.0], |row| row.get(0))?)
+    }
+
+    /// Freezes an issue: its variants, who gets which, and its recipients, in one transaction. Refused when readers' choices changed since
+    /// `variants` were made (`FreezeRefusal::NewWishes`: render those too and try again) or when the issue is not approved any more. `language` is
+    /// the newsletter's own.
+    pub fn freeze_issue(
+        &self,
+        id: IssueId,
+        variants: &[Variant],
+        wishes: &[(Wish, Option<usize>)],
+        language: &Language,
+        now: DateTime<Utc>,
+    ) -> Result<Result<Filled, FreezeRefusal>, StoreError> {
+        self.writing(|tx| {
+            let found: Option<(u16, i64, bool)> = tx
+                .query_row(
+                    "SELECT i.newsletter, i.revision, i.approved_hash IS r.hash
+                     FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.revision
+                     WHERE i.id = ?1 AND i.state = 'approved' AND i.frozen_at IS NULL",
+                    [id.0],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+                )
+                .optional()?;
+            let Some((newsletter, revision, true)) = found else { return Ok(Err(FreezeRefusal::NotApproved)) };
+            let current = recipients::wishes(tx, newsletter, language, now)?;
+            let rendered = |wish: &Wish| wishes.iter().any(|(known, _)| known.is_same(wish));
+            if !current.iter().all(rendered) {
+                return Ok(Err(FreezeRefusal::NewWishes));
+            }
+            let rows = insert_variants(tx, id, revision, variants)?;
+            for (wish, variant) in wishes {
+                tx.execute(
+                    "INSERT OR REPLACE INTO variant_choice (issue, choice, language, format, variant) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![id.0, wish.choice_key, wish.language.as_str(), wish.format.as_str(), variant.map(|at| rows[at])],
+                )?;
+            }
+            let filled = recipients::fill_recipients(tx, id, newsletter, language, now)?;
+            tx.execute("UPDATE issue SET state = 'sending', reason = NULL, frozen_at = ?2 WHERE id = ?1", params![id.0, millis(now)])?;
+            Ok(Ok(filled))
+        })
+    }
+}
+
+/// When an issue was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelledWhen {
+    /// Nobody had it: stories and number are free again.
+    BeforeFirstClaim,
+    /// Some have it: it keeps its number and its stories.
+    PartlySent,
+}
+
+/// Why an issue was not frozen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FreezeRefusal {
+    /// It is held, cancelled, frozen already, or changed since it was approved.
+    NotApproved,
+    /// Somebody chose topics for which nothing was rendered yet.
+    NewWishes,
+}
+
+fn append_revision(
+    tx: &Transaction<'_>,
+    id: IssueId,
+    newsletter: u16,
+    issue: &Issue,
+    model: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let n: i64 =
+        tx.query_row("SELECT coalesce(max(n), 0) + 1 FROM revision WHERE issue = ?1", [id.0], |row| row.get(0))?;
+    tx.execute(
+        "INSERT INTO revision (issue, n, hash, model, composed_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![id.0, n, hash_of(model), model, millis(now)],
+    )?;
+    tx.execute("UPDATE issue SET revision = ?2 WHERE id = ?1", params![id.0, n])?;
+    tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
+    let mut statement =
+        tx.prepare_cached("INSERT INTO issue_article (newsletter, article, issue) VALUES (?1, ?2, ?3)")?;
+    for story in &issue.stories {
+        statement.execute(params![newsletter, story.article.0, id.0])?;
+    }
+    Ok(())
+}
+
+fn insert_variants(
+    tx: &Transaction<'_>,
+    id: IssueId,
+    revision: i64,
+    variants: &[Variant],
+) -> Result<Vec<i64>, StoreError> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO variant (issue, revision, cut_key, language, format, subject, html, text, stories)
+         VALUES (:issue, :revision, :cut_key, :language, :format, :subject, :html, :text, :stories)
+         ON CONFLICT (issue, revision, cut_key, language, format) DO UPDATE SET stories = excluded.stories RETURNING id",
+    )?;
+    let mut rows = Vec::with_capacity(variants.len());
+    for variant in variants {
+        rows.push(statement.query_row(
+            named_params! {
+                ":issue": id.0, ":revision": revision, ":cut_key": variant.cut_key, ":language": variant.language.as_str(),
+                ":format": variant.format.as_str(), ":subject": variant.subject, ":html": variant.html, ":text": variant.text,
+                ":stories": variant.stories as i64,
+            },
+            |row| row.get(0),
+        )?);
+    }
+    Ok(rows)
+}
+
+fn hash_of(model: &str) -> Vec<u8> {
+    Sha256::digest(model.as_bytes()).to_vec()
+}
+
+fn issue_row(row: &Row<'_>) -> Result<IssueRow, StoreError> {
+    let unexpected = |what: &str| StoreError::Unexpected(format!("an issue has an unreadable {what}"));
+    let local: String = row.get(4)?;
+    let zone: String = row.get(5)?;
+    let state: String = row.get(9)?;
+    let optional =
+        |at: usize| -> Result<Option<DateTime<Utc>>, StoreError> { Ok(row.get::<_, Option<i64>>(at)?.map(instant)) };
+    Ok(IssueRow {
+        id: IssueId(row.get(0)?),
+        newsletter: row.get(1)?,
+        slug: Slug::parse(&row.get::<_, String>(2)?).map_err(|_| unexpected("newsletter"))?,
+        number: row.get(3)?,
+        occurrence: Occurrence {
+            local: NaiveDateTime::parse_from_str(&local, LOCAL).map_err(|_| unexpected("date"))?,
+            zone: zone.parse::<Tz>().map_err(|_| unexpected("time zone"))?,
+            at: instant(row.get(6)?),
+        },
+        window: Window::new(instant(row.get(7)?), instant(row.get(8)?)).map_err(|_| unexpected("window"))?,
+        state: IssueState::parse(&state).ok_or_else(|| unexpected("state"))?,
+        reason: row.get(10)?,
+        revision: row.get(11)?,
+        approved_hash: row.get(12)?,
+        released_at: optional(13)?,
+        frozen_at: optional(14)?,
+        finished_at: optional(15)?,
+    })
+}
+
+fn variant(row: &Row<'_>) -> Result<Variant, StoreError> {
+    let language: String = row.get(1)?;
+    let format: String = row.get(2)?;
+    Ok(Variant {
+        cut_key: row.get(0)?,
+        language: Language::parse(&language).map_err(|error| StoreError::Unexpected(error.to_string()))?,
+        format: Format::parse(&format).ok_or_else(|| StoreError::Unexpected(format!("format {format:?}")))?,
+        subject: row.get(3)?,
+        html: row.get(4)?,
+        text: row.get(5)?,
+        stories: row.get::<_, i64>(6)? as usize,
+    })
+}

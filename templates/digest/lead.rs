@@ -1,0 +1,93 @@
+//! The story that opens the issue. Column and headline stand before the picture: the first screen of a phone must hold them, with pictures or without.
+
+use super::masthead::table;
+use super::pictures;
+use super::sheet::{Sheet, Voice};
+use super::story::{attributes, byline, joined};
+use crate::domain::issue::Story;
+use crate::templates::tokens;
+use crate::templates::typography::{STANDFIRST, join_last_words, whole_sentences};
+use maud::{Markup, html};
+
+/// The lead.
+pub fn lead(sheet: &Sheet<'_>, story: &Story) -> Markup {
+    let voice = sheet.story_voice(story, sheet.voice());
+    let (lang, dir) = attributes(sheet.voice(), voice);
+    html! {
+        div lang=[lang] dir=[dir] {
+            (table(&html! {
+                tr { td.px align=(voice.align()) style="padding:22px 24px 16px" { (headline(sheet, story, voice)) } }
+                (picture(sheet, story, voice))
+                tr { td.px align=(voice.align()) style="padding:14px 24px 30px" { (matter(story, voice)) } }
+            }))
+        }
+    }
+}
+
+fn headline(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
+    let kicker = story.column.as_ref().map_or_else(|| voice.texts.say("lead-story"), ToString::to_string);
+    html! {
+        p.acc style={ (voice.kind.kicker) (sheet.paint.accent_colour) } { (kicker) }
+        h2.(if voice.is_rtl() { "leadr" } else { "lead" }) id=[sheet.is_web().then_some("lead")] style=(voice.kind.lead) {
+            (joined(sheet, story, &join_last_words(story.title.as_str())))
+        }
+    }
+}
+
+fn picture(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
+    let Some(picture) = pictures::of(sheet, story) else { return Markup::default() };
+    let size = pictures::fit(picture, tokens::SHEET_WIDTH, 480);
+    html! {
+        tr {
+            td align="center" {
+                (pictures::linked(sheet, story, picture, size, "", &voice.kind.alt))
+                @if let Some(credit) = &picture.credit { p.mute style=(voice.kind.credit) { (credit) } }
+            }
+        }
+    }
+}
+
+/// Summary, byline, button, labels.
+fn matter(story: &Story, voice: Voice<'_>) -> Markup {
+    let summary = whole_sentences(story.summary.as_str(), STANDFIRST);
+    html! {
+        @if !summary.is_empty() { p.ink style=(voice.kind.standfirst) { (join_last_words(summary)) } }
+        p.mute style=(voice.kind.byline) { (byline(story, voice, true)) }
+        (button(story, voice))
+        (labels(story, voice))
+    }
+}
+
+/// The button says where it leads, never "read more". A cell's ground and an inline-block link: Word needs no drawing for a square button.
+fn button(story: &Story, voice: Voice<'_>) -> Markup {
+    let Some(url) = &story.url else { return Markup::default() };
+    let (ink, sheet) = (tokens::INK, tokens::SHEET);
+    let words = match &story.column {
+        Some(column) => voice.texts.say_of("read-column", "name", column.as_str()),
+        None => voice.texts.say_of("read-at", "name", story.source.as_str()),
+    };
+    html! {
+        table role="presentation" border="0" cellpadding="0" cellspacing="0" {
+            tr {
+                td.btn bgcolor=(ink) style={ "background-color:" (ink) ";mso-padding-alt:13px 24px" } {
+                    a.btn href=(url) style={ "display:inline-block;padding:13px 24px;font:" (voice.kind.button) ";color:" (sheet) ";background-color:" (ink) ";text-decoration:none" } {
+                        (words)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// At most three tags.
+fn labels(story: &Story, voice: Voice<'_>) -> Markup {
+    if story.tags.is_empty() {
+        return Markup::default();
+    }
+    let labels: Vec<&str> = story.tags.iter().take(3).map(crate::domain::tag::Tag::label).collect();
+    html! {
+        p.mute style={ (voice.kind.meta) ";padding-top:16px;line-height:28px" } {
+            (voice.texts.say_of("filed-under", "name", &labels.join(&voice.texts.say("list-comma"))))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! One issue as its readers get it. The body is written once and has two homes, mail and web; the text part stands beside it in `plain`.
+//!
+//! Every layer can be taken away: pictures, style blocks, colours, HTML itself. The stories and their order stay.
+
+mod columns;
+mod events;
+mod footer;
+mod head;
+mod lead;
+mod masthead;
+mod pictures;
+mod plain;
+mod preheader;
+mod section;
+mod sheet;
+mod story;
+
+pub use pictures::content_id;
+pub use plain::text;
+pub use preheader::preheader;
+
+use crate::domain::issue::Cut;
+use crate::templates::{Home, raw};
+use maud::{DOCTYPE, Markup, html};
+use sheet::Sheet;
+
+/// The HTML of a cut: the document of a mail, or the page of the web.
+pub fn html(cut: &Cut<'_>, home: Home) -> String {
+    let sheet = Sheet::new(cut, home);
+    match home {
+        Home::Mail { .. } => document(&sheet).into_string(),
+        Home::Web => body(&sheet).into_string(),
+    }
+}
+
+/// The document of a mail. `lang` and `dir` stand on html, body and the first div: webmail turns body into a div or drops its attributes.
+fn document(sheet: &Sheet<'_>) -> Markup {
+    let (lang, dir) = (sheet.newsletter.language.as_str(), sheet.base.as_str());
+    html! {
+        (DOCTYPE)
+        html lang=(lang) dir=(dir) xmlns="http://www.w3.org/1999/xhtml" {
+            (head::head(sheet))
+            body.page lang=(lang) dir=(dir) style=(sheet.paint.body) {
+                (preheader::hidden(sheet))
+                div.page role="article" aria-roledescription="email" aria-label=(sheet.name()) lang=(lang) dir=(dir) style=(sheet.paint.page) {
+                    (raw::mso(&sheet.paint.ghost_sheet))
+                    (body(sheet))
+                    (raw::mso(&sheet.paint.ghost_footer))
+                    div style="max-width:640px;margin:0 auto" { (footer::footer(sheet)) }
+                    (raw::ghost_close())
+                }
+            }
+        }
+    }
+}
+
+/// What both homes share: everything between the preheader and the footer.
+fn body(sheet: &Sheet<'_>) -> Markup {
+    html! {
+        div.sheet style=(sheet.paint.sheet) {
+            (masthead::masthead(sheet))
+            @if sheet.note_above() { (masthead::note(sheet)) }
+            @if let Some(story) = sheet.cut.lead { (lead::lead(sheet, story)) }
+            @if !sheet.note_above() { (masthead::note(sheet)) }
+            (section::contents(sheet))
+            @for cut in &sheet.cut.sections { (section::section(sheet, cut)) }
+            (events::events(sheet))
+            (footer::sign_off(sheet))
+        }
+    }
+}

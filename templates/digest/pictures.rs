@@ -1,0 +1,59 @@
+//! Pictures in the digest: where they come from and how large they are shown.
+
+use super::sheet::Sheet;
+use crate::domain::article::Picture;
+use crate::domain::issue::Story;
+use crate::domain::newsletter::Newsletter;
+use crate::templates::{Home, Pictures, tokens};
+use maud::{Markup, html};
+
+/// The content id of a picture inside the mail, without angle brackets (RFC 2392); the HTML shows it as `cid:…`.
+pub fn content_id(newsletter: &Newsletter, picture: &Picture) -> String {
+    let domain = newsletter.sender.from_address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+    format!("{}@{domain}", picture.sha256.get(..32).unwrap_or(&picture.sha256))
+}
+
+/// The picture of a story, unless the brand shows none.
+pub fn of<'s>(sheet: &Sheet<'_>, story: &'s Story) -> Option<&'s Picture> {
+    story.picture.as_ref().filter(|picture| sheet.newsletter.brand.pictures && picture.width > 0 && picture.height > 0)
+}
+
+/// The size at which a picture is shown: at most so wide and so high, never larger than it is.
+pub fn fit(picture: &Picture, width: u32, height: u32) -> (u32, u32) {
+    let (own_width, own_height) = (f64::from(picture.width), f64::from(picture.height));
+    let scale = (f64::from(width) / own_width).min(f64::from(height) / own_height).min(1.0);
+    (((own_width * scale).round() as u32).max(1), ((own_height * scale).round() as u32).max(1))
+}
+
+/// An image of a story inside its link; a picture without a link would get a download button in Gmail.
+pub fn linked(
+    sheet: &Sheet<'_>,
+    story: &Story,
+    picture: &Picture,
+    size: (u32, u32),
+    class: &str,
+    alt_style: &str,
+) -> Markup {
+    let (width, height) = size;
+    let style = format!(
+        "display:block;width:{};max-width:{width}px;height:auto;border:0;background-color:{};color:{};{alt_style}",
+        if class.is_empty() { "100%".to_owned() } else { format!("{width}px") },
+        tokens::GROUND,
+        tokens::INK
+    );
+    let alt = if picture.alt.is_empty() { &story.title } else { &picture.alt };
+    let image = html! {
+        img class=[Some(class).filter(|class| !class.is_empty())] src=(source(sheet, picture)) width=(width) height=(height) alt=(alt) style=(style);
+    };
+    match &story.url {
+        Some(url) => html! { a href=(url) style=(sheet.paint.ink) { (image) } },
+        None => image,
+    }
+}
+
+fn source(sheet: &Sheet<'_>, picture: &Picture) -> String {
+    match sheet.home {
+        Home::Mail { pictures: Pictures::Embedded } => format!("cid:{}", content_id(sheet.newsletter, picture)),
+        Home::Mail { pictures: Pictures::Linked } | Home::Web => sheet.newsletter.media_url(picture),
+    }
+}

@@ -1,0 +1,214 @@
+//! The digest as its readers get it, kept as files that a reviewer can open in a browser: `tests/goldens/`.
+//!
+//! A golden that differs fails. After looking at the difference, `UPDATE_GOLDENS=1 cargo test --test golden` accepts it.
+
+mod sample;
+
+use sample::Sample;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use unicode_width::UnicodeWidthStr;
+use week_in_review::domain::slot::{What, Where, mark};
+use week_in_review::domain::text::Line;
+use week_in_review::templates::{Home, Pictures, digest};
+
+const MAIL: Home = Home::Mail { pictures: Pictures::Linked };
+
+fn all() -> Vec<(&'static str, Sample)> {
+    vec![
+        ("digest", sample::week()),
+        ("digest-one", sample::single()),
+        ("digest-rtl", sample::persian_week()),
+        ("digest-mixed", sample::mixed()),
+        ("digest-long", sample::longest()),
+        ("digest-empty", sample::empty()),
+    ]
+}
+
+/// A rendering with its slots filled, as a reader sees it.
+fn filled(rendering: &str) -> String {
+    let values = [
+        (What::Address, "reader@example.org"),
+        (What::UnsubscribeUrl, "https://news.meridian.example/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        (What::PreferencesUrl, "https://news.meridian.example/p/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        (What::ConfirmedOn, "4 February 2026"),
+    ];
+    let places = [Where::HtmlText, Where::HtmlAttribute, Where::PlainText];
+    values.iter().fold(rendering.to_owned(), |text, (what, value)| {
+        places.iter().fold(text, |text, place| text.replace(&mark(*what, *place), value))
+    })
+}
+
+fn compare(name: &str, rendering: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
+        std::fs::write(&path, rendering).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs = expected.lines().zip(rendering.lines()).position(|(a, b)| a != b);
+    assert!(expected == rendering, "{name} differs (first at line {differs:?}); look, then UPDATE_GOLDENS=1");
+}
+
+#[test]
+fn digests_are_as_they_were_approved() {
+    for (name, sample) in all() {
+        let cut = sample.cut();
+        compare(&format!("{name}.html"), &filled(&digest::html(&cut, MAIL)));
+        compare(&format!("{name}.txt"), &filled(&digest::text(&cut)));
+    }
+    compare("issue.html", &digest::html(&sample::week().cut(), Home::Web));
+}
+
+/// The values of an attribute in a document.
+fn attributes(html: &str, name: &str) -> BTreeSet<String> {
+    let opening = format!(" {name}=\"");
+    html.split(&opening).skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")).collect()
+}
+
+#[test]
+fn text_and_html_lead_to_the_same_places() {
+    for (name, sample) in all() {
+        let cut = sample.cut();
+        let (html, text) = (filled(&digest::html(&cut, MAIL)), filled(&digest::text(&cut)));
+        let printed: BTreeSet<String> =
+            text.lines().map(str::trim).filter(|line| line.starts_with("https://")).map(ToOwned::to_owned).collect();
+        let links = attributes(&html, "href");
+        let wanted: BTreeSet<String> = links.iter().filter(|link| !link.contains('#')).cloned().collect();
+        assert!(
+            wanted.is_subset(&printed),
+            "{name}: not in the text: {:?}",
+            wanted.difference(&printed).collect::<Vec<_>>()
+        );
+        assert!(
+            printed.is_subset(&links),
+            "{name}: not in the HTML: {:?}",
+            printed.difference(&links).collect::<Vec<_>>()
+        );
+        assert!(sample::addresses(&cut).is_subset(&printed), "{name}: a story or event is missing");
+        for story in cut.lead.into_iter().chain(cut.sections.iter().flat_map(|section| section.stories.iter().copied()))
+        {
+            let words = |text: &str| {
+                text.split_whitespace().collect::<Vec<_>>().join(" ").replace(['\u{2068}', '\u{2069}', '\u{200F}'], "")
+            };
+            assert!(words(&text).contains(&words(story.title.as_str())), "{name}: {}", story.title);
+        }
+    }
+}
+
+#[test]
+fn no_line_of_text_is_wider_than_72_cells_save_an_address() {
+    for (name, sample) in all() {
+        for line in filled(&digest::text(&sample.cut())).lines().filter(|line| !line.contains("https://")) {
+            assert!(line.width() <= 72, "{name}: {} cells: {line}", line.width());
+            assert!(line.trim_end() == line && !line.contains("&amp;") && !line.ends_with('…'), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_mail_fits_and_holds_nothing_that_mail_apps_refuse() {
+    for (name, sample) in all() {
+        let html = digest::html(&sample.cut(), MAIL);
+        assert!(html.len() < 60_000, "{name}: {} bytes", html.len());
+        for refused in [
+            "<script",
+            "<link",
+            "<form",
+            "<svg",
+            "url(",
+            "src=\"data:",
+            "title=\"",
+            "display:flex",
+            "display:grid",
+            "float:",
+            "rgba(",
+        ] {
+            assert!(!html.contains(refused), "{name} holds {refused}");
+        }
+        let visible: String = html
+            .split("<!--[if mso]>")
+            .map(|part| part.split_once("<![endif]-->").map_or(part, |(_, rest)| rest))
+            .collect();
+        assert_eq!(
+            visible.matches("<table").count(),
+            visible.matches("<table role=\"presentation\"").count(),
+            "{name}"
+        );
+        assert_eq!(visible.matches("<table").count(), visible.matches("</table>").count(), "{name}");
+        assert_eq!(html.matches("<img").count(), html.matches(" alt=\"").count(), "{name}");
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+    }
+    let forty = digest::html(&sample::repeated(40).cut(), MAIL).len();
+    assert!(forty < 75_000, "40 stories: {forty} bytes");
+}
+
+#[test]
+fn the_preheader_is_150_to_250_characters_of_headlines() {
+    for (name, sample) in all() {
+        let preheader = digest::preheader(&sample.cut());
+        let length = preheader.chars().count();
+        assert!(length <= 250, "{name}: {length}");
+        let enough = sample.cut().story_count() > 3;
+        assert!(!enough || length >= 150, "{name}: {length}: {preheader}");
+        assert!(!preheader.contains(sample.issue.subject.as_str()), "{name} says the subject again: {preheader}");
+    }
+}
+
+#[test]
+fn the_reader_s_own_addresses_stand_in_the_mail_and_nowhere_on_the_web() {
+    let sample = sample::week();
+    let slots = |text: &str| {
+        week_in_review::domain::slot::pieces(text)
+            .iter()
+            .filter(|piece| matches!(piece, week_in_review::domain::slot::Piece::Slot(..)))
+            .count()
+    };
+    let cut = sample.cut();
+    assert_eq!(slots(&digest::html(&cut, MAIL)), 4);
+    assert_eq!(slots(&digest::text(&cut)), 4);
+    assert_eq!(slots(&digest::html(&cut, Home::Web)), 0);
+}
+
+#[test]
+fn what_comes_from_outside_is_escaped_everywhere() {
+    let mut sample = sample::week();
+    let hostile = Line::clean("<script>alert(\"1\")</script> & 'x' <b>");
+    for story in &mut sample.issue.stories {
+        story.title = hostile.clone();
+        story.summary = hostile.clone();
+        story.authors = vec![hostile.clone()];
+        story.source = hostile.clone();
+        story.column = Some(hostile.clone());
+        if let Some(picture) = &mut story.picture {
+            picture.alt = hostile.clone();
+            picture.credit = Some(hostile.clone());
+        }
+    }
+    sample.issue.note = hostile.clone();
+    for section in &mut sample.issue.newsletter.sections {
+        section.title = hostile.clone();
+    }
+    for home in [MAIL, Home::Web] {
+        let html = digest::html(&sample.cut(), home);
+        assert!(!html.contains("<script>") && !html.contains("\"1\"") && !html.contains("<b>"));
+    }
+}
+
+#[test]
+fn embedded_pictures_are_shown_by_their_content_id() {
+    let sample = sample::week();
+    let html = digest::html(&sample.cut(), Home::Mail { pictures: Pictures::Embedded });
+    if let Some(story) = sample.cut().lead {
+        let picture = story.picture.as_ref().unwrap();
+        let id = digest::content_id(&sample.issue.newsletter, picture);
+        assert!(html.contains(&format!("src=\"cid:{id}\"")), "{id}");
+    }
+    assert!(!html.contains("/media/"));
+}
+
+#[test]
+fn the_same_cut_gives_the_same_bytes() {
+    let sample = sample::week();
+    assert_eq!(digest::html(&sample.cut(), MAIL), digest::html(&sample.cut(), MAIL));
+    assert_eq!(digest::text(&sample.cut()), digest::text(&sample.cut()));
+}

@@ -1,0 +1,7 @@
+//! Behaviour as a whole, against real servers on loopback: one test program, one module per subject.
+//! Rules of one file are tested in that file; nothing here leaves the machine, sleeps, or shares a path or port with another test.
+
+mod contrib;
+mod schedule;
+mod servers;
+mod support;

@@ -1,0 +1,219 @@
+//! Keeps the house in order: the rules of `ARCHITECTURE.md` and `CONTRIBUTING.md` that a machine can check and the compiler cannot.
+//! Each test is one rule and says what to do. It reads files and runs nothing of the product.
+
+#[path = "tidy/layers.rs"]
+mod layers;
+#[path = "tidy/source.rs"]
+mod source;
+
+use source::{Source, files, root, sources};
+use std::fs;
+
+/// Where Rust files are.
+const RUST: &[&str] = &["src", "templates", "tests", "benches"];
+
+/// Files longer than this have more than one subject.
+const MOST_LINES: usize = 600;
+
+/// Rooms that never wait: they are called from both worlds, and a test of them needs no runtime.
+const SYNCHRONOUS: &[&str] = &["domain", "templates", "publish", "store"];
+
+/// Rooms that touch no file and no socket.
+const WITHOUT_IO: &[&str] = &["domain", "templates", "publish"];
+
+/// Fails with all findings and the advice, unless there are none.
+#[track_caller]
+fn none(advice: &str, findings: impl IntoIterator<Item = String>) {
+    let findings: Vec<String> = findings.into_iter().collect();
+    assert!(findings.is_empty(), "{advice}\n  {}\n", findings.join("\n  "));
+}
+
+/// The product's own code.
+fn product() -> Vec<Source> {
+    let found = sources(&["src", "templates"]);
+    assert!(found.len() > 3, "the sources were not found below {}", root().display());
+    found
+}
+
+fn in_rooms(rooms: &'static [&'static str]) -> impl Iterator<Item = Source> {
+    product().into_iter().filter(|source| layers::room(&source.path).is_some_and(|room| rooms.contains(&room)))
+}
+
+/// `path:line: text` for each line of code that holds one of `words`.
+fn lines_with<'a>(source: &'a Source, words: &'a [&'a str]) -> impl Iterator<Item = String> + 'a {
+    found_in(source, source.code_lines(), words)
+}
+
+fn found_in<'a>(
+    source: &'a Source,
+    lines: impl Iterator<Item = (usize, &'a str)> + 'a,
+    words: &'a [&'a str],
+) -> impl Iterator<Item = String> + 'a {
+    lines
+        .filter(|(_, line)| words.iter().any(|word| line.contains(word)))
+        .map(|(number, line)| format!("{}:{number}: {}", source.path, line.trim()))
+}
+
+#[test]
+fn rooms_use_only_what_stands_to_their_right() {
+    none(
+        "Turn the arrow round: pass a domain value in, or move what both need to `domain` or `store` (see ARCHITECTURE.md).",
+        product().iter().flat_map(layers::wrong_arrows),
+    );
+}
+
+#[test]
+fn every_module_at_the_top_is_a_room_with_a_place() {
+    let homeless = |source: &Source| {
+        let room = layers::room(&source.path)?.to_owned();
+        (!layers::is_known(&room)).then(|| format!("{}: `{room}`", source.path))
+    };
+    none(
+        "Give the new room a height in tests/tidy/layers.rs and a place in ARCHITECTURE.md.",
+        product().iter().filter_map(homeless),
+    );
+}
+
+#[test]
+fn domain_uses_only_crates_that_compute() {
+    let manifest: toml::Table =
+        fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml is there").parse().expect("it is TOML");
+    let dependencies: Vec<String> =
+        manifest["dependencies"].as_table().expect("a table").keys().map(|name| name.replace('-', "_")).collect();
+    assert!(dependencies.len() > 10, "the dependencies were not read");
+    none(
+        "Do this in the room that owns the outside world and hand the domain a value.",
+        in_rooms(&["domain"]).flat_map(|source| layers::impure_crates(&source, &dependencies)),
+    );
+}
+
+#[test]
+fn synchronous_rooms_stay_so() {
+    none(
+        "Async lives in collect, mail, deliver, web and above; call this room from there.",
+        in_rooms(SYNCHRONOUS)
+            .flat_map(|source| lines_with(&source, &["async ", ".await", "tokio::"]).collect::<Vec<_>>()),
+    );
+}
+
+#[test]
+fn pure_rooms_touch_no_file_and_no_socket() {
+    none(
+        "Take the content as an argument; `collect` gathers facts, `cli` and `app` read files.",
+        in_rooms(WITHOUT_IO).flat_map(|source| {
+            lines_with(&source, &["std::fs", "std::net", "std::process", "std::env::"]).collect::<Vec<_>>()
+        }),
+    );
+}
+
+#[test]
+fn every_file_opens_by_saying_what_it_is_for() {
+    none(
+        "Begin the file with `//!`: what it is for, and what it must not do.",
+        sources(RUST).into_iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path),
+    );
+}
+
+#[test]
+fn sql_is_written_in_the_store_only() {
+    let elsewhere = || product().into_iter().filter(|source| layers::room(&source.path) != Some("store"));
+    none(
+        "Write the query in src/store/, beside a function that takes and returns domain values.",
+        elsewhere().flat_map(|source| {
+            let queries = source.strings.iter().filter(|(_, text)| is_sql(text));
+            let mut found: Vec<String> =
+                queries.map(|(line, text)| format!("{}:{line}: {text:?}", source.path)).collect();
+            found.extend(lines_with(&source, &["rusqlite::"]));
+            found
+        }),
+    );
+}
+
+/// Whether a string is a query, or a piece of one.
+fn is_sql(text: &str) -> bool {
+    let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lower = squeezed.to_lowercase();
+    let has_any = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
+    has_any(&lower, &["insert into ", "delete from ", "create table ", "create index ", "begin immediate", "order by "])
+        || has_any(&squeezed, &["PRAGMA ", "SELECT ", "UPDATE ", " WHERE ", "ATTACH DATABASE"])
+}
+
+#[test]
+fn queries_are_told_from_sentences() {
+    for query in [
+        "SELECT 1",
+        "insert into\n  article (id)",
+        "UPDATE issue SET state = ?1",
+        "PRAGMA user_version",
+        "… ORDER BY id",
+    ] {
+        assert!(is_sql(query), "{query}");
+    }
+    for sentence in
+        ["select the stories from a folder", "the issue was updated where needed", "remove it from the list", ""]
+    {
+        assert!(!is_sql(sentence), "{sentence}");
+    }
+}
+
+#[test]
+fn markup_is_trusted_in_one_file_only() {
+    let trusting: Vec<String> =
+        product().into_iter().filter(|source| source.code.contains("PreEscaped")).map(|source| source.path).collect();
+    let elsewhere = trusting.iter().filter(|path| !path.starts_with("templates/")).cloned();
+    none("Only a template may say that text is markup; take its function for it.", elsewhere);
+    assert!(trusting.len() <= 1, "`PreEscaped` belongs in one file, where a reviewer looks for it: {trusting:?}");
+}
+
+#[test]
+fn no_test_is_switched_off() {
+    none(
+        "Mend the test, or remove it with the reason in the commit.",
+        sources(RUST).iter().flat_map(|source| lines_with(source, &["#[ignore"]).collect::<Vec<_>>()),
+    );
+}
+
+#[test]
+fn no_test_waits_for_time_to_pass() {
+    none(
+        "Set the clock, wait for the event itself, or call the step that the loop would call.",
+        sources(RUST)
+            .iter()
+            .flat_map(|source| found_in(source, source.test_lines(), &["sleep(", "sleep_until("]).collect::<Vec<_>>()),
+    );
+}
+
+#[test]
+fn no_file_has_more_than_one_subject() {
+    let long = |source: Source| {
+        let lines = source.text.lines().count();
+        (lines > MOST_LINES).then(|| format!("{}: {lines} lines", source.path))
+    };
+    none("Split the file along its subjects.", sources(RUST).into_iter().filter_map(long));
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Put together here, so that this file does not hold what it looks for.
+    let marks =
+        [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
+    let places = ["src", "templates", "tests", "benches", "migrations", "config", "contrib", "scripts", ".ci"];
+    let at_the_top =
+        ["Cargo.toml", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].map(str::to_owned);
+    let mut found = Vec::new();
+    for path in files(&places).into_iter().chain(at_the_top) {
+        let Ok(text) = fs::read_to_string(root().join(&path)) else { continue };
+        let lines = (1..).zip(text.lines()).filter(|(_, line)| marks.iter().any(|mark| line.contains(mark)));
+        found.extend(lines.map(|(number, line)| format!("{path}:{number}: {}", line.trim())));
+    }
+    none("Do it now, or open an issue and leave the code whole without it.", found);
+}
+
+#[test]
+fn a_rule_sees_tests_inside_the_product_too() {
+    let source =
+        Source::new("src/x.rs", "fn wait() { sleep(1) }\n#[cfg(test)]\nmod tests {\n    fn t() { sleep(1) }\n}\n");
+    assert_eq!(found_in(&source, source.test_lines(), &["sleep("]).count(), 1);
+    let source = Source::new("tests/it/x.rs", "fn t() { sleep(1) } // not sleep( here\n");
+    assert_eq!(found_in(&source, source.test_lines(), &["sleep("]).count(), 1);
+}
