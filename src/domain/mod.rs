@@ -6,6 +6,7 @@ pub mod colour;
 pub mod delivery;
 pub mod event;
 pub mod issue;
+pub mod network;
 pub mod newsletter;
 pub mod schedule;
 pub mod slot;
