@@ -14,4 +14,5 @@ pub mod publish;
 pub mod scheduler;
 
 pub mod clock;
+pub mod config;
 pub mod entropy;
