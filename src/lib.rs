@@ -18,4 +18,5 @@ pub mod subscribe;
 pub mod deliver;
 
 pub mod clock;
+pub mod config;
 pub mod entropy;
