@@ -5,8 +5,6 @@
 
 mod locks;
 mod schema;
-#[cfg(test)]
-pub mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
