@@ -6,7 +6,7 @@
 mod locks;
 mod schema;
 #[cfg(test)]
-pub mod seeds;
+pub(crate) mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
@@ -16,7 +16,6 @@ pub mod issues;
 pub mod ledger;
 pub mod newsletters;
 pub mod recipients;
-pub mod variants;
 
 pub mod consent;
 pub mod people;
