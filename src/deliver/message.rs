@@ -8,7 +8,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::text::Language;
 use crate::domain::token::{Claim, Keyring, Purpose, base32};
 use crate::mail::mime::{List, Mailbox, MessageParts, Personal, Picture, Skeleton};
-use crate::store::variants::Rendering;
+use crate::store::issues::Variant;
 use sha2::{Digest, Sha256};
 
 /// The addresses in the mail of a newsletter, read once.
@@ -41,18 +41,17 @@ impl Senders {
 }
 
 /// Builds the message of a variant, with its list headers and those pictures that its HTML shows.
-pub fn skeleton(order: &DeliveryOrder, senders: &Senders, rendering: &Rendering) -> Result<Skeleton, DeliverError> {
+pub fn skeleton(order: &DeliveryOrder, senders: &Senders, variant: &Variant) -> Result<Skeleton, DeliverError> {
     let newsletter = &order.newsletter;
     let list = ListTexts::of(order, senders);
-    let shown: Vec<Picture<'_>> =
-        order.pictures.iter().filter(|picture| is_shown(picture, rendering)).map(part).collect();
+    let shown: Vec<Picture<'_>> = order.pictures.iter().filter(|picture| is_shown(picture, variant)).map(part).collect();
     let parts = MessageParts {
         from: Mailbox { name: newsletter.sender.from_name.as_str(), address: &senders.from },
         reply_to: senders.reply_to.as_ref().map(|address| Mailbox { name: "", address }),
-        subject: &rendering.subject,
+        subject: &variant.subject,
         date: order.frozen_at.with_timezone(&newsletter.zone).fixed_offset(),
-        html: &rendering.html,
-        text: &rendering.text,
+        html: &variant.html,
+        text: &variant.text,
         pictures: &shown,
         list: Some(List {
             name: newsletter.title.as_str(),
@@ -90,8 +89,8 @@ fn sender_id(from: &EmailAddress) -> String {
     base32(&Sha256::digest(from.domain().as_bytes())[..6])
 }
 
-fn is_shown(picture: &EmbeddedPicture, rendering: &Rendering) -> bool {
-    rendering.html.contains(&format!("cid:{}", picture.cid))
+fn is_shown(picture: &EmbeddedPicture, variant: &Variant) -> bool {
+    variant.html.contains(&format!("cid:{}", picture.cid))
 }
 
 fn part(picture: &EmbeddedPicture) -> Picture<'_> {

@@ -195,7 +195,7 @@ pub enum DeliverError {
     /// The database failed before anything was claimed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The frozen rendering makes no message.
+    /// The frozen variant makes no message.
     #[error("issue {issue}: {error}")]
     Build {
         /// The number of the issue.
@@ -213,9 +213,9 @@ pub enum DeliverError {
         /// Why it is none.
         error: crate::domain::address::AddressError,
     },
-    /// A recipient's rendering is not in the database.
-    #[error("the rendering in row {0} is missing from the database; restore a backup")]
-    NoRendering(i64),
+    /// A recipient's variant is not in the database.
+    #[error("the variant in row {0} is missing from the database; restore a backup")]
+    NoVariant(i64),
     /// Claims stand open that nobody works on; the next delivery finds them in doubt.
     #[error("the database holds claims that this process does not know of; deliver again to settle them")]
     LostTrack,

@@ -59,9 +59,9 @@ impl Shelf {
 }
 
 fn build(store: &Store, order: &DeliveryOrder, senders: &Senders, variant: i64) -> Result<Prepared, DeliverError> {
-    let rendering = store.rendering(variant)?.ok_or(DeliverError::NoRendering(variant))?;
-    let skeleton = skeleton(order, senders, &rendering)?;
-    Ok(Prepared { variant, skeleton, language: rendering.language })
+    let frozen = store.variant(variant)?.ok_or(DeliverError::NoVariant(variant))?;
+    let skeleton = skeleton(order, senders, &frozen)?;
+    Ok(Prepared { variant, skeleton, language: frozen.language })
 }
 
 fn make_room(held: &mut Vec<Arc<Prepared>>) {

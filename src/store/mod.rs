@@ -5,6 +5,8 @@
 
 mod locks;
 mod schema;
+#[cfg(test)]
+pub(crate) mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
@@ -14,7 +16,6 @@ pub mod issues;
 pub mod ledger;
 pub mod newsletters;
 pub mod recipients;
-pub mod variants;
 
 pub mod consent;
 pub mod people;

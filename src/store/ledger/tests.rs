@@ -1,1 +1,236 @@
+//! What the ledger promises, turn by turn.
 
+use super::*;
+use crate::domain::delivery::{Place, after_doubt};
+use crate::domain::subscriber::SubscriberId;
+use crate::domain::text::Language;
+use crate::store::seeds::{noon, number, run, sending_issue, subscribers};
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+const ONE: ProcessId = ProcessId([1; 16]);
+const TWO: ProcessId = ProcessId([2; 16]);
+
+fn ledger(n: i64) -> (Store, IssueId) {
+    let store = Store::in_memory().unwrap();
+    let newsletter = subscribers(&store, n);
+    let issue = sending_issue(&store, newsletter, "<p>", "p");
+    (store, issue)
+}
+
+fn turn(store: &Store, issue: IssueId, outcomes: &[Outcome], room: usize, now: DateTime<Utc>) -> Turned {
+    store.turn(&Turn { issue, process: ONE, outcomes, room, now }).unwrap()
+}
+
+fn outcome(place: Place, state: DeliveryState, retry_at: Option<DateTime<Utc>>) -> Outcome {
+    Outcome { place, state, at: noon(), retry_at, code: Some(250), enhanced: None, reply: Some("said so".into()) }
+}
+
+fn all(claimed: &[Recipient], state: DeliveryState) -> Vec<Outcome> {
+    claimed.iter().map(|recipient| outcome(recipient.place, state, Some(noon()))).collect()
+}
+
+#[test]
+fn every_recipient_is_claimed_exactly_once() {
+    let (store, issue) = ledger(100);
+    let mut seen = BTreeSet::new();
+    let mut outcomes = Vec::new();
+    loop {
+        let turned = turn(&store, issue, &outcomes, 7, noon());
+        outcomes = all(&turned.claimed, DeliveryState::Accepted);
+        for recipient in &turned.claimed {
+            assert!(seen.insert(recipient.subscriber));
+        }
+        if turned.claimed.is_empty() {
+            assert!(turned.tally.is_finished() && !turned.has_unclaimed);
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 100);
+    assert_eq!(store.tally(issue).unwrap(), Tally { recipients: 100, accepted: 100, ..Tally::default() });
+    assert_eq!(number(&store, "SELECT sum(open) FROM claim"), 0);
+}
+
+#[test]
+fn the_lanes_end_together() {
+    let (store, issue) = ledger(90);
+    turn(&store, issue, &[], 30, noon());
+    turn(&store, issue, &[], 30, noon());
+    let behind = number(&store, "SELECT count(*) FROM lane_cursor WHERE cursor = 0");
+    assert_eq!(behind, 0);
+}
+
+#[test]
+fn nothing_is_claimed_of_an_issue_that_is_paused() {
+    let (store, issue) = ledger(3);
+    run(&store, "UPDATE issue SET state = 'paused'");
+    let turned = turn(&store, issue, &[], 10, noon());
+    assert_eq!((turned.state, turned.claimed.len()), (IssueState::Paused, 0));
+}
+
+#[test]
+fn whoever_may_no_longer_be_mailed_is_skipped_with_a_reason() {
+    let (store, issue) = ledger(7);
+    run(
+        &store,
+        "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = 1;
+         UPDATE subscription SET status = 'paused' WHERE subscriber = 2;
+         INSERT INTO suppression (hash, reason, at) SELECT hash, 'complaint', 1 FROM subscriber WHERE id = 3;
+         UPDATE subscriber SET address = NULL, erased_at = 1 WHERE id = 4;
+         DELETE FROM subscription WHERE subscriber = 5;
+         UPDATE subscription SET status = 'paused', paused_until = 5 WHERE subscriber = 6;",
+    );
+    let turned = turn(&store, issue, &[], 10, noon());
+    let mut claimed: Vec<_> = turned.claimed.iter().map(|recipient| recipient.subscriber).collect();
+    claimed.sort_unstable();
+    assert_eq!(claimed, [6, 7]);
+    assert_eq!((turned.tally.skipped, turned.tally.queued), (5, 2));
+    let mut reasons: Vec<_> =
+        store.notable(issue, DeliveryState::Skipped, 10).unwrap().into_iter().map(|row| (row.subscriber, row.remark.reply)).collect();
+    reasons.sort();
+    let words: Vec<_> = reasons.iter().map(|(_, reply)| reply.as_deref().unwrap()).collect();
+    assert_eq!(
+        words,
+        [
+            "left since the issue was frozen",
+            "paused since the issue was frozen",
+            "suppressed since the issue was frozen: the person reported the mail as unwanted",
+            "erased since the issue was frozen",
+            "no longer subscribed",
+        ]
+    );
+}
+
+#[test]
+fn a_deferred_recipient_comes_back_when_due_with_their_history() {
+    let (store, issue) = ledger(2);
+    let claimed = turn(&store, issue, &[], 10, noon()).claimed;
+    let later = noon() + TimeDelta::minutes(5);
+    let outcomes = [
+        outcome(claimed[0].place, DeliveryState::Deferred, Some(later)),
+        outcome(claimed[1].place, DeliveryState::Accepted, None),
+    ];
+    let turned = turn(&store, issue, &outcomes, 10, noon());
+    assert!(turned.claimed.is_empty());
+    assert_eq!((turned.tally.deferred, turned.next_retry_at), (1, Some(later)));
+    let again = turn(&store, issue, &[], 10, later).claimed;
+    assert_eq!(again.len(), 1);
+    assert_eq!((again[0].subscriber, again[0].place.attempt, again[0].tries.deferred), (claimed[0].subscriber, 2, 1));
+    let end = turn(&store, issue, &all(&again, DeliveryState::Accepted), 10, later);
+    assert_eq!(end.tally, Tally { recipients: 2, accepted: 2, ..Tally::default() });
+}
+
+#[test]
+fn retries_do_not_starve_those_who_were_never_tried() {
+    let (store, issue) = ledger(40);
+    let claimed = turn(&store, issue, &[], 20, noon()).claimed;
+    let mixed = turn(&store, issue, &all(&claimed, DeliveryState::Returned), 10, noon()).claimed;
+    let retries = mixed.iter().filter(|recipient| recipient.place.attempt == 2).count();
+    assert_eq!((retries, mixed.len()), (5, 10));
+}
+
+#[test]
+fn what_a_dead_process_left_open_is_in_doubt_and_the_third_time_parked() {
+    let (store, issue) = ledger(10);
+    let lock = store.try_deliver_lock().unwrap().unwrap();
+    let claimed = turn(&store, issue, &[], 4, noon()).claimed;
+    turn(&store, issue, &all(&claimed[..1], DeliveryState::Accepted), 0, noon());
+    assert_eq!(store.adopt(&lock, ONE, noon()).unwrap(), Adopted::default(), "its own claims are not touched");
+    assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted { in_doubt: 3, parked: 0 });
+    assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted::default());
+    assert_eq!(store.tally(issue).unwrap().in_doubt, 3);
+    run(&store, "UPDATE lane_cursor SET cursor = last");
+    for expected in [Adopted { in_doubt: 3, parked: 0 }, Adopted { in_doubt: 0, parked: 3 }] {
+        assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 3);
+        assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), expected);
+    }
+    assert!(turn(&store, issue, &[], 10, noon()).claimed.is_empty());
+    assert_eq!(store.tally(issue).unwrap().parked, 3);
+    assert_eq!(store.notable(issue, DeliveryState::InDoubt, 100).unwrap().len(), 6);
+    assert!(store.notable(issue, DeliveryState::Parked, 100).unwrap().iter().all(|row| row.is_last));
+}
+
+#[test]
+fn an_attempt_has_one_outcome_and_the_first_word_counts() {
+    let (store, issue) = ledger(1);
+    let lock = store.try_deliver_lock().unwrap().unwrap();
+    let claimed = turn(&store, issue, &[], 1, noon()).claimed;
+    store.adopt(&lock, TWO, noon()).unwrap();
+    let late = turn(&store, issue, &all(&claimed, DeliveryState::Accepted), 0, noon());
+    assert_eq!((late.repeated, late.tally.in_doubt, late.tally.accepted), (1, 1, 0));
+}
+
+#[test]
+fn an_issue_whose_time_is_over_expires_in_slices() {
+    let (store, issue) = ledger(30);
+    let claimed = turn(&store, issue, &[], 10, noon()).claimed;
+    turn(&store, issue, &all(&claimed[..5], DeliveryState::Deferred), 0, noon() - TimeDelta::minutes(1));
+    let mut slices = 0;
+    while store.expire(issue, 6, "too late", noon()).unwrap() > 0 {
+        slices += 1;
+    }
+    assert!(slices >= 4);
+    let tally = store.tally(issue).unwrap();
+    assert_eq!((tally.expired, tally.queued), (25, 5), "those in an open claim are the claimer's");
+    let end = turn(&store, issue, &all(&claimed[5..], DeliveryState::Accepted), 10, noon());
+    assert!(end.tally.is_finished() && end.claimed.is_empty());
+}
+
+#[test]
+fn a_recipient_added_later_is_mailed_again() {
+    let (store, issue) = ledger(2);
+    let claimed = turn(&store, issue, &[], 10, noon()).claimed;
+    turn(&store, issue, &all(&claimed, DeliveryState::Accepted), 0, noon());
+    let place = store.add_recipient(issue, SubscriberId(1), &Language::english()).unwrap();
+    assert!(place.is_some());
+    assert!(!store.is_finished(issue).unwrap());
+    let again = turn(&store, issue, &[], 10, noon()).claimed;
+    assert_eq!(again.iter().map(|recipient| recipient.subscriber).collect::<Vec<_>>(), [1]);
+    assert_eq!(store.deliveries_of(SubscriberId(1), 10).unwrap().len(), 2);
+}
+
+#[test]
+fn the_tally_is_what_a_scan_would_find() {
+    let (store, issue) = ledger(60);
+    let states = DeliveryState::ALL.map(|(state, ..)| state);
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for round in 0..12_usize {
+        let now = noon() + TimeDelta::minutes(round as i64);
+        let claimed = turn(&store, issue, &outcomes, 13, now).claimed;
+        outcomes = claimed
+            .iter()
+            .enumerate()
+            .map(|(at, recipient)| outcome(recipient.place, states[(at + round) % states.len()], Some(now)))
+            .collect();
+    }
+    turn(&store, issue, &outcomes, 0, noon());
+    for (state, code, word) in DeliveryState::ALL {
+        let scanned = number(
+            &store,
+            &format!(
+                "SELECT count(*) FROM outcome o WHERE state = {code} AND NOT EXISTS
+                 (SELECT 1 FROM outcome l WHERE l.lane = o.lane AND l.seq = o.seq AND l.attempt > o.attempt)"
+            ),
+        );
+        let kept = number(&store, &format!("SELECT coalesce(sum(n), 0) FROM issue_tally WHERE state = {}", state.code()));
+        assert_eq!(kept, scanned, "{word}");
+    }
+    assert_eq!(after_doubt(0), DeliveryState::InDoubt);
+}
+
+#[test]
+fn no_query_of_a_turn_scans_a_table() {
+    let (store, _) = ledger(1);
+    for sql in [
+        "DELETE FROM retry WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM retry WHERE issue = 1 AND due_at <= 2 ORDER BY due_at LIMIT 3)",
+        "SELECT min(due_at) FROM retry WHERE issue = 1",
+        "SELECT 1 FROM claim WHERE open > 0 AND process <> x'00'",
+        "SELECT 1 FROM outcome o WHERE o.issue = 1 AND o.state = 6 AND o.state NOT IN (1, 4) ORDER BY o.lane, o.seq, o.attempt",
+    ] {
+        let connection = store.reading();
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let plan: Vec<String> = statement.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        let scans = plan.iter().any(|line| line.starts_with("SCAN") && !line.contains("USING INDEX"));
+        assert!(!scans && !plan.iter().any(|line| line.contains("TEMP B-TREE")), "{sql}: {plan:?}");
+    }
+}

@@ -1,1 +1,77 @@
+//! Who becomes a recipient, and who does not.
 
+use super::*;
+use crate::store::seeds::{noon, number, run, sending_issue, subscribers};
+
+#[test]
+fn only_those_who_may_be_mailed_become_recipients() {
+    let store = Store::in_memory().unwrap();
+    let newsletter = subscribers(&store, 9);
+    run(
+        &store,
+        "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = 1;
+         UPDATE subscription SET status = 'paused' WHERE subscriber = 2;
+         UPDATE subscription SET status = 'pending' WHERE subscriber = 3;
+         INSERT INTO suppression (hash, reason, at) SELECT hash, 'operator', 1 FROM subscriber WHERE id = 4;
+         UPDATE subscriber SET address = NULL, erased_at = 1 WHERE id = 5;
+         UPDATE subscription SET status = 'paused', paused_until = 5 WHERE subscriber = 6;",
+    );
+    sending_issue(&store, newsletter, "h", "t");
+    assert_eq!(number(&store, "SELECT count(*) FROM issue_recipient"), 4);
+    assert_eq!(number(&store, "SELECT min(subscriber) FROM issue_recipient"), 6);
+    assert_eq!(number(&store, "SELECT n FROM issue_tally WHERE state = 0"), 4);
+    assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 4);
+}
+
+#[test]
+fn each_lane_is_numbered_without_gaps() {
+    let store = Store::in_memory().unwrap();
+    let newsletter = subscribers(&store, 10);
+    sending_issue(&store, newsletter, "h", "t");
+    for lane in [0, 1] {
+        let (count, last) = (
+            number(&store, &format!("SELECT count(*) FROM issue_recipient WHERE lane = {lane}")),
+            number(&store, &format!("SELECT last FROM lane_cursor WHERE lane = {lane}")),
+        );
+        assert!(count > 0);
+        assert_eq!(count, last);
+        assert_eq!(number(&store, &format!("SELECT max(seq) FROM issue_recipient WHERE lane = {lane}")), last);
+    }
+}
+
+#[test]
+fn wishes_are_told_apart_and_counted() {
+    let store = Store::in_memory().unwrap();
+    let newsletter = subscribers(&store, 6);
+    run(
+        &store,
+        "UPDATE subscription SET choice = 'lobbying' WHERE subscriber IN (1, 2);
+         UPDATE subscriber SET language = 'fa' WHERE id = 1;
+         UPDATE subscriber SET format = 'text' WHERE id = 3;",
+    );
+    let wishes = store.wishes(newsletter, &Language::english(), noon()).unwrap();
+    let counts: Vec<_> = wishes.iter().map(|wish| (wish.choice_key.as_str(), wish.language.as_str(), wish.readers)).collect();
+    assert_eq!(counts[0], ("", "en", 3));
+    assert_eq!(counts.len(), 4);
+    assert!(counts.contains(&("lobbying", "fa", 1)));
+}
+
+#[test]
+fn a_wish_without_a_variant_is_told() {
+    let store = Store::in_memory().unwrap();
+    let newsletter = subscribers(&store, 3);
+    let issue = sending_issue(&store, newsletter, "h", "t");
+    let filled = store
+        .writing(|tx| {
+            clear_recipients(tx, issue)?;
+            tx.execute("UPDATE subscription SET choice = 'lobbying' WHERE subscriber = 1", [])?;
+            tx.execute("UPDATE subscription SET choice = 'oil' WHERE subscriber = 2", [])?;
+            tx.execute(
+                "INSERT INTO variant_choice (issue, choice, language, format, variant) VALUES (?1, 'oil', 'en', 'html', NULL)",
+                [issue.0],
+            )?;
+            fill_recipients(tx, issue, newsletter, &Language::english(), noon())
+        })
+        .unwrap();
+    assert_eq!(filled, Filled { recipients: 1, nothing: 1, unmatched: 1 });
+}
