@@ -165,6 +165,9 @@ fn each_fault_of_the_html_is_named() {
         ("alt-texts", " alt=\"A white ferry at its pier\"", ""),
         ("layout-tables", " role=\"presentation\"", ""),
         ("link-texts", ">Who pays for the piers?<", "><"),
+        ("link-hosts", ">Who pays for the piers?<", ">www.bank.example<"),
+        ("tracking-pixels", "width=\"536\"", "width=\"1\""),
+        ("active-content", "<style>", "<meta http-equiv=Refresh content='0;url=https://x.example/'><style>"),
         ("leftovers", "<h1>", "<h1>{{title}}"),
         ("preheader", "display: none; max-height: 0", ""),
         ("preheader", "<body>", "<body>A line before it"),
@@ -176,6 +179,16 @@ fn each_fault_of_the_html_is_named() {
         assert_ne!(html, HTML, "{name}");
         let report = inspect_message(&newsletter(&html, TEXT, true));
         assert!(failed(&report).contains(&name), "{name}: {:?}", failed(&report));
+    }
+}
+
+#[test]
+fn a_link_that_shows_its_own_host_is_honest() {
+    for shown in
+        ["harbour.example", "www.harbour.example", "https://harbour.example/stories/piers", "Mr. Smith", "v1.2"]
+    {
+        let html = HTML.replace(">Who pays for the piers?<", &format!(">{shown}<"));
+        assert!(!failed(&inspect_message(&newsletter(&html, TEXT, true))).contains(&"link-hosts"), "{shown}");
     }
 }
 
