@@ -156,8 +156,11 @@ fn sender(table: &Table<'_>, slug: Option<&Slug>, house: &House<'_>) -> Option<S
 }
 
 fn brand(table: &Table<'_>, tagline: Line, house: &House<'_>) -> Option<Brand> {
-    let accent = table.inherited("accent", "\"#9b1b22\"", colour);
-    let accent_dark = table.inherited("accent_dark", "\"#ff9d92\"", colour);
+    let asked = table.inherited("accent", "\"#9b1b22\"", colour);
+    let (accent, accent_dark, changed) = crate::templates::accent::legible(&asked);
+    if changed {
+        table.warn("accent", format!("{asked} is too pale to read on paper; {accent} is used instead"));
+    }
     let footer = table.inherited("footer", "\"\"", line);
     let pictures = table.inherited("pictures", "true", switch);
     let embed_pictures = table.inherited("embed_pictures", "false", switch);
