@@ -20,3 +20,5 @@ pub mod deliver;
 pub mod clock;
 pub mod config;
 pub mod entropy;
+pub mod installation;
+pub mod keys;

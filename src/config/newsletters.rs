@@ -7,6 +7,7 @@ use super::values::{
 use crate::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
 use crate::domain::tag::{Slug, Tag, TagAliases};
 use crate::domain::text::Line;
+use crate::templates::texts::Texts;
 
 /// First parts of web addresses that are not newsletters: those of `ARCHITECTURE.md`, and some kept free. No newsletter may be called so.
 pub const RESERVED_SLUGS: [&str; 30] = [
@@ -72,6 +73,10 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
     let schedule = table.required("schedule", "\"0 17 * * FRI\"", schedule);
     let zone = table.inherited("zone", "\"UTC\"", zone);
     let language = table.inherited("language", "\"en\"", language);
+    if Texts::find(&language).is_none() {
+        let known: Vec<_> = Texts::languages().collect();
+        table.warn("language", format!("the fixed texts exist in {} only; English ones are used", known.join(", ")));
+    }
     let tags = tags(table, house.tags);
     let tagline = table.or("tagline", "\"\"", line);
     let first_number = table.or("first_number", "1", whole(1..=999_999));
