@@ -22,3 +22,5 @@ pub mod config;
 pub mod entropy;
 pub mod installation;
 pub mod keys;
+
+pub mod cli;
