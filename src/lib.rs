@@ -20,3 +20,7 @@ pub mod deliver;
 pub mod clock;
 pub mod config;
 pub mod entropy;
+pub mod installation;
+pub mod keys;
+
+pub mod cli;

@@ -4,11 +4,12 @@ use super::reader::Table;
 use super::secrets;
 use super::values::{choice, duration, host, is_loopback, mail_domain, path, text, whole};
 use crate::domain::newsletter::Newsletter;
+use crate::mail::dkim::Signer;
+use crate::mail::smtp::{Encryption, RelaySettings};
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// How mail leaves.
 #[derive(Debug, Clone)]
@@ -35,60 +36,21 @@ pub enum Via {
 }
 
 /// A mail server.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Relay {
-    /// Its name or address.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the connection is protected.
-    pub encryption: Encryption,
-    /// Who we are to it, if it asks.
-    pub login: Option<Login>,
-    /// A PEM file of certificate authorities to trust besides the system's.
-    pub ca_file: Option<PathBuf>,
-    /// The name we greet it with; this machine's if not set.
-    pub helo: Option<String>,
-    /// How long it may take to answer.
-    pub timeout: Duration,
+    /// How to reach it.
+    pub settings: RelaySettings,
     /// Connections at one time.
     pub connections: usize,
 }
 
-/// How the connection to a mail server is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encryption {
-    /// Not at all: for a server on this machine.
-    None,
-    /// After the greeting (RFC 3207); never without.
-    StartTls,
-    /// From the first byte (RFC 8314).
-    Tls,
-}
-
-impl Encryption {
-    /// The word for it in the configuration.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::StartTls => "starttls",
-            Self::Tls => "tls",
-        }
-    }
-}
-
-/// A name and password.
-#[derive(Clone)]
-pub struct Login {
-    /// The name.
-    pub username: String,
-    /// The password.
-    pub password: SecretString,
-}
-
-impl fmt::Debug for Login {
+impl fmt::Debug for Relay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Login({}, ***)", self.username)
+        let RelaySettings { host, port, encryption, username, password, .. } = &self.settings;
+        let password = password.as_ref().map(|_| "***");
+        let mut relay = f.debug_struct("Relay");
+        relay.field("host", host).field("port", port).field("encryption", encryption).field("username", username);
+        relay.field("password", &password).field("connections", &self.connections).finish_non_exhaustive()
     }
 }
 
@@ -101,7 +63,7 @@ pub struct Dkim {
     pub selector: String,
     /// Where the key lies, or is to lie.
     pub key_file: PathBuf,
-    /// The key in PEM form; none before `dkim generate` has made it.
+    /// The key in PEM form, known to be one; none before `dkim generate` has made it.
     pub key: Option<SecretString>,
 }
 
@@ -109,6 +71,13 @@ impl fmt::Debug for Dkim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = if self.key.is_some() { "***" } else { "none" };
         write!(f, "Dkim({}._domainkey.{}, {}, {key})", self.selector, self.domain, self.key_file.display())
+    }
+}
+
+impl Dkim {
+    /// What signs with it; nothing without a key.
+    pub fn signer(&self) -> Option<Signer> {
+        Signer::from_pem(&self.domain, &self.selector, self.key.as_ref()?).ok()
     }
 }
 
@@ -128,7 +97,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Mail> {
 }
 
 fn relay(table: &Table<'_>, wanted: bool) -> Option<Relay> {
-    let encryptions = [Encryption::None, Encryption::StartTls, Encryption::Tls].map(|e| (e.as_str(), e));
+    let encryptions = [("none", Encryption::None), ("starttls", Encryption::StartTls), ("tls", Encryption::Tls)];
     let host_written = table.has("host");
     let host = table.optional("host", host);
     if wanted && !host_written {
@@ -154,19 +123,21 @@ fn relay(table: &Table<'_>, wanted: bool) -> Option<Relay> {
         Encryption::StartTls => 587,
         Encryption::Tls => 465,
     };
-    Some(Relay {
+    let (username, password) = login.unzip();
+    let settings = RelaySettings {
         host: host?,
         port: port.unwrap_or(usual_port),
         encryption,
-        login,
+        username,
+        password,
         ca_file,
-        helo,
+        helo_name: helo,
         timeout: timeout.to_std().unwrap_or_default(),
-        connections,
-    })
+    };
+    Some(Relay { settings, connections })
 }
 
-fn login(table: &Table<'_>) -> Option<Login> {
+fn login(table: &Table<'_>) -> Option<(String, SecretString)> {
     let username = table.optional("username", text);
     let password = secrets::optional(table, "password");
     let has_password = table.has("password") || table.has("password_file");
@@ -175,7 +146,7 @@ fn login(table: &Table<'_>) -> Option<Login> {
     } else if has_password && !table.has("username") {
         table.problem(if table.has("password") { "password" } else { "password_file" }, "a password needs a username");
     }
-    Some(Login { username: username?, password: password? })
+    Some((username?, password?))
 }
 
 fn dkim(table: &Table<'_>, smtp: bool) -> Option<Dkim> {
@@ -201,6 +172,9 @@ fn dkim(table: &Table<'_>, smtp: bool) -> Option<Dkim> {
         table.warn("key_file", format!("{file} is not there; make it with \"week-in-review dkim generate\""));
         None
     });
+    if let Some(Err(error)) = key.as_ref().map(|key| Signer::from_pem(&domain, &selector, key)) {
+        table.problem(if table.has("key") { "key" } else { "key_file" }, error.to_string());
+    }
     Some(Dkim { domain, selector, key_file, key })
 }
 

@@ -18,7 +18,7 @@ mod tests;
 mod values;
 
 pub use document::PREFIX;
-pub use mail::{Dkim, Encryption, Login, Mail, Relay, Via};
+pub use mail::{Dkim, Mail, Relay, Via};
 pub use newsletters::RESERVED_SLUGS;
 pub use problem::{ConfigError, Place, Problem};
 pub use service::{Alarms, Collect, Retention, Web};

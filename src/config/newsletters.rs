@@ -7,6 +7,7 @@ use super::values::{
 use crate::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
 use crate::domain::tag::{Slug, Tag, TagAliases};
 use crate::domain::text::Line;
+use crate::templates::texts::Texts;
 
 /// First parts of web addresses that are not newsletters: those of `ARCHITECTURE.md`, and some kept free. No newsletter may be called so.
 pub const RESERVED_SLUGS: [&str; 30] = [
@@ -72,6 +73,10 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
     let schedule = table.required("schedule", "\"0 17 * * FRI\"", schedule);
     let zone = table.inherited("zone", "\"UTC\"", zone);
     let language = table.inherited("language", "\"en\"", language);
+    if Texts::find(&language).is_none() {
+        let known: Vec<_> = Texts::languages().collect();
+        table.warn("language", format!("the fixed texts exist in {} only; English ones are used", known.join(", ")));
+    }
     let tags = tags(table, house.tags);
     let tagline = table.or("tagline", "\"\"", line);
     let first_number = table.or("first_number", "1", whole(1..=999_999));
@@ -156,8 +161,11 @@ fn sender(table: &Table<'_>, slug: Option<&Slug>, house: &House<'_>) -> Option<S
 }
 
 fn brand(table: &Table<'_>, tagline: Line, house: &House<'_>) -> Option<Brand> {
-    let accent = table.inherited("accent", "\"#9b1b22\"", colour);
-    let accent_dark = table.inherited("accent_dark", "\"#ff9d92\"", colour);
+    let asked = table.inherited("accent", "\"#9b1b22\"", colour);
+    let (accent, accent_dark, changed) = crate::templates::accent::legible(&asked);
+    if changed {
+        table.warn("accent", format!("{asked} is too pale to read on paper; {accent} is used instead"));
+    }
     let footer = table.inherited("footer", "\"\"", line);
     let pictures = table.inherited("pictures", "true", switch);
     let embed_pictures = table.inherited("embed_pictures", "false", switch);

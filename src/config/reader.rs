@@ -180,14 +180,17 @@ impl<'r> Table<'r> {
 
     /// Notes that a key's value, sound by itself, will not do.
     pub(super) fn problem(&self, key: &str, sentence: impl Into<String>) {
-        match self.fallback.filter(|_| !self.has(key)).filter(|table| table.has(key)) {
-            Some(table) => table.problem(key, sentence),
-            None => self.reading.problem(&self.place(key), &self.name(key), sentence),
+        if let Some(table) = self.fallback.filter(|table| !self.has(key) && table.has(key)) {
+            return table.problem(key, sentence);
         }
+        self.reading.problem(&self.place(key), &self.name(key), sentence);
     }
 
     /// Notes that a key's value will do, but should be looked at.
     pub(super) fn warn(&self, key: &str, sentence: impl Into<String>) {
+        if let Some(table) = self.fallback.filter(|table| !self.has(key) && table.has(key)) {
+            return table.warn(key, sentence);
+        }
         self.reading.warn(&self.place(key), &self.name(key), sentence);
     }
 

@@ -281,16 +281,14 @@ fn a_password_may_come_from_a_file_and_never_prints() {
     let file = folder.path().join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let text = format!("{LEAST}{SMTP}password_file = {file:?}\n[mail.dkim]\ndomain = \"example.org\"\nkey = \"pem\"\n");
+    let key = crate::mail::dkim::generate_ed25519().unwrap().expose_secret().to_owned();
+    let text = format!("{LEAST}{SMTP}password_file = {file:?}\n[mail.dkim]\ndomain = \"example.org\"\nkey = {key:?}\n");
     let config = parse(&text, &[]).unwrap();
     let Via::Smtp(relay) = &config.mail.via else { panic!("not smtp") };
-    assert_eq!(relay.login.as_ref().unwrap().password.expose_secret(), "hunter2");
-    assert_eq!(relay.port, 587);
+    assert_eq!(relay.settings.password.as_ref().unwrap().expose_secret(), "hunter2");
+    assert_eq!(relay.settings.port, 587);
     let printed = format!("{config:?}");
-    assert!(
-        printed.contains("Login(week, ***)") && !printed.contains("hunter2") && !printed.contains("pem\""),
-        "{printed}"
-    );
+    assert!(printed.contains("***") && !printed.contains("hunter2") && !printed.contains("PRIVATE"), "{printed}");
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     let path = file.display();
@@ -336,6 +334,27 @@ fn unsigned_mail_and_foreign_signatures_are_warned_of() {
         "{said:?}"
     );
     assert!(warnings(&LEAST.replace("operators = [\"ops@example.org\"]\n", ""))[0].contains("nobody is told by mail"));
+}
+
+#[test]
+fn a_dkim_key_that_is_none_is_refused() {
+    assert_eq!(
+        added("[mail.dkim]\ndomain = \"example.org\"\nkey = \"pem\""),
+        "c.toml:21: mail.dkim.key: DKIM key \"week\": not a private RSA or Ed25519 key in PEM form"
+    );
+}
+
+#[test]
+fn a_pale_accent_is_darkened_and_said() {
+    let said = warnings(&LEAST.replace("from_address", "accent = \"#ffcc00\"\nfrom_address"));
+    assert!(
+        said[0].starts_with("c.toml:14: newsletters[0].accent: #ffcc00 is too pale to read on paper; #"),
+        "{said:?}"
+    );
+    assert_eq!(
+        replaced("from_address", "accent = \"red\"\nfrom_address"),
+        "c.toml:14: newsletters[0].accent: \"red\" is not a colour: write six hexadecimal digits, such as \"#9b1b22\""
+    );
 }
 
 #[test]

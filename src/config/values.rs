@@ -3,6 +3,7 @@
 use super::document::Node;
 use super::reader::{Parsed, nearest};
 use crate::domain::address::EmailAddress;
+use crate::domain::colour::Colour;
 use crate::domain::network::Network;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
@@ -207,12 +208,7 @@ pub(super) fn network(node: &Node) -> Parsed<Network> {
 
 /// A colour, `#rrggbb`.
 pub(super) fn colour(node: &Node) -> Parsed<String> {
-    let text = node.text()?.trim();
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6);
-    match digits.filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit())) {
-        Some(_) => Ok(text.to_ascii_lowercase()),
-        None => Err(format!("{text:?} is not a colour: write six hexadecimal digits, such as \"#9b1b22\"")),
-    }
+    Colour::parse(node.text()?).map(Colour::to_hex).map_err(|error| error.to_string())
 }
 
 /// One of a few words.

@@ -1,8 +1,8 @@
 //! Ranges of network addresses, as configuration names them. Looks nothing up.
 
+use core::net::{IpAddr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
 
 /// A range of addresses: `127.0.0.1`, `10.0.0.0/8`, `fd00::/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
