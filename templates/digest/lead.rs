@@ -1,7 +1,7 @@
 //! The story that opens the issue. Column and headline stand before the picture: the first screen of a phone must hold them, with pictures or without.
 
 use super::masthead::table;
-use super::pictures;
+use super::pictures::{self, Seat};
 use super::sheet::{Sheet, Voice};
 use super::story::{attributes, byline, joined};
 use crate::domain::issue::Story;
@@ -40,8 +40,8 @@ fn picture(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
     html! {
         tr {
             td align="center" {
-                (pictures::linked(sheet, story, picture, size, "", &voice.kind.alt))
-                @if let Some(credit) = &picture.credit { p.mute style=(voice.kind.credit) { (credit) } }
+                (pictures::linked(sheet, story, picture, size, Seat::Wide, &voice.kind.alt))
+                @if let Some(credit) = pictures::credit(picture, voice.texts) { p.mute.px style={ (voice.kind.credit) ";text-align:" (voice.align()) } { (credit) } }
             }
         }
     }

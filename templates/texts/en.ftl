@@ -5,6 +5,7 @@ list-comma = { ", " }
 list-last = { $first } and { $last }
 date-day = { $day } { $month } { $year }
 date-day-month = { $day } { $month }
+date-days = { $from }–{ $to } { $month }
 date-range = { $first } – { $last }
 date-range-months = { $from } { $first } – { $to } { $last } { $year }
 date-range-same-month = { $from }–{ $to } { $month } { $year }
@@ -17,8 +18,8 @@ stories = { $count ->
     [one] 1 story
    *[other] { $count } stories
 }
-minutes = { $count } min
-minutes-read = { $count } min read
+minutes = { $count } min
+minutes-read = { $count } min read
 by = By { $name }
 also-at = also at { $name }
 lead-story = Lead story
