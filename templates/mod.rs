@@ -15,6 +15,7 @@
 pub mod accent;
 pub mod dates;
 pub mod digest;
+pub mod pages;
 pub mod raw;
 pub mod texts;
 pub mod tokens;

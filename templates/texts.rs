@@ -177,7 +177,6 @@ mod tests {
         out
     }
 
-
     #[test]
     fn no_key_is_missing_unused_or_untranslated() {
         let (english, sources) = (entries(LANGUAGES[0].source), sources());

@@ -32,8 +32,10 @@ pub fn masthead(sheet: &Sheet<'_>) -> Markup {
     table(&html! {
         tr {
             td.px style="padding:26px 24px 0" {
-                p style=(kind.mark) {
-                    a.ink href=(newsletter.publication.url) style=(sheet.paint.ink) { (newsletter.publication.name) }
+                @if !sheet.is_web() {
+                    p style=(kind.mark) {
+                        a.ink href=(newsletter.publication.url) style=(sheet.paint.ink) { (newsletter.publication.name) }
+                    }
                 }
                 h1.ink.h1 style={ (gap) (kind.title) } { (sheet.title()) }
                 @if !newsletter.brand.tagline.is_empty() {

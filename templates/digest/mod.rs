@@ -20,7 +20,7 @@ pub use plain::text;
 pub use preheader::preheader;
 
 use crate::domain::issue::Cut;
-use crate::templates::{Home, raw};
+use crate::templates::{Home, pages, raw};
 use maud::{DOCTYPE, Markup, html};
 use sheet::Sheet;
 
@@ -29,7 +29,7 @@ pub fn html(cut: &Cut<'_>, home: Home) -> String {
     let sheet = Sheet::new(cut, home);
     match home {
         Home::Mail { .. } => document(&sheet).into_string(),
-        Home::Web => body(&sheet).into_string(),
+        Home::Web => pages::issue(sheet.newsletter, &sheet.name(), &preheader(cut), &sheet.issue_url, &body(&sheet)),
     }
 }
 
