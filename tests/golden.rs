@@ -8,8 +8,10 @@ use sample::Sample;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
+use week_in_review::domain::issue::Choice;
 use week_in_review::domain::slot::{What, Where, mark};
 use week_in_review::domain::text::{Language, Line};
+use week_in_review::templates::pages::{self, Leaving, Letter, Preferences, Site};
 use week_in_review::templates::texts::Texts;
 use week_in_review::templates::{Home, Pictures, dates, digest};
 
@@ -59,6 +61,36 @@ fn digests_are_as_they_were_approved() {
         compare(&format!("{name}.txt"), &filled(&digest::text(&cut), &sample.issue.newsletter.language));
     }
     compare("issue.html", &digest::html(&sample::week().cut(), Home::Web));
+}
+
+#[test]
+fn pages_are_as_they_were_approved() {
+    let week = sample::week();
+    let newsletter = &week.issue.newsletter;
+    let persian = sample::persian_week().issue.newsletter;
+    let site = Site::of(newsletter);
+    let letters = [
+        Letter { newsletter, latest: Some((214, week.issue.subject.as_str())) },
+        Letter { newsletter: &persian, latest: None },
+    ];
+    let choice = Choice::Topics([newsletter.sections[0].slug.clone(), newsletter.sections[4].slug.clone()].into());
+    let address = "reader@example.org";
+    let preferences = |newsletter, confirmed_on| Preferences {
+        newsletter,
+        address,
+        confirmed_on,
+        choice: &choice,
+        saved: true,
+        action: "/p/A",
+        unsubscribe_url: "/u/A",
+    };
+    let leaving = Leaving { newsletter, address, action: "/u/A", preferences_url: "/p/A" };
+    compare("page-front.html", &pages::front(site, &letters));
+    compare("page-not-found.html", &pages::not_found(site));
+    compare("page-unsubscribe.html", &pages::unsubscribe(leaving));
+    compare("page-goodbye.html", &pages::goodbye(newsletter, address));
+    compare("page-preferences.html", &pages::preferences(preferences(newsletter, "4 February 2026")));
+    compare("page-preferences-rtl.html", &pages::preferences(preferences(&persian, "۴ فوریهٔ ۲۰۲۶")));
 }
 
 /// The values of an attribute in a document.

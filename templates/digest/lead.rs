@@ -13,10 +13,11 @@ use maud::{Markup, html};
 pub fn lead(sheet: &Sheet<'_>, story: &Story) -> Markup {
     let voice = sheet.story_voice(story, sheet.voice());
     let (lang, dir) = attributes(sheet.voice(), voice);
+    let gap = if pictures::of(sheet, story).is_some() { "16px" } else { "0" };
     html! {
         div lang=[lang] dir=[dir] {
             (table(&html! {
-                tr { td.px align=(voice.align()) style="padding:22px 24px 16px" { (headline(sheet, story, voice)) } }
+                tr { td.px align=(voice.align()) style={ "padding:22px 24px " (gap) } { (headline(sheet, story, voice)) } }
                 (picture(sheet, story, voice))
                 tr { td.px align=(voice.align()) style="padding:14px 24px 30px" { (matter(story, voice)) } }
             }))

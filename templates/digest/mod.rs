@@ -19,6 +19,10 @@ pub use pictures::content_id;
 pub use plain::text;
 pub use preheader::preheader;
 
+pub(super) use head::DARK_OPEN;
+#[cfg(test)]
+pub(super) use head::dark;
+
 use crate::domain::issue::Cut;
 use crate::templates::{Home, pages, raw};
 use maud::{DOCTYPE, Markup, html};
@@ -68,4 +72,9 @@ fn body(sheet: &Sheet<'_>) -> Markup {
             (footer::sign_off(sheet))
         }
     }
+}
+
+/// Breaks a paragraph into lines of the text part's width.
+pub(super) fn wrap(words: &str) -> Vec<String> {
+    columns::wrap(words, columns::WIDTH)
 }

@@ -10,3 +10,6 @@ pub use shell::{CSS, Site, css_version};
 pub use visitor::{Letter, failure, front, link_not_valid, not_found};
 
 pub(super) use visitor::issue;
+
+#[cfg(test)]
+pub(super) use visitor::tests::newsletter as sample_newsletter;

@@ -98,7 +98,7 @@ fn plain(site: Site<'_>, title: &str, deck: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::templates) mod tests {
     use super::*;
     use crate::domain::newsletter::{Brand, Publication, Section, Sender};
     use crate::domain::schedule::Schedule;
