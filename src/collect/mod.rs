@@ -7,6 +7,8 @@ pub mod clean;
 pub mod dates;
 pub mod decode;
 pub mod entities;
+pub mod feed;
 pub mod guard;
+pub mod language;
 pub mod prose;
 pub mod xml;
