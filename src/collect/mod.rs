@@ -10,5 +10,7 @@ pub mod entities;
 pub mod feed;
 pub mod guard;
 pub mod language;
+pub mod notices;
+pub mod page;
 pub mod prose;
 pub mod xml;

@@ -8,7 +8,7 @@ mod people;
 mod rss;
 mod sighting;
 
-pub use people::Person;
+pub use people::{Person, byline};
 pub use sighting::sightings;
 
 use crate::collect::xml::{Node, Space, Tree};

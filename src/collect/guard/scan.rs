@@ -67,6 +67,11 @@ impl<'a> Tokens<'a> {
         Self { rest: html, raw: None, raw_text_ends: true }
     }
 
+    /// How many bytes have not been read yet.
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
+
     fn take(&mut self, length: usize) -> &'a str {
         let (token, rest) = self.rest.split_at(length);
         self.rest = rest;
