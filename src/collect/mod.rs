@@ -13,4 +13,5 @@ pub mod language;
 pub mod notices;
 pub mod page;
 pub mod prose;
+pub mod saved_text;
 pub mod xml;
