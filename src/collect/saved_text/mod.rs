@@ -183,7 +183,9 @@ fn take_head(page: &mut Page, blocks: Vec<Block>) -> Vec<Block> {
         }
         for line in rest.pop_front().map(|block| block.lines).unwrap_or_default() {
             if let Some(names) = byline::of_line(&line) {
-                page.authors = if page.authors.is_empty() { names } else { std::mem::take(&mut page.authors) };
+                if page.authors.is_empty() {
+                    page.authors = names;
+                }
             } else if page.published.is_none() && is_date_line(&line) {
                 take_date(page, Label::Date, &line);
             } else if is_breadcrumb(&line) {
