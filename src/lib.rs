@@ -17,6 +17,8 @@ pub mod subscribe;
 
 pub mod deliver;
 
+pub mod collect;
+
 pub mod clock;
 pub mod config;
 pub mod entropy;
