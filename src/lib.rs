@@ -17,5 +17,12 @@ pub mod subscribe;
 
 pub mod deliver;
 
+pub mod collect;
+
 pub mod clock;
+pub mod config;
 pub mod entropy;
+pub mod installation;
+pub mod keys;
+
+pub mod cli;

@@ -49,14 +49,16 @@ pub fn range(first: NaiveDate, last: NaiveDate, texts: &Texts) -> String {
 
 /// `20–22 November` without its year, for what is near.
 pub fn days(first: NaiveDate, last: NaiveDate, texts: &Texts) -> String {
-    let short = |date: NaiveDate| {
-        texts
-            .say_with("date-day-month", [("day", number(date.day())), ("month", FluentValue::from(month(date, texts)))])
+    let day = |date: NaiveDate| {
+        texts.say_with("date-day-month", [("day", number(date.day())), ("month", month(date, texts).into())])
     };
     if first == last {
-        short(first)
+        day(first)
+    } else if (first.year(), first.month()) == (last.year(), last.month()) {
+        let (from, to) = (("from", number(first.day())), ("to", number(last.day())));
+        texts.say_with("date-days", [from, to, ("month", month(last, texts).into())])
     } else {
-        texts.say_with("date-range", [("first", short(first).into()), ("last", short(last).into())])
+        texts.say_with("date-range", [("first", day(first).into()), ("last", day(last).into())])
     }
 }
 
@@ -87,6 +89,13 @@ mod tests {
         assert_eq!(span("2026-11-27", "2026-12-04", "en"), "27 November – 4 December 2026");
         assert_eq!(span("2026-12-28", "2027-01-03", "en"), "28 December 2026 – 3 January 2027");
         assert_eq!(span("2026-11-20", "2026-11-20", "en"), "20 November 2026");
+    }
+
+    #[test]
+    fn days_that_are_near_need_no_year() {
+        let english = Texts::of(&Language::english());
+        assert_eq!(days(date("2026-12-12"), date("2026-12-13"), english), "12–13 December");
+        assert_eq!(days(date("2026-11-30"), date("2026-12-01"), english), "30 November – 1 December");
     }
 
     #[test]

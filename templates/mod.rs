@@ -15,7 +15,10 @@
 pub mod accent;
 pub mod dates;
 pub mod digest;
+pub mod pages;
+pub mod preview;
 pub mod raw;
+pub mod single;
 pub mod texts;
 pub mod tokens;
 pub mod typography;

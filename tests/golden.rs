@@ -8,9 +8,12 @@ use sample::Sample;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
+use week_in_review::domain::issue::Choice;
 use week_in_review::domain::slot::{What, Where, mark};
-use week_in_review::domain::text::Line;
-use week_in_review::templates::{Home, Pictures, digest};
+use week_in_review::domain::text::{Language, Line};
+use week_in_review::templates::pages::{self, Leaving, Letter, Preferences, Site};
+use week_in_review::templates::texts::Texts;
+use week_in_review::templates::{Home, Pictures, dates, digest};
 
 const MAIL: Home = Home::Mail { pictures: Pictures::Linked };
 
@@ -26,12 +29,13 @@ fn all() -> Vec<(&'static str, Sample)> {
 }
 
 /// A rendering with its slots filled, as a reader sees it.
-fn filled(rendering: &str) -> String {
+fn filled(rendering: &str, language: &Language) -> String {
+    let confirmed = dates::day("2026-02-04".parse().unwrap(), Texts::of(language));
     let values = [
         (What::Address, "reader@example.org"),
         (What::UnsubscribeUrl, "https://news.meridian.example/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
         (What::PreferencesUrl, "https://news.meridian.example/p/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
-        (What::ConfirmedOn, "4 February 2026"),
+        (What::ConfirmedOn, confirmed.as_str()),
     ];
     let places = [Where::HtmlText, Where::HtmlAttribute, Where::PlainText];
     values.iter().fold(rendering.to_owned(), |text, (what, value)| {
@@ -53,10 +57,40 @@ fn compare(name: &str, rendering: &str) {
 fn digests_are_as_they_were_approved() {
     for (name, sample) in all() {
         let cut = sample.cut();
-        compare(&format!("{name}.html"), &filled(&digest::html(&cut, MAIL)));
-        compare(&format!("{name}.txt"), &filled(&digest::text(&cut)));
+        compare(&format!("{name}.html"), &filled(&digest::html(&cut, MAIL), &sample.issue.newsletter.language));
+        compare(&format!("{name}.txt"), &filled(&digest::text(&cut), &sample.issue.newsletter.language));
     }
     compare("issue.html", &digest::html(&sample::week().cut(), Home::Web));
+}
+
+#[test]
+fn pages_are_as_they_were_approved() {
+    let week = sample::week();
+    let newsletter = &week.issue.newsletter;
+    let persian = sample::persian_week().issue.newsletter;
+    let site = Site::of(newsletter);
+    let letters = [
+        Letter { newsletter, latest: Some((214, week.issue.subject.as_str())) },
+        Letter { newsletter: &persian, latest: None },
+    ];
+    let choice = Choice::Topics([newsletter.sections[0].slug.clone(), newsletter.sections[4].slug.clone()].into());
+    let address = "reader@example.org";
+    let preferences = |newsletter, confirmed_on| Preferences {
+        newsletter,
+        address,
+        confirmed_on,
+        choice: &choice,
+        saved: true,
+        action: "/p/A",
+        unsubscribe_url: "/u/A",
+    };
+    let leaving = Leaving { newsletter, address, action: "/u/A", preferences_url: "/p/A" };
+    compare("page-front.html", &pages::front(site, &letters));
+    compare("page-not-found.html", &pages::not_found(site));
+    compare("page-unsubscribe.html", &pages::unsubscribe(leaving));
+    compare("page-goodbye.html", &pages::goodbye(newsletter, address));
+    compare("page-preferences.html", &pages::preferences(preferences(newsletter, "4 February 2026")));
+    compare("page-preferences-rtl.html", &pages::preferences(preferences(&persian, "۴ فوریهٔ ۲۰۲۶")));
 }
 
 /// The values of an attribute in a document.
@@ -69,7 +103,10 @@ fn attributes(html: &str, name: &str) -> BTreeSet<String> {
 fn text_and_html_lead_to_the_same_places() {
     for (name, sample) in all() {
         let cut = sample.cut();
-        let (html, text) = (filled(&digest::html(&cut, MAIL)), filled(&digest::text(&cut)));
+        let (html, text) = (
+            filled(&digest::html(&cut, MAIL), &sample.issue.newsletter.language),
+            filled(&digest::text(&cut), &sample.issue.newsletter.language),
+        );
         let printed: BTreeSet<String> =
             text.lines().map(str::trim).filter(|line| line.starts_with("https://")).map(ToOwned::to_owned).collect();
         let links = attributes(&html, "href");
@@ -98,7 +135,10 @@ fn text_and_html_lead_to_the_same_places() {
 #[test]
 fn no_line_of_text_is_wider_than_72_cells_save_an_address() {
     for (name, sample) in all() {
-        for line in filled(&digest::text(&sample.cut())).lines().filter(|line| !line.contains("https://")) {
+        for line in filled(&digest::text(&sample.cut()), &sample.issue.newsletter.language)
+            .lines()
+            .filter(|line| !line.contains("https://"))
+        {
             assert!(line.width() <= 72, "{name}: {} cells: {line}", line.width());
             assert!(line.trim_end() == line && !line.contains("&amp;") && !line.ends_with('…'), "{name}: {line}");
         }

@@ -118,7 +118,8 @@ mod tests {
     #[test]
     fn later_is_tried_again_with_growing_waits() {
         let word = || HandOver::negative(451, "4.7.1 greylisted");
-        let waits: Vec<_> = [0, 1, 2, 5, 40].map(|n| after(Tries { deferred: n, ..Tries::default() }, word()).1).to_vec();
+        let waits: Vec<_> =
+            [0, 1, 2, 5, 40].map(|n| after(Tries { deferred: n, ..Tries::default() }, word()).1).to_vec();
         assert_eq!(waits, [Some(5), Some(15), Some(30), Some(240), Some(240)]);
     }
 

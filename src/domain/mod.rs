@@ -7,6 +7,7 @@ pub mod consent;
 pub mod delivery;
 pub mod event;
 pub mod issue;
+pub mod network;
 pub mod newsletter;
 pub mod schedule;
 pub mod slot;

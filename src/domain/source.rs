@@ -15,6 +15,9 @@ pub struct Source {
     pub name: Line,
     /// What it is and where.
     pub kind: SourceKind,
+    /// Where its articles lie on the web when they do not say: relative links are resolved against it, and a folder's file `a/b.md` without an
+    /// address of its own is `BASE/a/b`.
+    pub base_url: Option<Url>,
     /// Raw labels that every article of it carries.
     pub tags: Vec<String>,
     /// Its language when the articles do not say.

@@ -38,6 +38,13 @@ impl TryFrom<String> for Slug {
     }
 }
 
+impl std::str::FromStr for Slug {
+    type Err = SlugError;
+    fn from_str(text: &str) -> Result<Self, SlugError> {
+        Self::parse(text)
+    }
+}
+
 impl From<Slug> for String {
     fn from(slug: Slug) -> Self {
         slug.0

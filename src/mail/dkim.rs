@@ -4,7 +4,8 @@
 //! The signer works on the finished bytes. Our own messages are already in relaxed canonical form, which three quick searches establish; then the
 //! body is hashed as it stands.
 
-use std::borrow::Cow;
+mod relaxed;
+
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -15,10 +16,11 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKe
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
-use memchr::{memchr, memchr_iter, memmem};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretString};
+
+use relaxed::{field_name, fields, relax_header, relaxed_body, split};
 
 /// Every header that is signed where it occurs: what RFC 6376 section 5.4.1 names of ours, and all others that `mail::mime` writes.
 /// Nothing that transit adds or changes (`Received`, `Return-Path`).
@@ -251,14 +253,6 @@ impl fmt::Display for DnsRecord {
     }
 }
 
-/// Cuts a message at the empty line after its headers.
-fn split(message: &[u8]) -> (&[u8], &[u8]) {
-    match memmem::find(message, b"\r\n\r\n") {
-        Some(at) => (&message[..at + 2], &message[at + 4..]),
-        None => (message, b""),
-    }
-}
-
 /// The names for `h=` and the canonical form of the headers they stand for.
 fn signed_headers(head: &[u8]) -> (Vec<&'static str>, Vec<u8>) {
     let fields = fields(head);
@@ -276,84 +270,6 @@ fn signed_headers(head: &[u8]) -> (Vec<&'static str>, Vec<u8>) {
         }
     }
     (names, canonical)
-}
-
-/// The header fields, each with its folded lines.
-fn fields(head: &[u8]) -> Vec<&[u8]> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    for end in memchr_iter(b'\n', head).map(|at| at + 1) {
-        let continues = head.get(end).is_some_and(|next| matches!(next, b' ' | b'\t'));
-        if !continues {
-            out.push(&head[start..end]);
-            start = end;
-        }
-    }
-    if start < head.len() {
-        out.push(&head[start..]);
-    }
-    out
-}
-
-fn field_name(field: &[u8]) -> &[u8] {
-    let colon = memchr(b':', field).unwrap_or(0);
-    field[..colon].trim_ascii_end()
-}
-
-/// The relaxed form of one field, without a line end (RFC 6376, section 3.4.2).
-fn relax_header(field: &[u8], out: &mut Vec<u8>) {
-    let colon = memchr(b':', field).unwrap_or(0);
-    out.extend(field_name(field).iter().map(u8::to_ascii_lowercase));
-    out.push(b':');
-    let mut words = field[colon + 1..].split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    out.extend_from_slice(words.next().unwrap_or_default());
-    for word in words {
-        out.push(b' ');
-        out.extend_from_slice(word);
-    }
-}
-
-/// The relaxed form of a body (RFC 6376, section 3.4.4).
-fn relaxed_body(body: &[u8]) -> Cow<'_, [u8]> {
-    if is_relaxed(body) { Cow::Borrowed(body) } else { Cow::Owned(relax_body(body)) }
-}
-
-fn is_relaxed(body: &[u8]) -> bool {
-    body.ends_with(b"\r\n")
-        && !body.ends_with(b"\r\n\r\n")
-        && body != b"\r\n"
-        && memchr(b'\t', body).is_none()
-        && memmem::find(body, b"  ").is_none()
-        && memmem::find(body, b" \r\n").is_none()
-}
-
-fn relax_body(body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len() + 2);
-    let mut end_of_text = 0;
-    for line in body.split_inclusive(|byte| *byte == b'\n') {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let start = out.len();
-        relax_line(line.strip_suffix(b"\r").unwrap_or(line), &mut out);
-        let is_empty = out.len() == start;
-        out.extend_from_slice(b"\r\n");
-        if !is_empty {
-            end_of_text = out.len();
-        }
-    }
-    out.truncate(end_of_text);
-    out
-}
-
-fn relax_line(line: &[u8], out: &mut Vec<u8>) {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let mut pending = line.first().is_some_and(is_space);
-    for word in line.split(is_space).filter(|word| !word.is_empty()) {
-        if pending {
-            out.push(b' ');
-        }
-        out.extend_from_slice(word);
-        pending = true;
-    }
 }
 
 /// The list of names, folded after colons, where white space is allowed (RFC 6376, section 3.5).
@@ -376,152 +292,4 @@ fn fold_names(names: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use aws_lc_rs::signature::{ED25519, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-
-    use super::*;
-
-    const MESSAGE: &str = "From: A <a@news.example.org>\r\nTo: <b@example.net>\r\nSubject:  two\r\n\t lines \r\n\
-        Date: Mon, 23 Nov 2026 07:00:00 +0000\r\nX-Other: 1\r\nList-Id: <w.example.org>\r\n\r\n a  b\t \r\n\r\n.c\r\n\r\n \r\n";
-
-    fn at() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_795_163_400, 0).unwrap()
-    }
-
-    fn rsa() -> Signer {
-        Signer::from_pem("news.example.org", "s1", &generate_rsa().unwrap()).unwrap()
-    }
-
-    fn signed(signer: &Signer, message: &str) -> String {
-        format!("{}{message}", String::from_utf8(signer.sign(message.as_bytes(), at())).unwrap())
-    }
-
-    /// A verifier that shares nothing with the signer but the RFC: it works on text, with other means.
-    fn verifies(record: &DnsRecord, message: &str) -> bool {
-        let (head, body) = message.split_once("\r\n\r\n").unwrap();
-        let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", "\t");
-        let mut fields: Vec<(String, String)> = unfolded.split("\r\n").map(canonical_field).collect();
-        let (_, signature) = fields.remove(0);
-        let tag = |name: &str| {
-            let tags = signature.split(';').map(|tag| tag.trim().split_once('=').unwrap());
-            tags.filter(|(n, _)| *n == name).map(|(_, v)| v.replace(' ', "")).next().unwrap()
-        };
-        let mut lines: Vec<String> = body.split("\r\n").map(|line| squeeze(line).trim_end().to_owned()).collect();
-        while lines.last().is_some_and(String::is_empty) {
-            lines.pop();
-        }
-        let body = lines.iter().fold(String::new(), |body, line| body + line + "\r\n");
-        if tag("bh") != STANDARD.encode(digest(&SHA256, body.as_bytes())) {
-            return false;
-        }
-        let mut text = String::new();
-        for name in tag("h").split(':') {
-            if let Some(at) = fields.iter().rposition(|(n, _)| n == name) {
-                let (name, value) = fields.remove(at);
-                text = text + &name + ":" + &value + "\r\n";
-            }
-        }
-        let unsigned = &signature[..signature.rfind("b=").unwrap() + 2];
-        text = text + "dkim-signature:" + unsigned;
-        let key = STANDARD.decode(record.value.split("p=").nth(1).unwrap()).unwrap();
-        let octets = STANDARD.decode(tag("b")).unwrap();
-        if tag("a") == "rsa-sha256" {
-            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key).verify(text.as_bytes(), &octets).is_ok()
-        } else {
-            let hash = digest(&SHA256, text.as_bytes());
-            UnparsedPublicKey::new(&ED25519, key).verify(hash.as_ref(), &octets).is_ok()
-        }
-    }
-
-    fn canonical_field(field: &str) -> (String, String) {
-        let (name, value) = field.split_once(':').unwrap();
-        (name.trim().to_lowercase(), squeeze(value).trim().to_owned())
-    }
-
-    fn squeeze(text: &str) -> String {
-        let mut text = text.replace('\t', " ");
-        while text.contains("  ") {
-            text = text.replace("  ", " ");
-        }
-        text
-    }
-
-    #[test]
-    fn signatures_of_both_kinds_verify() {
-        let ed25519 = Signer::from_pem("news.example.org", "e1", &generate_ed25519().unwrap()).unwrap();
-        for signer in [rsa(), ed25519] {
-            assert!(verifies(&signer.dns_record(), &signed(&signer, MESSAGE)), "{signer:?}");
-        }
-    }
-
-    #[test]
-    fn a_changed_body_a_changed_subject_and_a_second_from_break_the_signature() {
-        let signer = rsa();
-        let mail = signed(&signer, MESSAGE);
-        for changed in [
-            mail.replace(".c\r\n", ".d\r\n"),
-            mail.replace("two", "too"),
-            mail.replace("X-Other: 1", "From: x@example.com"),
-            mail.replace("X-Other: 1", "Cc: x@example.com"),
-            mail.replace("X-Other: 1", "Reply-To: x@example.com"),
-        ] {
-            assert!(!verifies(&signer.dns_record(), &changed), "{changed}");
-        }
-    }
-
-    #[test]
-    fn what_transit_may_change_leaves_the_signature_whole() {
-        let signer = rsa();
-        let mail =
-            signed(&signer, MESSAGE).replace("two\r\n\t lines ", "two lines").replace("X-Other: 1", "X-Other: 2");
-        assert!(verifies(&signer.dns_record(), &format!("{mail}\r\n\r\n")));
-    }
-
-    #[test]
-    fn the_signature_is_dated_and_covers_the_whole_body() {
-        let header = String::from_utf8(rsa().sign(MESSAGE.as_bytes(), at())).unwrap();
-        assert!(header.contains(" t=1795163400;"), "{header}");
-        assert!(!header.contains(" l="), "{header}");
-        assert!(header.lines().all(|line| line.len() <= 78), "{header}");
-    }
-
-    #[test]
-    fn a_canonical_body_is_hashed_as_it_stands_and_any_other_is_made_canonical() {
-        for (body, relaxed) in [
-            ("a b\r\n", "a b\r\n"),
-            ("", ""),
-            ("\r\n", ""),
-            ("\r\n\r\n", ""),
-            ("a", "a\r\n"),
-            (" a\r\n", " a\r\n"),
-            ("  a \t b\t\r\n\r\nc\r\n \r\n", " a b\r\n\r\nc\r\n"),
-        ] {
-            assert_eq!(String::from_utf8(relaxed_body(body.as_bytes()).into_owned()).unwrap(), relaxed, "{body:?}");
-        }
-    }
-
-    #[test]
-    fn the_dns_record_is_cut_at_255_octets() {
-        let record = rsa().dns_record();
-        assert_eq!(record.name, "s1._domainkey.news.example.org");
-        assert!(record.value.starts_with("v=DKIM1; k=rsa; p=MII"), "{record}");
-        assert_eq!(record.strings().len(), 2);
-        assert!(record.strings().iter().all(|string| string.len() <= 255));
-        assert_eq!(record.strings().concat(), record.value);
-    }
-
-    #[test]
-    fn what_is_no_key_or_no_name_is_refused() {
-        let key = generate_ed25519().unwrap();
-        let error =
-            |domain: &str, selector: &str, pem: &SecretString| Signer::from_pem(domain, selector, pem).unwrap_err();
-        assert_eq!(error("example.org", "s", &"junk".into()), KeyError::NotAKey("s".into()));
-        assert_eq!(error("example.org", "s; x=", &key), KeyError::BadName("s; x=".into()));
-        assert_eq!(error("ex ample.org", "s", &key), KeyError::BadName("ex ample.org".into()));
-    }
-
-    #[test]
-    fn a_signer_does_not_print_its_key() {
-        assert_eq!(format!("{:?}", rsa()), "Signer(s1._domainkey.news.example.org, rsa-sha256)");
-    }
-}
+mod tests;

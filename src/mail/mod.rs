@@ -1,12 +1,19 @@
 //! Messages and the ways they leave: MIME with slots, DKIM, the mailers. Knows no database and no schedule.
 
-pub mod dkim;
-pub mod encode;
-pub mod inspect;
-pub mod mailer;
-pub mod memory;
+// What a message is.
 pub mod mime;
+
+pub mod encode;
+pub mod segment;
+
+pub mod dkim;
+
+pub mod inspect;
+
+// How it leaves.
+pub mod mailer;
+
+pub mod memory;
 pub mod outbox;
 pub mod reply;
-pub mod segment;
 pub mod smtp;

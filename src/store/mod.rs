@@ -12,6 +12,7 @@ pub mod sql_types;
 pub mod alarms;
 pub mod candidates;
 pub mod facts;
+pub mod health;
 pub mod issues;
 pub mod ledger;
 pub mod newsletters;

@@ -16,7 +16,7 @@ pub fn width(text: &str) -> usize {
         .iter()
         .map(|piece| match piece {
             Piece::Fixed(fixed) => fixed.width(),
-            Piece::Slot(What::Address, _) => 30,
+            Piece::Slot(What::Address, _) => 24,
             Piece::Slot(What::ConfirmedOn, _) => 17,
             Piece::Slot(What::UnsubscribeUrl | What::PreferencesUrl, _) => WIDTH,
         })
@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(width("日本語"), 6);
         assert_eq!(width("e\u{301}"), 1);
         assert_eq!(width("\u{2068}Ada\u{2069}"), 3);
-        assert_eq!(width(&mark(What::Address, Where::PlainText)), 30);
+        assert_eq!(width(&mark(What::Address, Where::PlainText)), 24);
     }
 
     #[test]

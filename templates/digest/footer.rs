@@ -11,10 +11,13 @@ use maud::{Markup, html};
 /// The brand's own sentence, at the end of the sheet.
 pub fn sign_off(sheet: &Sheet<'_>) -> Markup {
     let words = &sheet.newsletter.brand.footer;
+    if words.is_empty() {
+        return Markup::default();
+    }
     table(&html! {
         tr {
             td.px style="padding:18px 24px 24px" {
-                @if !words.is_empty() { p.ink style={ (sheet.kind.detail) } { (words) } }
+                p.ink style=(sheet.kind.detail) { (words) }
             }
         }
     })

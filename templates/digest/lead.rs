@@ -1,7 +1,7 @@
 //! The story that opens the issue. Column and headline stand before the picture: the first screen of a phone must hold them, with pictures or without.
 
 use super::masthead::table;
-use super::pictures;
+use super::pictures::{self, Seat};
 use super::sheet::{Sheet, Voice};
 use super::story::{attributes, byline, joined};
 use crate::domain::issue::Story;
@@ -13,10 +13,11 @@ use maud::{Markup, html};
 pub fn lead(sheet: &Sheet<'_>, story: &Story) -> Markup {
     let voice = sheet.story_voice(story, sheet.voice());
     let (lang, dir) = attributes(sheet.voice(), voice);
+    let gap = if pictures::of(sheet, story).is_some() { "16px" } else { "0" };
     html! {
         div lang=[lang] dir=[dir] {
             (table(&html! {
-                tr { td.px align=(voice.align()) style="padding:22px 24px 16px" { (headline(sheet, story, voice)) } }
+                tr { td.px align=(voice.align()) style={ "padding:22px 24px " (gap) } { (headline(sheet, story, voice)) } }
                 (picture(sheet, story, voice))
                 tr { td.px align=(voice.align()) style="padding:14px 24px 30px" { (matter(story, voice)) } }
             }))
@@ -40,8 +41,8 @@ fn picture(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
     html! {
         tr {
             td align="center" {
-                (pictures::linked(sheet, story, picture, size, "", &voice.kind.alt))
-                @if let Some(credit) = &picture.credit { p.mute style=(voice.kind.credit) { (credit) } }
+                (pictures::linked(sheet, story, picture, size, Seat::Wide, &voice.kind.alt))
+                @if let Some(credit) = pictures::credit(picture, voice.texts) { p.mute.px style={ (voice.kind.credit) ";text-align:" (voice.align()) } { (credit) } }
             }
         }
     }

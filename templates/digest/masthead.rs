@@ -2,6 +2,7 @@
 
 use super::sheet::Sheet;
 use crate::domain::text::Direction;
+use crate::templates::typography::join_last_words;
 use crate::templates::{raw, tokens};
 use maud::{Markup, html};
 
@@ -31,8 +32,10 @@ pub fn masthead(sheet: &Sheet<'_>) -> Markup {
     table(&html! {
         tr {
             td.px style="padding:26px 24px 0" {
-                p style=(kind.mark) {
-                    a.ink href=(newsletter.publication.url) style=(sheet.paint.ink) { (newsletter.publication.name) }
+                @if !sheet.is_web() {
+                    p style=(kind.mark) {
+                        a.ink href=(newsletter.publication.url) style=(sheet.paint.ink) { (newsletter.publication.name) }
+                    }
                 }
                 h1.ink.h1 style={ (gap) (kind.title) } { (sheet.title()) }
                 @if !newsletter.brand.tagline.is_empty() {
@@ -51,25 +54,20 @@ fn dateline(sheet: &Sheet<'_>) -> Markup {
     let (near, far) = if sheet.base == Direction::Rtl { ("right", "left") } else { ("left", "right") };
     let cell = |weight: &str, colour: &str, align: &str| {
         format!(
-            "padding:9px 0 8px;border-bottom:1px solid {hair};font:{weight}{font};color:{colour};text-align:{align}"
+            "padding:9px 0 8px;border-bottom:1px solid {hair};font:{weight}{font};color:{colour};text-align:{align};white-space:nowrap"
         )
     };
     table(&html! {
         tr {
-            td.mute.hair width="22%" align=(near) style=(cell("", tokens::MUTE, near)) { (held(&sheet.number())) }
+            td.mute.hair width="22%" align=(near) style={ (cell("", tokens::MUTE, near)) ";white-space:nowrap" } { (sheet.number()) }
             td.ink.hair align="center" style=(cell("bold ", tokens::INK, "center")) { (sheet.dates()) }
-            td.mute.hair width="22%" align=(far) style=(cell("", tokens::MUTE, far)) {
+            td.mute.hair width="22%" align=(far) style={ (cell("", tokens::MUTE, far)) ";white-space:nowrap" } {
                 @if !sheet.is_web() {
                     a.mute href=(sheet.issue_url) style=(sheet.paint.quiet) { (sheet.texts.say("read-online")) }
                 }
             }
         }
     })
-}
-
-/// A few words that never break.
-fn held(words: &str) -> String {
-    words.replace(' ', "\u{A0}")
 }
 
 /// The editor's note, if there is one.
@@ -81,7 +79,7 @@ pub fn note(sheet: &Sheet<'_>) -> Markup {
     table(&html! {
         tr {
             td.px align="center" style="padding:20px 24px 2px" {
-                p.ink.nt style=(sheet.kind.note) { (note) }
+                p.ink.nt style=(sheet.kind.note) { (join_last_words(note.as_str())) }
             }
         }
     })

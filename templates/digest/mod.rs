@@ -19,8 +19,12 @@ pub use pictures::content_id;
 pub use plain::text;
 pub use preheader::preheader;
 
+pub(super) use head::DARK_OPEN;
+#[cfg(test)]
+pub(super) use head::dark;
+
 use crate::domain::issue::Cut;
-use crate::templates::{Home, raw};
+use crate::templates::{Home, pages, raw};
 use maud::{DOCTYPE, Markup, html};
 use sheet::Sheet;
 
@@ -29,7 +33,7 @@ pub fn html(cut: &Cut<'_>, home: Home) -> String {
     let sheet = Sheet::new(cut, home);
     match home {
         Home::Mail { .. } => document(&sheet).into_string(),
-        Home::Web => body(&sheet).into_string(),
+        Home::Web => pages::issue(sheet.newsletter, &sheet.name(), &preheader(cut), &sheet.issue_url, &body(&sheet)),
     }
 }
 
@@ -68,4 +72,9 @@ fn body(sheet: &Sheet<'_>) -> Markup {
             (footer::sign_off(sheet))
         }
     }
+}
+
+/// Breaks a paragraph into lines of the text part's width.
+pub(super) fn wrap(words: &str) -> Vec<String> {
+    columns::wrap(words, columns::WIDTH)
 }

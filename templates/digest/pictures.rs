@@ -4,6 +4,7 @@ use super::sheet::Sheet;
 use crate::domain::article::Picture;
 use crate::domain::issue::Story;
 use crate::domain::newsletter::Newsletter;
+use crate::templates::texts::Texts;
 use crate::templates::{Home, Pictures, tokens};
 use maud::{Markup, html};
 
@@ -25,30 +26,47 @@ pub fn fit(picture: &Picture, width: u32, height: u32) -> (u32, u32) {
     (((own_width * scale).round() as u32).max(1), ((own_height * scale).round() as u32).max(1))
 }
 
+/// How a picture sits in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat {
+    /// Across the sheet.
+    Wide,
+    /// Beside the words; on a phone above them and as wide.
+    Beside,
+}
+
 /// An image of a story inside its link; a picture without a link would get a download button in Gmail.
 pub fn linked(
     sheet: &Sheet<'_>,
     story: &Story,
     picture: &Picture,
     size: (u32, u32),
-    class: &str,
+    seat: Seat,
     alt_style: &str,
 ) -> Markup {
     let (width, height) = size;
-    let style = format!(
-        "display:block;width:{};max-width:{width}px;height:auto;border:0;background-color:{};color:{};{alt_style}",
-        if class.is_empty() { "100%".to_owned() } else { format!("{width}px") },
-        tokens::GROUND,
-        tokens::INK
-    );
+    let (ground, ink) = (tokens::GROUND, tokens::INK);
+    let fluid = match seat {
+        Seat::Wide => format!("width:100%;max-width:{width}px"),
+        Seat::Beside => format!("width:{width}px;max-width:100%"),
+    };
+    let style = format!("display:block;{fluid};height:auto;border:0;background-color:{ground};color:{ink};{alt_style}");
     let alt = if picture.alt.is_empty() { &story.title } else { &picture.alt };
+    let class = (seat == Seat::Beside).then_some("img");
     let image = html! {
-        img class=[Some(class).filter(|class| !class.is_empty())] src=(source(sheet, picture)) width=(width) height=(height) alt=(alt) style=(style);
+        img class=[class] src=(source(sheet, picture)) width=(width) height=(height) alt=(alt) style=(style);
     };
     match &story.url {
         Some(url) => html! { a href=(url) style=(sheet.paint.ink) { (image) } },
         None => image,
     }
+}
+
+/// Whose picture it is. A credit that says what it is (`Photo: Ada Ray`) or is a copyright notice stands as it came.
+pub fn credit(picture: &Picture, texts: &Texts) -> Option<String> {
+    let credit = picture.credit.as_ref().filter(|credit| !credit.is_empty())?.as_str();
+    let speaks = credit.contains([':', '©']) || credit.to_lowercase().starts_with("photo");
+    Some(if speaks { credit.to_owned() } else { texts.say_of("picture", "name", credit) })
 }
 
 fn source(sheet: &Sheet<'_>, picture: &Picture) -> String {

@@ -203,11 +203,10 @@ impl Page<'_> {
         if !parts.is_empty() {
             self.paragraph(&parts.join(&voice.texts.say("list-comma")), blank, blank.len(), voice);
         }
-        let credit = pictures::of(self.sheet, story)
-            .filter(|_| place != Place::Later)
-            .and_then(|picture| picture.credit.as_ref());
+        let picture = pictures::of(self.sheet, story).filter(|_| place != Place::Later);
+        let credit = picture.and_then(|picture| pictures::credit(picture, voice.texts));
         if let Some(credit) = credit {
-            self.paragraph(&voice.texts.say_of("picture", "name", credit.as_str()), blank, blank.len(), voice);
+            self.paragraph(&credit, blank, blank.len(), voice);
         }
         if let Some(url) = &story.url {
             self.address(url.as_str(), blank, voice);

@@ -1,6 +1,6 @@
 //! A story inside a section: headline, summary, who wrote it where.
 
-use super::pictures;
+use super::pictures::{self, Seat};
 use super::sheet::{Sheet, Voice};
 use crate::domain::article::Picture;
 use crate::domain::issue::Story;
@@ -86,8 +86,8 @@ fn pictured(sheet: &Sheet<'_>, story: &Story, picture: &Picture, voice: Voice<'_
                 (raw::mso(&open))
                 div.pic lang=(lang) dir=(dir) style={ "display:inline-block;width:100%;max-width:" (wide) "px;vertical-align:top" } {
                     div.pad style={ "padding:" (pad) } {
-                        (pictures::linked(sheet, story, picture, size, "img", &voice.kind.alt))
-                        @if let Some(credit) = &picture.credit {
+                        (pictures::linked(sheet, story, picture, size, Seat::Beside, &voice.kind.alt))
+                        @if let Some(credit) = pictures::credit(picture, voice.texts) {
                             p.mute style={ (voice.kind.credit) ";padding:6px 0 0" } { (credit) }
                         }
                     }

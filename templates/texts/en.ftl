@@ -5,6 +5,7 @@ list-comma = { ", " }
 list-last = { $first } and { $last }
 date-day = { $day } { $month } { $year }
 date-day-month = { $day } { $month }
+date-days = { $from }–{ $to } { $month }
 date-range = { $first } – { $last }
 date-range-months = { $from } { $first } – { $to } { $last } { $year }
 date-range-same-month = { $from }–{ $to } { $month } { $year }
@@ -17,8 +18,8 @@ stories = { $count ->
     [one] 1 story
    *[other] { $count } stories
 }
-minutes = { $count } min
-minutes-read = { $count } min read
+minutes = { $count } min
+minutes-read = { $count } min read
 by = By { $name }
 also-at = also at { $name }
 lead-story = Lead story
@@ -35,3 +36,38 @@ view-in-browser = View in browser
 privacy = Privacy
 forwarded = Forwarded to you?
 subscribe-to = Subscribe to { $newsletter }
+
+## Pages
+skip = Skip to content
+contact = Contact
+to-front = To the front page
+write-to-us = Write to us
+front-title = Newsletters
+front-deck = What { $name } sends by email, to read here first.
+front-none = No issue yet.
+forwarded-web = The next issue comes by email, if you like.
+read-on-web = Read { $newsletter } on the web
+not-found-title = Nothing here
+not-found-deck = There is no page at this address. It may have been mistyped, or the link was cut in two.
+failure-title = That did not work
+failure-deck = Something went wrong on our side. Nothing of yours is lost; please try again in a few minutes.
+link-title = This link does not work
+link-deck = It may have been cut in two on its way, or it is too old. The links in the latest issue in your mailbox work.
+leave-title = Leave the list?
+leave-deck = Press the button, and { $address } gets nothing more from { $newsletter }, starting now.
+leave-button = Unsubscribe { $address }
+leave-choose = Choose fewer subjects instead
+leave-note = The unsubscribe button of your mail program does the same, without this page.
+goodbye-title = You have left
+goodbye-deck = { $address } gets nothing more from { $newsletter }. Thank you for reading.
+goodbye-note = Left by mistake? Sign up again at any time; we will ask you to confirm, as we did the first time.
+preferences-title = Your preferences
+preferences-for = For { $address }, confirmed on { $date }. This private link is yours alone; please do not forward it.
+preferences-saved = Saved. The next issue follows your choice.
+preferences-topics = Subjects
+preferences-save = Save preferences
+preferences-leave = Leaving
+preferences-leave-note = No more issues of { $newsletter }, from now on. You will be asked once whether you mean it.
+topics-everything = Everything
+topics-everything-note = Subjects that come later, too
+topics-only = Only what I choose

@@ -64,7 +64,7 @@ fn english() -> Vec<Story> {
         1280,
         720,
         "Drawing: a pier on four floats under a low red sun, three cranes behind it.",
-        Some("Drawing: Piet Amsel"),
+        Some("Piet Amsel"),
     ));
     let mut stories = vec![
         lead,
@@ -326,8 +326,7 @@ pub fn persian_week() -> Sample {
     english.url = Some("https://meridian.example/2026/11/counting-fish".parse().unwrap());
     stories.push(english);
     stories[0].column = Some(line("خط ساحل"));
-    stories[0].picture =
-        Some(picture("harbour", 1280, 720, "طرح: اسکله‌ای شناور زیر خورشیدی سرخ", Some("طرح: پیت امسل")));
+    stories[0].picture = Some(picture("harbour", 1280, 720, "طرح: اسکله‌ای شناور زیر خورشیدی سرخ", Some("پیت امسل")));
     stories[1].picture = Some(picture("river", 608, 404, "طرح: رودی با سه پیچ", None));
     let events = vec![event(
         "صبحانه با سردبیر",

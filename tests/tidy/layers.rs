@@ -5,8 +5,8 @@ use crate::source::Source;
 
 /// Rooms with their height. A room may use what is strictly lower, so never a neighbour.
 ///
-/// `clock` and `entropy` stand above the verbs, which are given `now` and random bytes as arguments; `config` stands above everything that
-/// is given domain values instead.
+/// `clock` and `entropy` stand above the verbs, which are given `now` and random bytes as arguments; `config`, `keys` and `installation`
+/// stand above everything that is given domain values instead.
 const ROOMS: &[(&str, u8)] = &[
     ("domain", 0),
     ("store", 10),
@@ -22,13 +22,15 @@ const ROOMS: &[(&str, u8)] = &[
     ("scheduler", 30),
     ("web", 30),
     ("config", 35),
+    ("keys", 35),
+    ("installation", 35),
     ("app", 40),
     ("cli", 50),
     ("main", 60),
 ];
 
 /// Rooms that stand aside and use nothing but `domain`.
-const ASIDE: &[&str] = &["clock", "entropy", "config"];
+const ASIDE: &[&str] = &["clock", "entropy"];
 
 /// Crates that `domain` may use: they compute, and touch no file, socket, clock or source of chance.
 const PURE_CRATES: &[&str] = &[

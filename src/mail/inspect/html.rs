@@ -52,6 +52,10 @@ pub fn check(html: &str, is_newsletter: bool, checks: &mut Checks) {
     let silent: Vec<String> =
         reading.links.iter().filter(|l| l.text.trim().is_empty()).map(|l| l.url.clone()).collect();
     checks.none_of(Level::Error, "link-texts", &silent);
+    let lies: Vec<String> =
+        reading.links.iter().filter(|link| names_another_host(link)).map(|l| l.text.clone()).collect();
+    checks.none_of(Level::Error, "link-hosts", &lies);
+    checks.none_of(Level::Warning, "tracking-pixels", &reading.pixels);
     let leftovers = ["{{", "}}", "{%", "[object Object]"].iter().find(|mark| reading.visible.contains(**mark));
     checks.error(
         "leftovers",
@@ -95,6 +99,21 @@ pub fn is_way_out(text: &str) -> bool {
     .any(|word| text.contains(word))
 }
 
+/// Whether the text of a link looks like a host and the link leads to another: what phishing does, and what filters look for.
+fn names_another_host(link: &Link) -> bool {
+    let text = link.text.trim().to_ascii_lowercase();
+    let shown =
+        text.trim_start_matches("https://").trim_start_matches("http://").split(['/', ':']).next().unwrap_or_default();
+    let top = shown.rsplit_once('.').map_or("", |(_, top)| top);
+    let is_host = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_lowercase()) && !shown.contains(char::is_whitespace);
+    let url = url::Url::parse(&link.url).ok();
+    let Some(host) = url.as_ref().and_then(url::Url::host_str).filter(|_| is_host) else {
+        return false;
+    };
+    let bare = |host: &str| format!(".{}", host.trim_start_matches("www."));
+    !bare(host).ends_with(&bare(shown)) && !bare(shown).ends_with(&bare(host))
+}
+
 /// White space folded, and the invisible padding of preheaders left out.
 fn readable(text: &str) -> String {
     let is_padding =
@@ -119,6 +138,7 @@ struct Reading {
     plain_http: Vec<String>,
     bad_sources: Vec<String>,
     without_alt: Vec<String>,
+    pixels: Vec<String>,
     tables_without_role: Vec<String>,
     /// Names of open elements.
     open: Vec<String>,
@@ -152,7 +172,7 @@ impl Reading {
 
     fn open(&mut self, tag: &Tag<'_>) {
         let name = tag.name.as_str();
-        if FORBIDDEN.contains(&name) || is_style_sheet(tag) {
+        if FORBIDDEN.contains(&name) || is_style_sheet(tag) || is_refresh(tag) {
             self.forbidden.push(format!("<{name}>"));
         }
         self.events.extend(tag.attribute_names().filter(|name| name.starts_with("on")).map(str::to_owned));
@@ -204,6 +224,10 @@ impl Reading {
         if !lower.starts_with("https://") && !lower.starts_with("cid:") {
             self.bad_sources.push(source.clone());
         }
+        let is_tiny = |side| matches!(attribute(tag, side).as_deref(), Some("0" | "1"));
+        if is_tiny("width") || is_tiny("height") {
+            self.pixels.push(source.clone());
+        }
         match attribute(tag, "alt") {
             None => self.without_alt.push(source),
             Some(alt) if self.in_link => self.text_of_link(&alt),
@@ -241,6 +265,10 @@ fn attribute(tag: &Tag<'_>, name: &str) -> Option<String> {
 
 fn is_style_sheet(tag: &Tag<'_>) -> bool {
     tag.name == "link" && attribute(tag, "rel").is_some_and(|rel| rel.to_ascii_lowercase().contains("stylesheet"))
+}
+
+fn is_refresh(tag: &Tag<'_>) -> bool {
+    tag.name == "meta" && attribute(tag, "http-equiv").is_some_and(|what| what.eq_ignore_ascii_case("refresh"))
 }
 
 fn is_hidden(tag: &Tag<'_>) -> bool {

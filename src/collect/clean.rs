@@ -1,0 +1,239 @@
+//! Untrusted HTML → [`CleanHtml`]: a small set of elements, absolute links, nothing active, no trackers. The only place that makes one.
+//!
+//! Must not fail and must not take long: what the guard refuses is kept as plain text.
+
+use crate::collect::{guard, prose};
+use crate::domain::text::CleanHtml;
+use ammonia::UrlRelative;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use url::Url;
+
+/// A cleaner for the fragments of one document, whose relative links are resolved against `base`.
+pub struct Cleaner {
+    ammonia: ammonia::Builder<'static>,
+}
+
+impl std::fmt::Debug for Cleaner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cleaner")
+    }
+}
+
+const ELEMENTS: [&str; 43] = [
+    "a", "abbr", "b", "blockquote", "br", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i",
+    "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+];
+
+/// Elements that go with everything in them.
+const GONE_WHOLE: [&str; 24] = [
+    "script", "style", "iframe", "object", "embed", "applet", "form", "input", "button", "select", "textarea", "noscript", "template", "svg", "math", "canvas",
+    "audio", "video", "head", "title", "frameset", "noembed", "noframes", "dialog",
+];
+
+impl Cleaner {
+    /// Without a base, relative links are dropped.
+    pub fn new(base: Option<&Url>) -> Self {
+        let base = base.filter(|base| matches!(base.scheme(), "http" | "https"));
+        let mut ammonia = ammonia::Builder::empty();
+        ammonia
+            .tags(HashSet::from(ELEMENTS))
+            .clean_content_tags(HashSet::from(GONE_WHOLE))
+            .tag_attributes(HashMap::from([
+                ("a", HashSet::from(["href"])),
+                ("img", HashSet::from(["src", "alt", "width", "height"])),
+                ("ol", HashSet::from(["start"])),
+                ("td", HashSet::from(["colspan", "rowspan"])),
+                ("th", HashSet::from(["colspan", "rowspan"])),
+            ]))
+            .generic_attributes(HashSet::from(["dir", "lang"]))
+            .url_schemes(HashSet::from(["http", "https", "mailto"]))
+            .url_relative(base.map_or(UrlRelative::Deny, |base| UrlRelative::RewriteWithBase(base.clone())))
+            .link_rel(Some("noopener noreferrer"))
+            .strip_comments(true)
+            .attribute_filter(keep_attribute);
+        Self { ammonia }
+    }
+
+    /// Cleans a fragment.
+    pub fn clean(&self, html: &str) -> CleanHtml {
+        let html = html.trim();
+        if !html.contains(['<', '&']) {
+            return CleanHtml::from_cleaner(prose::paragraphs(&prose::standing(html)));
+        }
+        if guard::check(html, guard::FRAGMENT).is_err() {
+            return CleanHtml::from_cleaner(prose::paragraphs(&prose::standing(&prose::to_text(html))));
+        }
+        let cleaned = self.ammonia.clean(&with_plain_blocks(html)).to_string();
+        // References such as `&#xFDD0;` have become characters only now.
+        CleanHtml::from_cleaner(prose::standing(&without_trackers(&cleaned)))
+    }
+}
+
+/// Values of attributes that are let through. Relative links pass: ammonia resolves them afterwards, or drops them.
+fn keep_attribute<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    let keep = match (element, attribute) {
+        (_, "dir") => matches!(value, "ltr" | "rtl" | "auto"),
+        (_, "lang") => crate::domain::text::Language::parse(value).is_ok(),
+        ("img", "src") => allowed(value, &["http", "https"]),
+        (_, "href") => allowed(value, &["http", "https", "mailto"]),
+        ("img", "width" | "height") | ("ol", "start") | (_, "colspan" | "rowspan") => {
+            (1..=4).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
+        }
+        _ => true,
+    };
+    keep.then_some(Cow::Borrowed(value))
+}
+
+fn allowed(value: &str, schemes: &[&str]) -> bool {
+    match Url::parse(value) {
+        Ok(url) => schemes.contains(&url.scheme()),
+        Err(error) => error == url::ParseError::RelativeUrlWithoutBase,
+    }
+}
+
+/// Blocks that are not kept as such become `div`, so that their texts do not run together; a page's own `h1` becomes `h2`.
+fn with_plain_blocks(html: &str) -> Cow<'_, str> {
+    const BLOCKS: [&str; 12] =
+        ["section", "article", "header", "footer", "main", "aside", "address", "center", "details", "summary", "fieldset", "h1"];
+    let has = memchr::memchr_iter(b'<', html.as_bytes()).any(|at| block_at(html, at, &BLOCKS).is_some());
+    if !has {
+        return Cow::Borrowed(html);
+    }
+    let mut out = String::with_capacity(html.len());
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'<', html.as_bytes()) {
+        if let Some((start, end)) = block_at(html, at, &BLOCKS) {
+            out.push_str(&html[from..start]);
+            out.push_str(if html[start..end].eq_ignore_ascii_case("h1") { "h2" } else { "div" });
+            from = end;
+        }
+    }
+    out.push_str(&html[from..]);
+    Cow::Owned(out)
+}
+
+/// The range of the name, if one of these elements starts or ends at this `<`. A match inside a script or an attribute does no harm: the first goes
+/// whole, and in the second only text changes before anything is parsed.
+fn block_at(html: &str, at: usize, blocks: &[&str]) -> Option<(usize, usize)> {
+    let start = at + 1 + usize::from(html.as_bytes().get(at + 1) == Some(&b'/'));
+    let length = html.as_bytes()[start..].iter().take(12).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let ends = html.as_bytes().get(start + length).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'));
+    let name = html.get(start..start + length)?;
+    (ends && blocks.iter().any(|block| block.eq_ignore_ascii_case(name))).then_some((start, start + length))
+}
+
+/// Drops pictures without an address and those that only count readers: at most three pixels in a direction, or from a known counter.
+fn without_trackers(cleaned: &str) -> Cow<'_, str> {
+    if !cleaned.contains("<img") {
+        return Cow::Borrowed(cleaned);
+    }
+    let mut out = String::with_capacity(cleaned.len());
+    let mut rest = cleaned;
+    while let Some(at) = rest.find("<img") {
+        out.push_str(&rest[..at]);
+        let mut tokens = guard::Tokens::new(&rest[at..]);
+        let token = tokens.next();
+        let length = token_length(&rest[at..]);
+        if let Some(guard::Token::Tag(tag)) = token {
+            let source = tag.attribute("src").unwrap_or_default();
+            let tiny = ["width", "height"].iter().any(|side| tag.attribute(side).is_some_and(|v| v.parse::<u32>().is_ok_and(|n| n <= 3)));
+            if !source.is_empty() && !tiny && !is_counter(source) {
+                out.push_str(&rest[at..at + length]);
+            }
+        }
+        rest = &rest[at + length..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The length of the tag at the beginning of serialised HTML, whose attributes all stand in double quotes.
+fn token_length(html: &str) -> usize {
+    let mut quoted = false;
+    let end = html.bytes().position(|b| {
+        quoted ^= b == b'"';
+        b == b'>' && !quoted
+    });
+    end.map_or(html.len(), |end| end + 1)
+}
+
+/// Whether a picture's address is that of a counter.
+pub fn is_counter(url: &str) -> bool {
+    const COUNTERS: [&str; 14] = [
+        "feeds.feedburner.com/~", "feedproxy.google.com/~", "pixel.wp.com", "stats.wordpress.com", "pixel.quantserve.com", "doubleclick.net", "google-analytics.com",
+        "b.scorecardresearch.com", "feedsportal.com", "pheedo.com", "/pixel.gif", "/1x1.", "/spacer.gif", "medium.com/_/stat",
+    ];
+    COUNTERS.iter().any(|counter| url.contains(counter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clean(html: &str) -> String {
+        let base = Url::parse("https://example.org/a/b.html").unwrap();
+        Cleaner::new(Some(&base)).clean(html).as_str().to_owned()
+    }
+
+    #[test]
+    fn nothing_active_is_left() {
+        for html in [
+            "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>", "<a href=' java\nscript:alert(1)'>x</a>",
+            "<iframe src=//evil></iframe>", "<svg><a xlink:href='javascript:alert(1)'>x</a></svg>", "<p style='background:url(x)' id=a class=b>x</p>",
+            "<form action=x><input name=y></form>", "<img src='data:image/png;base64,AA'>", "<math><mtext><script>x</script></mtext></math>",
+            "<a href='vbscript:x'>x</a>", "<object data=x></object>", "<style>@import x</style>", "<link rel=stylesheet href=x>", "<base href=//evil>",
+            "<meta http-equiv=refresh content=0>", "<video src=x autoplay></video>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+        ] {
+            let cleaned = clean(html).to_lowercase();
+            for bad in ["script", "onerror", "style", "iframe", "<form", "<input", "data:", "<svg", "<math", "object", "<link", "<base", "<meta", "<video", "class=", "id="] {
+                assert!(!cleaned.contains(bad), "{html} → {cleaned}");
+            }
+        }
+    }
+
+    #[test]
+    fn links_become_absolute_or_go() {
+        assert_eq!(clean("<a href='../c?x=1&y=2'>x</a>"), r#"<a href="https://example.org/c?x=1&amp;y=2" rel="noopener noreferrer">x</a>"#);
+        assert!(clean("<a href='mailto:a@example.org'>x</a>").contains("mailto:a@example.org"));
+        let without_base = Cleaner::new(None).clean("<a href='/c'>x</a><img src=/i.png>");
+        assert!(!without_base.as_str().contains("href") && !without_base.as_str().contains("img"));
+    }
+
+    #[test]
+    fn trackers_go_and_pictures_stay() {
+        let cleaned = clean("<p>a<img src=/t.gif width=1 height=1><img src=/p.jpg alt='a > b' width=640><img alt=none></p>");
+        assert_eq!(cleaned, r#"<p>a<img src="https://example.org/p.jpg" alt="a > b" width="640"></p>"#.replace("a > b", if cleaned.contains("&gt;") { "a &gt; b" } else { "a > b" }));
+    }
+
+    #[test]
+    fn no_reference_plants_a_slot_or_turns_a_line_around() {
+        let cleaned = clean("<p>a&#xFDD0;&#xFDE0;b\u{FDD1}&#x202E;c&#x92;</p><a href='/&#xFDD0;'>x</a>");
+        assert!(!cleaned.chars().any(|c| crate::domain::slot::is_noncharacter(c) || c == '\u{202E}'), "{cleaned:?}");
+    }
+
+    #[test]
+    fn what_the_guard_refuses_is_kept_as_text() {
+        let cleaned = clean(&format!("{}deep & <b>down</b>", "<div>".repeat(100_000)));
+        assert_eq!(cleaned, "<p>deep &amp; down</p>");
+    }
+
+    #[test]
+    fn blocks_that_are_not_kept_keep_their_texts_apart() {
+        assert_eq!(clean("<section>a</section><article>b</article><h1 class=x>c</h1>"), "<div>a</div><div>b</div><h2>c</h2>");
+    }
+
+    #[test]
+    fn cleaning_twice_changes_nothing() {
+        let once = clean("<p>Hi <a href=/x>there</a> &amp; <img src=/i.png alt=\"q&quot;q\"></p><ul><li>a<li>b</ul>");
+        assert_eq!(clean(&once), once);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic_or_leaves_a_script(text in "(<[a-z/!]{1,8}( on[a-z]{1,4}=x)?( href='?java)?>?|&#x?[0-9a-f]{1,6};|\\PC){0,40}") {
+            let cleaned = clean(&text);
+            proptest::prop_assert!(!cleaned.contains("<script"));
+        }
+    }
+}

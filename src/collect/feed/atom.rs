@@ -1,0 +1,182 @@
+//! Atom 1.0 (RFC 4287) and 0.3 → [`FeedDocument`].
+
+use super::{Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, media_image, plain};
+use crate::collect::xml::{Node, Space};
+use crate::collect::{dates, prose};
+use std::borrow::Cow;
+use url::Url;
+
+/// Reads a feed, or the lone entry that some servers give.
+pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
+    let text = |names: &[&str]| field(root, names).and_then(text_of);
+    let link = link(root, reader, "alternate");
+    let feed_url = link_of(root, reader, &["self"]);
+    let guess = || feed_url.as_deref().or(link.as_deref()).and_then(|l| Url::parse(l).ok());
+    let with_site = Reader { url: reader.url.clone().or_else(guess), has_bases: reader.has_bases };
+    let is_entry = |n: &Node<'_, '_>| n.name() == "entry" && is_atom(*n);
+    let lone = (root.name() == "entry").then_some(root);
+    FeedDocument {
+        format: Format::Atom,
+        title: text(&["title"]),
+        description: text(&["subtitle", "tagline"]),
+        language: root.attribute("xml:lang").and_then(|l| filled(&l)),
+        updated: text(&["updated", "modified"]).and_then(|raw| dates::parse(&raw)),
+        copyright: text(&["rights", "copyright"]),
+        generator: field(root, &["generator"]).and_then(|n| plain(n).or_else(|| filled(&n.attribute("uri")?))),
+        image: field(root, &["logo", "icon"]).and_then(|n| with_site.link(&n.text(), n)),
+        categories: categories(root),
+        authors: people(root),
+        items: lone.into_iter().chain(root.descendants().filter(is_entry)).take(ITEMS).map(|n| entry(n, &with_site)).collect(),
+        feed_url,
+        link,
+    }
+}
+
+fn is_atom(node: Node<'_, '_>) -> bool {
+    matches!(node.space(), Space::Plain | Space::Atom)
+}
+
+fn field<'t, 'a>(node: Node<'t, 'a>, names: &[&str]) -> Option<Node<'t, 'a>> {
+    let named = |name: &str| node.children().find(|n| is_atom(*n) && n.name() == name && (n.has_children() || !n.text().trim().is_empty()));
+    names.iter().find_map(|name| named(name))
+}
+
+fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
+    let raw = |names: &[&str]| field(node, names).and_then(|n| filled(&n.text()));
+    let dc = |name: &str| node.children().find(|n| n.space() == Space::Dc && n.name() == name).and_then(|n| filled(&n.text()));
+    let id = raw(&["id"]);
+    let published_raw = raw(&["published", "issued", "created", "pubdate"]).or_else(|| dc("date")).or_else(|| dc("created"));
+    let enclosures = enclosures(node, reader);
+    let content = node.children().find(|n| is_atom(*n) && n.name() == "content");
+    let group = |name: &str| node.descendants().find(|n| n.space() == Space::Media && n.name() == name);
+    let source = content.and_then(|n| n.attribute("src").and_then(|src| reader.link(&src, n)));
+    let link = link(node, reader, "alternate").or(source).or_else(|| {
+        // Without any link, an identifier that is an address is the best there is.
+        id.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://")).and_then(|id| super::absolute(id, None))
+    });
+    let mut categories = categories(node);
+    categories.extend(node.children().filter(|n| n.space() == Space::Dc && n.name() == "subject").filter_map(plain));
+    let mut authors = people(node);
+    if authors.is_empty() {
+        authors.extend(node.children().filter(|n| n.space() == Space::Dc && n.name() == "creator").filter_map(|n| Person::parse(&n.text())));
+    }
+    FeedItem {
+        title: field(node, &["title"]).and_then(text_of).or_else(|| group("title").and_then(plain)),
+        link,
+        summary_html: field(node, &["summary"]).and_then(html_of).or_else(|| group("description").and_then(|n| filled(&prose::paragraphs(&n.text())))),
+        content_html: content.and_then(html_of),
+        published: published_raw.as_deref().and_then(dates::parse),
+        published_raw,
+        updated: raw(&["updated", "modified"]).or_else(|| dc("modified")).and_then(|raw| dates::parse(&raw)),
+        authors,
+        categories,
+        image: media_image(node, reader).or_else(|| {
+            let image = enclosures.iter().find(|e| e.media_type.as_deref().is_some_and(|t| t.starts_with("image/")))?;
+            Some(ItemImage { url: image.url.clone(), ..ItemImage::default() })
+        }),
+        enclosures,
+        base: content.or_else(|| field(node, &["summary"])).map_or_else(|| reader.base(node), |n| reader.base(n)),
+        language: node.ancestry().find_map(|n| n.attribute("xml:lang")).and_then(|l| filled(&l)),
+        id,
+    }
+}
+
+/// A text construct as a plain line: `type="html"` is escaped markup, `xhtml` is markup, everything else is text that may yet hold markup.
+fn text_of(node: Node<'_, '_>) -> Option<String> {
+    let kind = node.attribute("type").unwrap_or(Cow::Borrowed("text"));
+    if node.has_children() {
+        return filled(prose::line(&prose::to_text(&node.markup())).as_str());
+    }
+    match kind.trim() {
+        "html" | "text/html" | "xhtml" => {
+            let html = node.text();
+            filled(crate::domain::text::Line::clean(&prose::to_text(&html)).as_str())
+        }
+        _ => plain(node),
+    }
+}
+
+/// A text or content construct as markup.
+fn html_of(node: Node<'_, '_>) -> Option<String> {
+    let kind = node.attribute("type").unwrap_or(Cow::Borrowed("text"));
+    let kind = kind.trim().to_ascii_lowercase();
+    if node.has_children() {
+        // XHTML may have a prefix of its own, `<xhtml:div>`; HTML has none.
+        let markup = node.markup();
+        let prefix = node.children().next().and_then(|child| (child.space() == Space::Xhtml).then(|| prefix_of(&markup))).flatten();
+        return filled(&prefix.map_or(markup.clone(), |prefix| markup.replace(&format!("<{prefix}:"), "<").replace(&format!("</{prefix}:"), "</")));
+    }
+    let text = node.text();
+    match kind.as_str() {
+        "html" | "text/html" | "xhtml" | "application/xhtml+xml" => filled(&text),
+        "text" | "text/plain" if !prose::looks_like_markup(&text) => filled(&prose::paragraphs(&text)),
+        // What says it is text and is markup was meant as markup; other media types hold base64 or XML.
+        "text" | "text/plain" | "" => filled(&text),
+        _ if node.attribute("mode").as_deref() == Some("escaped") => filled(&text),
+        _ if prose::looks_like_markup(&text) => filled(&text),
+        _ => None,
+    }
+}
+
+fn prefix_of(markup: &str) -> Option<String> {
+    let tag = markup.trim_start().strip_prefix('<')?;
+    let name = &tag[..tag.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?];
+    name.split_once(':').map(|(prefix, _)| prefix.to_owned())
+}
+
+fn rel(node: Node<'_, '_>) -> String {
+    let rel = node.attribute("rel").unwrap_or(Cow::Borrowed("alternate"));
+    rel.trim().rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+fn link_of(node: Node<'_, '_>, reader: &Reader, rels: &[&str]) -> Option<String> {
+    let links = || node.children().filter(|n| is_atom(*n) && n.name() == "link");
+    links().filter(|n| rels.contains(&rel(*n).as_str())).find_map(|n| reader.link(&n.attribute("href")?, n))
+}
+
+/// The link of a kind: an HTML one before others; Atom 0.3 and mistaken writers put the address between the tags.
+fn link(node: Node<'_, '_>, reader: &Reader, kind: &str) -> Option<String> {
+    let links = || node.children().filter(|n| is_atom(*n) && n.name() == "link" && rel(*n) == kind);
+    let is_html = |n: &Node<'_, '_>| n.attribute("type").is_none_or(|t| t.contains("html"));
+    let href = |n: Node<'_, '_>| reader.link(&n.attribute("href")?, n);
+    links().filter(is_html).find_map(href).or_else(|| links().find_map(href)).or_else(|| links().find_map(|n| reader.link(&n.text(), n)))
+}
+
+fn categories(node: Node<'_, '_>) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    for child in node.children().filter(|n| is_atom(*n) && n.name() == "category") {
+        let attribute = |name: &str| child.attribute(name).and_then(|value| filled(crate::collect::prose::line(&value).as_str()));
+        if let Some(label) = attribute("label").or_else(|| attribute("term")).or_else(|| plain(child)).filter(|label| !labels.contains(label)) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
+fn people(node: Node<'_, '_>) -> Vec<Person> {
+    node.children().filter(|n| is_atom(*n) && n.name() == "author").filter_map(person).collect()
+}
+
+/// A person construct, or a plain name where one should be.
+pub fn person(node: Node<'_, '_>) -> Option<Person> {
+    if !node.has_children() {
+        return Person::parse(&node.text());
+    }
+    let part = |names: &[&str]| field(node, names).and_then(plain);
+    let mut person = Person { name: part(&["name"]), email: part(&["email"]), url: part(&["uri", "url", "homepage"]) };
+    if person.email.as_deref().is_some_and(|address| address.starts_with("noreply@")) {
+        person.email = None;
+    }
+    (person != Person::default()).then_some(person)
+}
+
+fn enclosures(node: Node<'_, '_>, reader: &Reader) -> Vec<Enclosure> {
+    let read = |n: Node<'_, '_>| {
+        Some(Enclosure {
+            url: reader.link(&n.attribute("href")?, n)?,
+            media_type: n.attribute("type").and_then(|t| filled(&t)),
+            length: n.attribute("length").and_then(|l| l.trim().parse().ok()),
+        })
+    };
+    node.children().filter(|n| is_atom(*n) && n.name() == "link" && rel(*n) == "enclosure").filter_map(read).collect()
+}

@@ -1,0 +1,124 @@
+//! Names as feeds write them: `ed@example.org (Ed Itor)`, `Zoë Q. <z@example.org>`, `By Ann Smith and Bob Lee`.
+
+use crate::collect::prose;
+use crate::domain::text::Line;
+use serde::Serialize;
+
+/// Somebody who wrote something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Person {
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Their address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Their page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+impl Person {
+    /// Reads a name that may have an address with it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = prose::line(text);
+        let text = text.as_str();
+        if text.is_empty() {
+            return None;
+        }
+        let (name, email) = split_address(text);
+        // "noreply@blogger.com" is nobody's address.
+        let email = email.filter(|address| !address.starts_with("noreply@") && !address.starts_with("no-reply@"));
+        let person = Self { name, email, url: None };
+        (person.name.is_some() || person.email.is_some()).then_some(person)
+    }
+}
+
+fn split_address(text: &str) -> (Option<String>, Option<String>) {
+    let filled = |text: &str| {
+        let text = text.trim().trim_matches(['"', '(', ')', '<', '>']).trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    for (open, close) in [('<', '>'), ('(', ')')] {
+        if let Some((before, rest)) = text.split_once(open)
+            && let Some((inside, _)) = rest.split_once(close)
+        {
+            let (before, inside) = (before.trim(), inside.trim().trim_start_matches("mailto:"));
+            if is_address(inside) {
+                return (filled(before), Some(inside.to_owned()));
+            }
+            if is_address(before) {
+                return (filled(inside), Some(before.to_owned()));
+            }
+        }
+    }
+    let address = text.trim_start_matches("mailto:");
+    if is_address(address) { (None, Some(address.to_owned())) } else { (filled_name(text), None) }
+}
+
+fn filled_name(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn is_address(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace) && !domain.contains('@')
+}
+
+/// A byline as names: "By Ann Smith and Bob Lee" are two people.
+pub fn byline(text: &str) -> Vec<Line> {
+    let line = prose::line(text);
+    let mut text = line.as_str().trim();
+    for by in ["by ", "von ", "par ", "por ", "di ", "door ", "av ", "text: ", "words by ", "written by ", "posted by "] {
+        if text.get(..by.len()).is_some_and(|start| start.eq_ignore_ascii_case(by)) {
+            text = text[by.len()..].trim();
+        }
+    }
+    let mut names: Vec<Line> = Vec::new();
+    let mut parts = vec![text];
+    for joint in [" and ", " & ", " und ", " et ", " y ", " و ", ";", " | ", "、", "，", "،"] {
+        parts = parts.into_iter().flat_map(|part| part.split(joint)).collect();
+    }
+    for part in parts {
+        for name in split_commas(part) {
+            let name = name.trim().trim_matches([',', '|', '·', '-']).trim();
+            let name = Line::clean_to(name, 120);
+            if !name.is_empty() && !names.contains(&name) && !is_address(name.as_str()) && !name.as_str().starts_with("http") {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// Commas part people when each side is a full name; "Smith, Ann" is one, and so is "Ann Smith, Washington".
+fn split_commas(part: &str) -> Vec<&str> {
+    let pieces: Vec<&str> = part.split(',').map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    if pieces.len() > 1 && pieces.iter().all(|piece| piece.split_whitespace().count() >= 2) { pieces } else { vec![part] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_addresses_are_told_apart() {
+        let read = |text| Person::parse(text).map(|p| (p.name.unwrap_or_default(), p.email.unwrap_or_default())).unwrap_or_default();
+        assert_eq!(read("ed@ex.org (Ed Itor)"), ("Ed Itor".into(), "ed@ex.org".into()));
+        assert_eq!(read("Zoë Q. <z@ex.org>"), ("Zoë Q.".into(), "z@ex.org".into()));
+        assert_eq!(read("z@ex.org"), (String::new(), "z@ex.org".into()));
+        assert_eq!(read("noreply@blogger.com (Ann)"), ("Ann".into(), String::new()));
+        assert_eq!(read("Ann (Reuters)"), ("Ann (Reuters)".into(), String::new()));
+        assert_eq!(Person::parse("  "), None);
+    }
+
+    #[test]
+    fn a_byline_is_people() {
+        let names = |text| byline(text).iter().map(|n| n.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(names("By Ann Smith and Bob Lee"), ["Ann Smith", "Bob Lee"]);
+        assert_eq!(names("Ann Smith, Bob Lee & Cy Orr"), ["Ann Smith", "Bob Lee", "Cy Orr"]);
+        assert_eq!(names("Smith, Ann"), ["Smith, Ann"]);
+        assert_eq!(names("Von Petra Klein"), ["Petra Klein"]);
+    }
+}

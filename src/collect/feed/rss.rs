@@ -1,0 +1,196 @@
+//! RSS 0.9x to 2.0, RSS 1.0 (RDF) and CDF: their elements → [`FeedDocument`].
+
+use super::{Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, markup, media_image, plain};
+use crate::collect::dates;
+use crate::collect::xml::{Node, Space};
+use std::borrow::Cow;
+
+/// Reads a feed from its root.
+pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument {
+    let channel = if root.name() == "channel" { root } else { root.children().find(|n| n.name() == "channel").unwrap_or(root) };
+    let text = |space: Space, name: &str| field(channel, space, name).and_then(plain);
+    let link = channel_link(channel, reader);
+    let self_link = channel.children().find(|n| n.name() == "link" && n.attribute("rel").as_deref() == Some("self"));
+    // Relative links of a file without address are relative to the site it names.
+    let with_site = Reader {
+        url: reader.url.clone().or_else(|| link.as_deref().and_then(|l| url::Url::parse(l).ok())),
+        has_bases: reader.has_bases,
+    };
+    let updated = [(Space::Plain, "lastbuilddate"), (Space::Plain, "pubdate"), (Space::Atom, "updated"), (Space::Dc, "date"), (Space::Dc, "modified")]
+        .iter()
+        .find_map(|(space, name)| dates::parse(&text(*space, name)?));
+    FeedDocument {
+        format,
+        title: text(Space::Plain, "title").or_else(|| text(Space::Dc, "title")),
+        description: text(Space::Plain, "description").or_else(|| text(Space::Plain, "abstract")).or_else(|| text(Space::Itunes, "summary")),
+        feed_url: self_link.and_then(|n| reader.link(&n.attribute("href")?, n)),
+        language: text(Space::Plain, "language").or_else(|| text(Space::Dc, "language")).or_else(|| root.attribute("xml:lang").map(Cow::into_owned)),
+        updated,
+        copyright: text(Space::Plain, "copyright").or_else(|| text(Space::Dc, "rights")),
+        generator: generator(channel),
+        image: image(root, channel, &with_site),
+        categories: categories(channel),
+        authors: channel_authors(channel),
+        items: root.descendants().filter(|n| n.name() == "item" && n.space() == Space::Plain).take(ITEMS).map(|n| item(n, format, &with_site)).collect(),
+        link,
+    }
+}
+
+fn field<'t, 'a>(node: Node<'t, 'a>, space: Space, name: &str) -> Option<Node<'t, 'a>> {
+    node.children().find(|child| child.space() == space && child.name() == name && (child.has_children() || !child.text().trim().is_empty()))
+}
+
+fn channel_link(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
+    let written = field(channel, Space::Plain, "link").map(|n| (n.text(), n));
+    let by_attribute = || {
+        let alternate = |n: &Node<'_, '_>| n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"));
+        channel.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n)))
+    };
+    let (raw, node) = written.or_else(by_attribute).or_else(|| channel.attribute("href").map(|href| (href, channel)))?;
+    reader.link(&raw, node)
+}
+
+fn generator(channel: Node<'_, '_>) -> Option<String> {
+    let written = field(channel, Space::Plain, "generator").and_then(plain);
+    written.or_else(|| {
+        let agent = channel.children().find(|n| n.name() == "generatoragent")?;
+        filled(&agent.attribute("rdf:resource")?)
+    })
+}
+
+fn image(root: Node<'_, '_>, channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
+    let images = || channel.children().chain(root.children()).filter(|n| n.name() == "image");
+    let by_url = images().find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)));
+    by_url.or_else(|| images().find_map(|n| reader.link(&n.attribute("href")?, n))).or_else(|| {
+        let logo = channel.children().find(|n| n.name() == "logo")?;
+        reader.link(&logo.attribute("href")?, logo)
+    })
+}
+
+fn channel_authors(channel: Node<'_, '_>) -> Vec<Person> {
+    let written = |space, name| field(channel, space, name).and_then(|n| Person::parse(&n.text()));
+    let first = [(Space::Plain, "managingeditor"), (Space::Dc, "creator"), (Space::Plain, "author"), (Space::Itunes, "author"), (Space::Dc, "publisher")]
+        .iter()
+        .find_map(|(space, name)| written(*space, name));
+    first.into_iter().collect()
+}
+
+fn categories(node: Node<'_, '_>) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    for child in node.children() {
+        let label = match (child.space(), child.name().as_str()) {
+            (Space::Plain, "category") | (Space::Dc, "subject") => plain(child),
+            (Space::Atom, "category") => child.attribute("label").or_else(|| child.attribute("term")).and_then(|l| filled(&l)),
+            (Space::Itunes, "category") => child.attribute("text").and_then(|l| filled(&l)),
+            // Media RSS keywords stand in for categories where there are none.
+            (Space::Media, "category") => plain(child),
+            _ => None,
+        };
+        if let Some(label) = label.filter(|label| !labels.contains(label)) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
+fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
+    let text = |space, name: &str| field(node, space, name).and_then(plain);
+    let raw = |space, name: &str| field(node, space, name).and_then(|n| filled(&n.text()));
+    let id = raw(Space::Plain, "guid").or_else(|| node.attribute("rdf:about").and_then(|a| filled(&a))).or_else(|| raw(Space::Atom, "id")).or_else(|| raw(Space::Dc, "identifier"));
+    let published_raw = raw(Space::Plain, "pubdate")
+        .or_else(|| raw(Space::Dc, "date"))
+        .or_else(|| raw(Space::Atom, "published"))
+        .or_else(|| raw(Space::Dc, "created"))
+        .or_else(|| raw(Space::Dc, "issued"))
+        .or_else(|| raw(Space::Plain, "published"))
+        .or_else(|| raw(Space::Plain, "date"))
+        .or_else(|| node.attribute("lastmod").filter(|_| format == Format::Cdf).and_then(|d| filled(&d)));
+    let updated = [raw(Space::Atom, "updated"), raw(Space::Dc, "modified"), raw(Space::Plain, "lastbuilddate"), raw(Space::Plain, "updated")];
+    let description = field(node, Space::Plain, "description").or_else(|| field(node, Space::Plain, "abstract")).and_then(markup);
+    let content = field(node, Space::Content, "encoded").and_then(markup);
+    let content = content
+        .or_else(|| node.children().find(|n| n.space() == Space::Xhtml && n.name() == "body").map(Node::markup))
+        .or_else(|| field(node, Space::Plain, "fulltext").or_else(|| field(node, Space::Plain, "encoded")).and_then(markup))
+        .or_else(|| field(node, Space::Atom, "content").and_then(markup));
+    let summary = description.or_else(|| field(node, Space::Atom, "summary").and_then(markup)).or_else(|| field(node, Space::Itunes, "summary").and_then(markup)).or_else(|| field(node, Space::Dc, "description").and_then(markup));
+    let enclosures = enclosures(node, reader);
+    FeedItem {
+        title: text(Space::Plain, "title").or_else(|| text(Space::Dc, "title")).or_else(|| text(Space::Itunes, "title")).or_else(|| text(Space::Media, "title")),
+        link: item_link(node, id.as_deref(), reader),
+        summary_html: summary,
+        content_html: content,
+        published: published_raw.as_deref().and_then(dates::parse),
+        published_raw,
+        updated: updated.into_iter().flatten().find_map(|raw| dates::parse(&raw)),
+        authors: authors(node),
+        categories: categories(node),
+        image: item_image(node, &enclosures, reader),
+        enclosures,
+        base: reader.base(node),
+        language: text(Space::Dc, "language").or_else(|| node.attribute("xml:lang").and_then(|l| filled(&l))),
+        id,
+    }
+}
+
+/// The item's page: its link, else a GUID that is an address and does not say that it is none.
+fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<String> {
+    if let Some(link) = field(node, Space::Plain, "link") {
+        return reader.link(&link.text(), link);
+    }
+    let alternate = |n: &Node<'_, '_>| n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"));
+    if let Some((href, link)) = node.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n))) {
+        return reader.link(&href, link);
+    }
+    if let Some(href) = node.attribute("href") {
+        return reader.link(&href, node);
+    }
+    let permanent = node.children().find(|n| n.name() == "guid").and_then(|n| n.attribute("ispermalink")).is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
+    id.filter(|id| permanent && (id.starts_with("http://") || id.starts_with("https://"))).and_then(|id| super::absolute(id, None))
+}
+
+fn authors(node: Node<'_, '_>) -> Vec<Person> {
+    let of = |space: Space, name: &str| -> Vec<Person> {
+        let mut people: Vec<Person> = Vec::new();
+        for child in node.children().filter(|n| n.space() == space && n.name() == name) {
+            let person = if child.has_children() { super::atom::person(child) } else { Person::parse(&child.text()) };
+            if let Some(person) = person.filter(|person| !people.contains(person)) {
+                people.push(person);
+            }
+        }
+        people
+    };
+    [(Space::Dc, "creator"), (Space::Plain, "author"), (Space::Atom, "author"), (Space::Itunes, "author"), (Space::Dc, "contributor")]
+        .iter()
+        .map(|(space, name)| of(*space, name))
+        .find(|people| !people.is_empty())
+        .unwrap_or_default()
+}
+
+fn enclosures(node: Node<'_, '_>, reader: &Reader) -> Vec<Enclosure> {
+    let is_enclosure = |n: &Node<'_, '_>| n.name() == "enclosure" || (n.name() == "link" && n.attribute("rel").as_deref() == Some("enclosure"));
+    let read = |n: Node<'_, '_>| {
+        let url = n.attribute("url").or_else(|| n.attribute("href")).or_else(|| n.attribute("rdf:resource"))?;
+        Some(Enclosure {
+            url: reader.link(&url, n)?,
+            media_type: n.attribute("type").and_then(|t| filled(&t)),
+            length: n.attribute("length").and_then(|l| l.trim().parse().ok()),
+        })
+    };
+    node.children().filter(is_enclosure).filter_map(read).collect()
+}
+
+fn item_image(node: Node<'_, '_>, enclosures: &[Enclosure], reader: &Reader) -> Option<ItemImage> {
+    let alone = |url: String| ItemImage { url, ..ItemImage::default() };
+    let image = || node.children().filter(|n| n.name() == "image");
+    media_image(node, reader)
+        .or_else(|| {
+            let is_image = |e: &&Enclosure| match &e.media_type {
+                Some(media_type) => media_type.starts_with("image/"),
+                None => super::has_image_ending(&e.url),
+            };
+            enclosures.iter().find(is_image).map(|e| alone(e.url.clone()))
+        })
+        .or_else(|| image().find_map(|n| reader.link(&n.attribute("href")?, n)).map(alone))
+        .or_else(|| image().find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c))).map(alone))
+        .or_else(|| image().find_map(|n| filled(&n.text()).filter(|t| super::has_image_ending(t)).and_then(|t| reader.link(&t, n))).map(alone))
+}

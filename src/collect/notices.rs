@@ -1,0 +1,117 @@
+//! What stands around an article and is none of it: cookie notices, registration walls, links to other stories, share buttons.
+//!
+//! Recognised by what such texts say in several languages, never by one site's words alone. Pure functions over text.
+
+use crate::collect::guard::{Token, Tokens};
+use crate::collect::prose;
+
+/// Whether a paragraph is a cookie or consent notice.
+pub fn is_consent(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let cookie = ["cookie", "tracking technolog", "کوکی"].iter().any(|word| text.contains(word));
+    let about = ["privacy", "consent", "agree", "similar technologies", "advertising", "preferences", "datenschutz", "einwilligung", "zustimm", "confidentialité", "accepte", "privacidad", "acept", "informativa"];
+    let gdpr = text.contains("by using our site, you agree") || text.contains("by continuing to use this") || text.contains("we value your privacy");
+    (cookie && about.iter().any(|word| text.contains(word))) || gdpr
+}
+
+/// Whether a paragraph asks to register, sign in or pay before one may read on.
+pub fn is_wall(text: &str) -> bool {
+    let text = text.to_lowercase();
+    if text.chars().count() > 400 {
+        return false;
+    }
+    const WALLS: [&str; 26] = [
+        "to continue reading", "continue reading this article", "continue reading by", "keep reading by", "to keep reading", "to read the full", "to read this article", "for unlimited access",
+        "get unlimited access", "unlock this article", "this article is for subscribers", "this content is for subscribers", "subscribers only", "subscriber-only", "already a subscriber",
+        "already a member", "create a free account", "register to read", "register for free to", "you have reached your", "weiterlesen mit", "jetzt registrieren und weiterlesen",
+        "abonnieren und weiterlesen", "réservé aux abonnés", "solo para suscriptores", "برای خواندن ادامه",
+    ];
+    let asks = ["regist", "subscri", "sign in", "sign up", "log in", "account", "member", "unlimited", "free", "abonn", "anmeld", "abonné", "suscri", "ثبت"];
+    WALLS.iter().any(|wall| text.contains(wall)) && asks.iter().any(|word| text.contains(word))
+}
+
+/// Whether a line opens a part that belongs to the page and not to the article: everything after it goes.
+pub fn opens_other_stories(line: &str) -> bool {
+    const HEADS: [&str; 36] = [
+        "next for you", "read next", "up next", "more for you", "related", "related articles", "related stories", "related content", "related news", "related posts", "you may also like",
+        "you might also like", "recommended", "recommended for you", "recommended reading", "most read", "most popular", "trending", "trending now", "more stories", "more news", "more from us",
+        "latest news", "editor's picks", "editors' picks", "don't miss", "what to read next", "comments", "leave a comment", "leave a reply", "share this article", "share this",
+        "das könnte sie auch interessieren", "mehr zum thema", "lire aussi", "à lire aussi",
+    ];
+    let line = line.trim().trim_end_matches([':', '…', '.']).replace('’', "'").to_lowercase();
+    HEADS.contains(&line.as_str()) || (line.starts_with("more from ") && line.split_whitespace().count() <= 6)
+}
+
+/// Whether a line is part of a page's furniture: navigation, buttons, an advertisement's label.
+pub fn is_furniture(line: &str) -> bool {
+    const LINES: [&str; 47] = [
+        "skip to content", "skip to main content", "menu", "home", "search", "sign in", "log in", "login", "register", "subscribe", "subscribe now", "share", "tweet", "print", "email", "e-mail",
+        "save", "copy link", "facebook", "twitter", "x", "linkedin", "whatsapp", "telegram", "reddit", "advertisement", "ad", "sponsored", "anzeige", "publicité", "publicidad", "back to top",
+        "close", "follow us", "follow", "listen", "listen to this article", "print this page", "print this article", "email this article", "add to favorites", "bookmark", "font size", "loading…",
+        "loading...", "newsletter", "sign up",
+    ];
+    let line = line.trim().trim_matches(['|', '»', '›', '>', '•', '·']).trim().to_lowercase();
+    LINES.contains(&line.as_str())
+}
+
+/// Drops blocks of markup whose text is a notice; says whether a wall was among them.
+pub fn without(html: &str) -> (String, bool) {
+    let mut out = String::with_capacity(html.len());
+    let mut walled = false;
+    for block in blocks(html) {
+        let text = prose::to_text(block);
+        let wall = is_wall(&text);
+        walled |= wall;
+        if !wall && !(is_consent(&text) && text.chars().count() < 1_500) {
+            out.push_str(block);
+        }
+    }
+    (out, walled)
+}
+
+/// Markup cut at its paragraphs: each `<p>…</p>` alone, and what stands between them.
+fn blocks(html: &str) -> Vec<&str> {
+    let mut cuts = vec![0];
+    let mut at = 0;
+    let mut tokens = Tokens::new(html);
+    let mut open = None;
+    while let Some(token) = tokens.next() {
+        let end = html.len() - tokens.remaining();
+        if let Token::Tag(tag) = &token
+            && tag.name.eq_ignore_ascii_case("p")
+        {
+            if !tag.end {
+                open = Some(at);
+            } else if let Some(start) = open.take() {
+                cuts.push(start);
+                cuts.push(end);
+            }
+        }
+        at = end;
+    }
+    cuts.push(html.len());
+    cuts.windows(2).filter(|pair| pair[0] < pair[1]).map(|pair| &html[pair[0]..pair[1]]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_are_told_from_articles_about_them() {
+        assert!(is_consent("We use cookies and similar technologies. See our privacy policy."));
+        assert!(!is_consent("Grandmother's cookies won the county fair for the third time."));
+        assert!(is_wall("Continue reading this article by registering and get unlimited access to:"));
+        assert!(is_wall("To continue reading, sign in or create a free account."));
+        assert!(!is_wall("Voters will continue reading the bill on Monday."));
+        assert!(opens_other_stories("Related articles:") && opens_other_stories("More from Politics"));
+        assert!(!opens_other_stories("Related to this are the talks in Vienna, which began on Monday."));
+        assert!(is_furniture(" | Print ") && !is_furniture("Print is not dead"));
+    }
+
+    #[test]
+    fn blocks_of_markup_lose_their_notices() {
+        let (kept, walled) = without("<div><p>One.</p><p>Subscribers only: sign in to continue reading.</p><p>Two <b>b</b>.</p></div>");
+        assert_eq!((kept.as_str(), walled), ("<div><p>One.</p><p>Two <b>b</b>.</p></div>", true));
+    }
+}

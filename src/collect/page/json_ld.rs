@@ -1,0 +1,179 @@
+//! What a page says of itself in JSON-LD (schema.org): the article among everything else, `@graph` included.
+
+use super::names;
+use crate::collect::feed::Person;
+use crate::collect::prose;
+use crate::domain::text::Line;
+use serde_json::{Map, Value};
+
+/// What the article's object says.
+#[derive(Debug, Default)]
+pub struct Described {
+    pub headline: Option<Line>,
+    pub authors: Vec<Line>,
+    pub description: Option<Line>,
+    pub published: Option<String>,
+    pub modified: Option<String>,
+    pub section: Vec<Line>,
+    pub keywords: Vec<Line>,
+    pub language: Option<String>,
+    pub image: Option<(String, Option<Line>, Option<Line>)>,
+    pub url: Option<String>,
+    pub publisher: Option<Line>,
+    pub body: Option<String>,
+    pub free: Option<bool>,
+}
+
+/// Reads the scripts of a page; the first object that is an article wins.
+pub fn read(scripts: impl Iterator<Item = String>) -> Described {
+    let values: Vec<Value> = scripts.filter_map(|text| parse(&text)).collect();
+    let mut objects = Vec::new();
+    for value in &values {
+        flatten(value, &mut objects, 0);
+    }
+    let article = objects.iter().filter_map(|object| rank(object).map(|rank| (rank, *object))).min_by_key(|(rank, _)| *rank);
+    article.map(|(_, object)| describe(object, &objects)).unwrap_or_default()
+}
+
+/// JSON as pages write it: in comments or CDATA, with raw line breaks in strings.
+fn parse(text: &str) -> Option<Value> {
+    let text = text.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
+    let text = text.trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>").trim().trim_end_matches(';');
+    serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace(|c: char| c.is_control(), " "))).ok()
+}
+
+fn flatten<'v>(value: &'v Value, objects: &mut Vec<&'v Map<String, Value>>, depth: usize) {
+    if depth > 6 || objects.len() > 500 {
+        return;
+    }
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| flatten(value, objects, depth + 1)),
+        Value::Object(object) => {
+            objects.push(object);
+            for key in ["@graph", "mainEntity", "itemListElement"] {
+                if let Some(inner) = object.get(key) {
+                    flatten(inner, objects, depth + 1);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How surely an object is the article: the lower the surer.
+fn rank(object: &Map<String, Value>) -> Option<u8> {
+    let types = texts(object.get("@type"));
+    let is = |names: &[&str]| types.iter().any(|t| names.contains(&t.rsplit('/').next().unwrap_or(t)));
+    if is(&["NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle"]) {
+        Some(0)
+    } else if is(&["Article", "BlogPosting", "LiveBlogPosting", "Report", "TechArticle", "ScholarlyArticle", "SocialMediaPosting", "AdvertiserContentArticle"]) {
+        Some(1)
+    } else if is(&["WebPage", "ItemPage"]) && object.contains_key("headline") {
+        Some(2)
+    } else {
+        None
+    }
+}
+
+fn describe(object: &Map<String, Value>, all: &[&Map<String, Value>]) -> Described {
+    let text = |key: &str| texts(object.get(key)).into_iter().next();
+    let line = |key: &str| text(key).map(|t| prose::line(&t)).filter(|l| !l.is_empty());
+    let people = |key: &str| names(values(object.get(key)).filter_map(|value| person(value, all)));
+    let mut authors = people("author");
+    if authors.is_empty() {
+        authors = people("creator");
+    }
+    Described {
+        headline: line("headline").or_else(|| line("name")),
+        authors,
+        description: line("description"),
+        published: text("datePublished").or_else(|| text("dateCreated")),
+        modified: text("dateModified"),
+        section: texts(object.get("articleSection")).iter().map(|t| prose::line(t)).filter(|l| !l.is_empty()).collect(),
+        keywords: keywords(object.get("keywords")),
+        language: text("inLanguage").or_else(|| object.get("inLanguage")?.get("alternateName")?.as_str().map(str::to_owned)),
+        image: values(object.get("image")).chain(values(object.get("thumbnailUrl"))).find_map(|value| image(value, all)),
+        url: text("mainEntityOfPage").or_else(|| object.get("mainEntityOfPage")?.get("@id")?.as_str().map(str::to_owned)).or_else(|| text("url")),
+        publisher: values(object.get("publisher")).find_map(|value| person(value, all)).and_then(|p| p.name).map(|n| prose::line(&n)),
+        body: text("articleBody"),
+        free: object.get("isAccessibleForFree").and_then(truth),
+    }
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(free) => Some(*free),
+        Value::String(text) => Some(text.trim().to_ascii_lowercase().ends_with("true")),
+        _ => None,
+    }
+}
+
+fn values(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    match value {
+        Some(Value::Array(many)) => many.iter(),
+        Some(one) => std::slice::from_ref(one).iter(),
+        None => [].iter(),
+    }
+}
+
+/// The texts of a value: a string, several, or objects with `@value`.
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Object(object) => object.get("@value").and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    };
+    values(value).filter_map(text).filter(|t| !t.is_empty()).take(100).collect()
+}
+
+/// A person or organisation: a name, an object with one, or a reference to such an object.
+fn person(value: &Value, all: &[&Map<String, Value>]) -> Option<Person> {
+    match value {
+        Value::String(name) if !name.starts_with("http") => Person::parse(name),
+        Value::Object(object) => {
+            let name = texts(object.get("name")).into_iter().next().or_else(|| {
+                let part = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+                Some(format!("{} {}", part("givenName"), part("familyName")).trim().to_owned()).filter(|n| !n.is_empty())
+            });
+            let name = name.or_else(|| texts(referred(object, all)?.get("name")).into_iter().next())?;
+            Person::parse(&name)
+        }
+        _ => None,
+    }
+}
+
+/// The object that a lone `@id` refers to.
+fn referred<'v>(object: &Map<String, Value>, all: &[&'v Map<String, Value>]) -> Option<&'v Map<String, Value>> {
+    let id = object.get("@id")?.as_str()?;
+    all.iter().find(|other| other.len() > 1 && other.get("@id").and_then(Value::as_str) == Some(id)).copied()
+}
+
+fn keywords(value: Option<&Value>) -> Vec<Line> {
+    let mut found: Vec<Line> = Vec::new();
+    let texts: Vec<String> = match value {
+        Some(Value::Array(many)) => many.iter().filter_map(|v| v.as_str().map(str::to_owned).or_else(|| v.get("name")?.as_str().map(str::to_owned))).collect(),
+        Some(Value::String(text)) => text.split([',', ';']).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    for label in texts.iter().map(|t| Line::clean_to(prose::line(t).as_str(), 80)) {
+        // Some content systems put their own marks among the keywords: "type:article".
+        if !label.is_empty() && !label.as_str().contains(':') && !found.contains(&label) && found.len() < 40 {
+            found.push(label);
+        }
+    }
+    found
+}
+
+fn image(value: &Value, all: &[&Map<String, Value>]) -> Option<(String, Option<Line>, Option<Line>)> {
+    match value {
+        Value::String(url) => Some((url.clone(), None, None)),
+        Value::Object(object) => {
+            let object = if object.contains_key("url") || object.contains_key("contentUrl") { object } else { referred(object, all)? };
+            let line = |key: &str| texts(object.get(key)).first().map(|t| prose::line(t)).filter(|l| !l.is_empty());
+            let url = texts(object.get("url")).into_iter().chain(texts(object.get("contentUrl"))).next()?;
+            let credit = line("creditText").or_else(|| values(object.get("creator")).find_map(|v| person(v, all)).and_then(|p| p.name).map(|n| prose::line(&n)));
+            Some((url, line("caption").or_else(|| line("description")), credit.or_else(|| line("copyrightNotice"))))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,277 @@
+//! Markup → plain text, and text → a summary. Pure functions over strings; must not parse a DOM.
+
+use crate::collect::entities;
+use crate::collect::guard::{Token, Tokens};
+use crate::domain::text::{Line, may_stand};
+
+/// The text of a fragment: tags dropped, references decoded, blocks apart by line breaks, scripts and styles gone.
+pub fn to_text(html: &str) -> String {
+    let mut out = String::with_capacity(html.len().min(1 << 16));
+    let mut hidden: Option<&str> = None;
+    for token in Tokens::new(html) {
+        match token {
+            Token::Text(text) if hidden.is_none() => out.push_str(&entities::decode(text)),
+            Token::Tag(tag) => {
+                if is_block(tag.name) && !out.ends_with('\n') {
+                    out.push('\n');
+                }
+                match hidden {
+                    Some(name) if tag.end && tag.name.eq_ignore_ascii_case(name) => hidden = None,
+                    None if !tag.end && tag.name.eq_ignore_ascii_case("noscript") => hidden = Some(tag.name),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Text that may hold markup or references, as a line.
+pub fn line(text: &str) -> Line {
+    if text.contains('<') && looks_like_markup(text) {
+        return Line::clean(&to_text(text));
+    }
+    let decoded = entities::decode(text);
+    // Escaped twice, as feeds do with titles: "&amp;#8217;".
+    Line::clean(&entities::decode(&decoded))
+}
+
+/// Whether a text has a tag in it and not only a lone angle bracket.
+pub fn looks_like_markup(text: &str) -> bool {
+    memchr::memchr_iter(b'<', text.as_bytes()).any(|at| {
+        let tail = &text[at + 1..];
+        let name = tail.strip_prefix('/').unwrap_or(tail);
+        let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        name.starts_with("!--") || (length > 0 && length < 16 && KNOWN.iter().any(|k| k.eq_ignore_ascii_case(&name[..length])))
+    })
+}
+
+/// Elements that feeds write; "<T>" and "a <b" in a headline about code are none of them unless they really are.
+const KNOWN: [&str; 56] = [
+    "a", "abbr", "article", "aside", "b", "big", "blockquote", "body", "br", "center", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "embed",
+    "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "i", "iframe", "img", "input", "ins", "li",
+    "object", "ol", "p", "picture", "pre", "q", "s", "script", "section", "small", "span", "strong", "style", "sub", "sup", "table", "ul",
+];
+
+fn is_block(name: &str) -> bool {
+    const BLOCKS: [&str; 30] = [
+        "p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table", "blockquote", "pre", "hr", "section", "article",
+        "header", "footer", "figure", "figcaption", "dt", "dd", "dl", "aside", "center",
+    ];
+    BLOCKS.iter().any(|block| block.eq_ignore_ascii_case(name))
+}
+
+/// How long a summary is at most, in characters.
+pub const SUMMARY: usize = 240;
+
+/// A summary of a text: its first sentences, as many as fit, the first whatever its length cut at a word. Trailers such as "Continue reading" go.
+pub fn summary(text: &str, limit: usize) -> Line {
+    let whole = Line::clean_to(&without_trailer(text), 20_000);
+    let whole = whole.as_str();
+    if whole.chars().count() <= limit {
+        return Line::clean(whole);
+    }
+    let mut end = 0;
+    for at in sentence_ends(whole) {
+        if whole[..at].chars().count() > limit {
+            break;
+        }
+        end = at;
+    }
+    // A first "sentence" of a word or two is rather an abbreviation than a summary.
+    if whole[..end].chars().count() * 3 < limit {
+        return Line::clean_to(whole, limit);
+    }
+    Line::clean(&whole[..end])
+}
+
+/// The best sentences of an article's lead: the first paragraphs that are sentences, not captions, bylines or datelines.
+pub fn lead(text: &str) -> Line {
+    let sentences: Vec<&str> = text.lines().map(str::trim).filter(|line| is_sentence(line)).take(3).collect();
+    summary(&sentences.join(" "), SUMMARY)
+}
+
+fn is_sentence(line: &str) -> bool {
+    let ends = line.trim_end_matches(['"', '”', '»', ')', '’']).ends_with(['.', '!', '?', '…', '。', '؟', '۔', '！', '？', ':']);
+    let long = line.chars().count() >= 60 || (line.chars().count() >= 20 && line.chars().any(|c| ('\u{3040}'..='\u{9FFF}').contains(&c)));
+    ends && long
+}
+
+/// The byte offsets after each sentence.
+pub fn sentence_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.char_indices().filter_map(move |(at, c)| {
+        let after = &text[at + c.len_utf8()..];
+        let closing = after.len() - after.trim_start_matches(['"', '”', '’', '»', ')', '」']).len();
+        let rest = &after[closing..];
+        let ends = match c {
+            '。' | '！' | '？' => true,
+            '!' | '?' | '؟' | '۔' | '…' => rest.is_empty() || rest.starts_with(' '),
+            '.' => (rest.is_empty() || rest.starts_with(' ')) && !is_abbreviation(&text[..at]) && !goes_on(rest),
+            _ => false,
+        };
+        ends.then_some(at + c.len_utf8() + closing)
+    })
+}
+
+/// A lower-case letter after a full stop means that the sentence goes on.
+fn goes_on(rest: &str) -> bool {
+    rest.trim_start().chars().next().is_some_and(char::is_lowercase)
+}
+
+fn is_abbreviation(before: &str) -> bool {
+    const KNOWN: [&str; 33] = [
+        "mr", "mrs", "ms", "dr", "st", "prof", "gen", "sen", "rep", "gov", "lt", "col", "jr", "sr", "vs", "no", "inc", "ltd", "co", "corp", "e.g", "i.e", "etc",
+        "u.s", "u.k", "u.n", "z.b", "d.h", "bzw", "ca", "nr", "p.m", "a.m",
+    ];
+    let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
+    let single = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
+    single || KNOWN.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Drops what publishing systems hang on the end of an excerpt.
+pub fn without_trailer(text: &str) -> String {
+    let mut text = text.trim();
+    // "The post TITLE appeared first on SITE." stands in a paragraph of its own at the end.
+    if let Some(at) = text.rfind("The post ").filter(|at| text[*at..].contains("appeared first on")) {
+        text = text[..at].trim_end();
+    }
+    loop {
+        let before = text;
+        text = text.trim_end_matches(['→', '»', '›', '>', ' ', '\n', '\u{A0}']);
+        for trailer in TRAILERS {
+            if let Some(at) = ends_with_ignoring_case(text, trailer) {
+                text = text[..at].trim_end();
+            }
+        }
+        // "Continue reading TITLE": the words, then the title, after an ellipsis.
+        if let Some(at) = text.rfind("Continue reading").filter(|at| *at > 0 && text[..*at].trim_end().ends_with(['…', ']', '.', '"', '”'])) {
+            text = text[..at].trim_end();
+        }
+        if text == before {
+            break;
+        }
+    }
+    match ["[…]", "[...]", "[&hellip;]", "(…)", "(...)", "[ … ]"].iter().find_map(|mark| text.strip_suffix(mark)) {
+        Some(cut) if !cut.trim().is_empty() => format!("{}…", cut.trim_end().trim_end_matches(['.', ',', ';', ':', '…'])),
+        _ => text.to_owned(),
+    }
+}
+
+const TRAILERS: [&str; 16] = [
+    "read more", "read more...", "read more…", "continue reading", "continue reading...", "continue reading…", "keep reading", "read the full story", "full story",
+    "weiterlesen", "mehr lesen", "lire la suite", "lire plus", "leer más", "ادامه مطلب", "اقرأ المزيد",
+];
+
+fn ends_with_ignoring_case(text: &str, ending: &str) -> Option<usize> {
+    let at = text.len().checked_sub(ending.len()).filter(|at| text.is_char_boundary(*at))?;
+    // Not the end of a longer word, and not the whole text: a story may be called "Read more".
+    let apart = at > 0 && text[..at].chars().next_back().is_some_and(|c| !c.is_alphanumeric());
+    (apart && text[at..].to_lowercase() == *ending).then_some(at)
+}
+
+/// Words of a text, counted; scripts without spaces count two characters as a word.
+pub fn words(text: &str) -> u32 {
+    let dense = text.chars().filter(|c| ('\u{3040}'..='\u{9FFF}').contains(c)).count();
+    (text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count() + dense / 2) as u32
+}
+
+/// Keeps only what may stand in text from outside, line breaks and tabs included.
+pub fn standing(text: &str) -> String {
+    text.chars().filter(|c| may_stand(*c) || matches!(c, '\n' | '\t')).collect()
+}
+
+/// Escapes text for HTML, paragraphs at blank lines, line breaks within them.
+pub fn paragraphs(text: &str) -> String {
+    let mut out = String::new();
+    for paragraph in text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()) {
+        out.push_str("<p>");
+        for (n, line) in paragraph.lines().map(str::trim).filter(|l| !l.is_empty()).enumerate() {
+            if n > 0 {
+                out.push_str("<br>");
+            }
+            out.push_str(&escape(line));
+        }
+        out.push_str("</p>");
+    }
+    out
+}
+
+/// Escapes text for HTML.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_what_a_reader_would_see() {
+        let html = "<p>One &amp; <b>two</b></p><script>alert('<p>')</script><style>p{}</style><div>three<br>four</div><!-- five -->";
+        assert_eq!(to_text(html).split_whitespace().collect::<Vec<_>>().join(" "), "One & two three four");
+    }
+
+    #[test]
+    fn a_title_keeps_its_angle_brackets_and_loses_its_tags() {
+        assert_eq!(line("AT&amp;T: <b>bold</b> claim").as_str(), "AT&T: bold claim");
+        assert_eq!(line("Vec<T> and 1 < 2").as_str(), "Vec<T> and 1 < 2");
+        assert_eq!(line("It&amp;#8217;s").as_str(), "It’s");
+    }
+
+    #[test]
+    fn a_summary_ends_at_a_sentence() {
+        let text = "The minister met Dr. Smith of the U.S. delegation on Friday. He said that talks would go on for as long as they are needed. \
+            Nobody at the table expected a quick result, and the hosts had prepared for a long night of words over words and more.";
+        assert_eq!(
+            summary(text, 150).as_str(),
+            "The minister met Dr. Smith of the U.S. delegation on Friday. He said that talks would go on for as long as they are needed."
+        );
+        assert!(summary(&"word ".repeat(200), 100).as_str().ends_with("word…"));
+        assert_eq!(summary("Short. But whole", 100).as_str(), "Short. But whole");
+    }
+
+    #[test]
+    fn trailers_of_publishing_systems_go() {
+        for (given, expected) in [
+            ("The vote failed […] Continue reading", "The vote failed…"),
+            ("The vote failed [&hellip;]", "The vote failed…"),
+            ("The vote failed. Read more »", "The vote failed."),
+            ("The vote failed… Continue reading The long vote →", "The vote failed…"),
+            ("The vote failed.\nThe post The vote appeared first on The Gazette.", "The vote failed."),
+            ("Das Gesetz ist gescheitert. Weiterlesen", "Das Gesetz ist gescheitert."),
+            ("Read more", "Read more"),
+        ] {
+            assert_eq!(without_trailer(given), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn the_lead_skips_captions_and_bylines() {
+        let text = "By Ann Smith\nPhoto: the minister\nThe minister arrived on Friday morning and left in the evening without a word to the press.\n";
+        assert!(lead(text).as_str().starts_with("The minister arrived"));
+    }
+
+    #[test]
+    fn persian_and_chinese_sentences_are_told_apart() {
+        assert_eq!(sentence_ends("او رفت؟ بله. پایان").count(), 2);
+        assert_eq!(sentence_ends("他走了。是的。").count(), 2);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,300}", limit in 1_usize..300) {
+            let _ = (to_text(&text), line(&text), summary(&text, limit), lead(&text), without_trailer(&text));
+        }
+    }
+}

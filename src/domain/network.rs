@@ -1,0 +1,90 @@
+//! Ranges of network addresses, as configuration names them. Looks nothing up.
+
+use core::net::{IpAddr, Ipv6Addr};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A range of addresses: `127.0.0.1`, `10.0.0.0/8`, `fd00::/8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+/// A text that is no range of addresses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an address or a network such as \"127.0.0.1\" or \"10.0.0.0/8\"")]
+pub struct NetworkError(String);
+
+impl Network {
+    /// Reads one address, or an address and the length of its prefix.
+    pub fn parse(text: &str) -> Result<Self, NetworkError> {
+        let refused = || NetworkError(text.to_owned());
+        let (address, prefix) = text.trim().split_once('/').map_or((text.trim(), None), |(a, p)| (a, Some(p)));
+        let address: IpAddr = address.parse().map_err(|_| refused())?;
+        let widest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Ok(widest), str::parse).map_err(|_| refused())?;
+        if prefix > widest { Err(refused()) } else { Ok(Self { address, prefix }) }
+    }
+
+    /// Whether an address lies in it. An IPv4 address is the same in its IPv6 clothing (RFC 4291, section 2.5.5.2).
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                same(u128::from(u32::from(own)) << 96, u128::from(u32::from(other)) << 96, self.prefix)
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => same(bits(own), bits(other), self.prefix),
+            _ => false,
+        }
+    }
+}
+
+fn bits(address: Ipv6Addr) -> u128 {
+    u128::from(address)
+}
+
+fn same(one: u128, other: u128, prefix: u8) -> bool {
+    prefix == 0 || (one ^ other) >> (128 - u32::from(prefix)) == 0
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = NetworkError;
+    fn try_from(text: String) -> Result<Self, NetworkError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_its_addresses_and_no_others() {
+        let holds = |network: &str, address: &str| Network::parse(network).unwrap().contains(address.parse().unwrap());
+        assert!(holds("10.0.0.0/8", "10.255.0.1") && !holds("10.0.0.0/8", "11.0.0.1"));
+        assert!(holds("127.0.0.1", "127.0.0.1") && !holds("127.0.0.1", "127.0.0.2"));
+        assert!(holds("127.0.0.0/8", "::ffff:127.0.0.1") && !holds("127.0.0.0/8", "::1"));
+        assert!(holds("fd00::/8", "fdab::1") && !holds("fd00::/8", "fe80::1"));
+        assert!(holds("0.0.0.0/0", "192.0.2.1") && !holds("0.0.0.0/0", "2001:db8::1"));
+    }
+
+    #[test]
+    fn what_is_no_network_is_refused() {
+        for text in ["", "localhost", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "::1/129"] {
+            assert!(Network::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

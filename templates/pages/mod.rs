@@ -1,0 +1,15 @@
+//! The pages of readers and visitors: plain documents that need no script. A page that shows something changes nothing; what changes something is a
+//! form that a person sends.
+
+mod reader;
+mod shell;
+mod visitor;
+
+pub use reader::{Leaving, Preferences, goodbye, preferences, unsubscribe};
+pub use shell::{CSS, Site, css_version};
+pub use visitor::{Letter, failure, front, link_not_valid, not_found};
+
+pub(super) use visitor::issue;
+
+#[cfg(test)]
+pub(super) use visitor::tests::newsletter as sample_newsletter;

@@ -1,0 +1,136 @@
+//! What all pages share: head, bar, landmarks, footer, style sheet.
+
+use crate::domain::newsletter::{Newsletter, Publication};
+use crate::domain::text::Language;
+use crate::templates::texts::Texts;
+use maud::{DOCTYPE, Markup, html};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+/// The one style sheet, to be served at `/site.css` for ever: its address changes with its content.
+pub const CSS: &str = include_str!("site.css");
+
+/// What changes when the style sheet does: the query of its address.
+pub fn css_version() -> &'static str {
+    static VERSION: LazyLock<String> =
+        LazyLock::new(|| crate::domain::issue::hex(&Sha256::digest(CSS.as_bytes()))[..12].to_owned());
+    &VERSION
+}
+
+/// Whose pages they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// Who publishes.
+    pub publication: &'a Publication,
+    /// The language of the fixed texts.
+    pub language: &'a Language,
+    /// The web address of everything, no slash at its end.
+    pub web_base: &'a str,
+    /// The accent on paper, already legible.
+    pub accent: &'a str,
+    /// The accent in the dark.
+    pub accent_dark: &'a str,
+}
+
+impl<'a> Site<'a> {
+    /// The pages of a newsletter.
+    pub fn of(newsletter: &'a Newsletter) -> Self {
+        Self {
+            publication: &newsletter.publication,
+            language: &newsletter.language,
+            web_base: &newsletter.brand.web_base,
+            accent: &newsletter.brand.accent,
+            accent_dark: &newsletter.brand.accent_dark,
+        }
+    }
+
+    /// The fixed texts.
+    pub fn texts(&self) -> &'static Texts {
+        Texts::of(self.language)
+    }
+
+    /// A place on this site, as a path: it holds behind a proxy and on loopback alike.
+    pub fn path(&self, place: &str) -> String {
+        let base = url::Url::parse(self.web_base)
+            .map_or_else(|_| String::new(), |url| url.path().trim_end_matches('/').to_owned());
+        format!("{base}{place}")
+    }
+}
+
+/// What a page says of itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct About<'a> {
+    /// For the window's title.
+    pub title: &'a str,
+    /// For searchers; such pages are found. Without one, searchers are asked to keep out.
+    pub description: Option<&'a str>,
+    /// Its one address.
+    pub canonical: Option<&'a str>,
+}
+
+/// A page.
+pub(super) fn page(site: Site<'_>, about: About<'_>, main: &Markup) -> String {
+    let texts = site.texts();
+    let language = Language::parse(texts.code()).unwrap_or_else(|_| Language::english());
+    let style = format!("--brand:{};--brand-dark:{}", site.accent, site.accent_dark);
+    html! {
+        (DOCTYPE)
+        html lang=(language) dir=(language.direction().as_str()) style=(style) {
+            (head(site, about))
+            body {
+                a.skip href="#content" { (texts.say("skip")) }
+                div.frame {
+                    header {
+                        div.bar { a.mark href=(site.path("/")) { (site.publication.name) } }
+                        div.oxford {}
+                    }
+                    main #content { (main) }
+                    (foot(site))
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn head(site: Site<'_>, about: About<'_>) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width,initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            @match about.description {
+                Some(description) => meta name="description" content=(description);,
+                None => meta name="robots" content="noindex";,
+            }
+            title { (about.title) ": " (site.publication.name) }
+            @if let Some(url) = about.canonical { link rel="canonical" href=(url); }
+            link rel="stylesheet" href={ (site.path("/site.css")) "?v=" (css_version()) };
+        }
+    }
+}
+
+fn foot(site: Site<'_>) -> Markup {
+    let texts = site.texts();
+    html! {
+        footer.foot {
+            ul {
+                li { a href=(site.publication.url) { (site.publication.name) } }
+                li { a href=(site.publication.privacy_url) { (texts.say("privacy")) } }
+                li { a href={ "mailto:" (site.publication.contact) } { (texts.say("contact")) } }
+            }
+            p { (site.publication.name) (texts.say("list-comma")) (site.publication.postal_address) }
+        }
+    }
+}
+
+/// A part of a page under the Oxford rule, its name at the side where there is room.
+pub(super) fn block(id: &str, name: &str, matter: &Markup) -> Markup {
+    html! {
+        section.block.side aria-labelledby=(id) {
+            div.oxford {}
+            h2 id=(id) { (name) }
+            (matter)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Mails that are no issue: what operators and editors are told. Plain text, in English like the command line; subject and text side by side.
+
+use crate::domain::newsletter::Newsletter;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+/// A mail of a few lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The subject line.
+    pub subject: String,
+    /// The text, lines of at most 72 columns where no address or name is longer.
+    pub text: String,
+}
+
+/// What raised an alarm.
+#[derive(Debug, Clone, Copy)]
+pub struct Alarm<'a> {
+    /// The kind, in words: `the relay does not answer`.
+    pub kind: &'a str,
+    /// What it is about: a relay, a source, an issue.
+    pub about: &'a str,
+    /// What is known, in a sentence or two.
+    pub detail: &'a str,
+    /// When it was first raised.
+    pub first_at: DateTime<Utc>,
+    /// When it was last raised.
+    pub last_at: DateTime<Utc>,
+    /// How often since.
+    pub times: u32,
+}
+
+/// The alarms of an hour, for the operators of an instance.
+pub fn alarms(host: &str, alarms: &[Alarm<'_>], zone: Tz) -> Note {
+    let subject = match alarms {
+        [only] => format!("Alarm on {host}: {}, {}", only.kind, only.about),
+        several => format!("{} alarms on {host}", several.len()),
+    };
+    let mut text = format!("week-in-review on {host} needs a person.\n");
+    for alarm in alarms {
+        text.push_str(&format!("\n{}: {}\n", capitalised(alarm.kind), alarm.about));
+        push_wrapped(&mut text, alarm.detail);
+        text.push_str(&occurred(alarm, zone));
+    }
+    text.push_str("\n`week-in-review check` shows all alarms. This mail comes at most hourly.\n");
+    Note { subject, text }
+}
+
+fn occurred(alarm: &Alarm<'_>, zone: Tz) -> String {
+    let last = minute(alarm.last_at, zone);
+    if alarm.times <= 1 {
+        format!("At {last}.\n")
+    } else {
+        format!("{} times since {}, last at {last}.\n", alarm.times, minute(alarm.first_at, zone))
+    }
+}
+
+/// A week with too few stories was carried over: told to the editors.
+pub fn skipped(newsletter: &Newsletter, due_at: DateTime<Utc>, stories: usize, next_at: Option<DateTime<Utc>>) -> Note {
+    let day = due_at.with_timezone(&newsletter.zone).format("%A %-d %B");
+    let found = match stories {
+        0 => "There was no new story".to_owned(),
+        1 => "There was one story".to_owned(),
+        several => format!("There were {several} stories"),
+    };
+    let mut text = String::new();
+    push_wrapped(
+        &mut text,
+        &format!(
+            "{} did not go out on {day}. {found}; the minimum is {}. Nothing is lost: what was found stands in the next issue.",
+            newsletter.title, newsletter.minimum
+        ),
+    );
+    if let Some(next) = next_at {
+        text.push_str(&format!("\nThe next issue is due at {}.\n", minute(next, newsletter.zone)));
+    }
+    text.push_str(&format!("\nTo see what waits: week-in-review preview --newsletter {}\n", newsletter.slug));
+    Note { subject: format!("{}: no issue on {day}", newsletter.title), text }
+}
+
+fn minute(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%a %-d %b %Y, %H:%M %Z").to_string()
+}
+
+fn capitalised(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn push_wrapped(text: &mut String, words: &str) {
+    for line in crate::templates::digest::wrap(words) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn alarm<'a>(times: u32) -> Alarm<'a> {
+        Alarm {
+            kind: "the relay does not answer",
+            about: "smtp.example.org:587",
+            detail: "Connecting timed out after 30 seconds. 1,200 messages wait; they go out when it answers again.",
+            first_at: at("2026-11-20T17:00:00Z"),
+            last_at: at("2026-11-20T17:40:00Z"),
+            times,
+        }
+    }
+
+    #[test]
+    fn one_alarm_says_what_and_since_when() {
+        let note = alarms("news1", &[alarm(9)], Tz::Europe__Berlin);
+        assert_eq!(note.subject, "Alarm on news1: the relay does not answer, smtp.example.org:587");
+        assert!(note.text.contains("9 times since Fri 20 Nov 2026, 18:00 CET, last at Fri 20 Nov 2026, 18:40 CET."));
+        assert!(note.text.lines().all(|line| line.chars().count() <= 78), "{}", note.text);
+    }
+
+    #[test]
+    fn several_alarms_come_in_one_mail() {
+        let note = alarms("news1", &[alarm(1), alarm(2)], Tz::UTC);
+        assert_eq!(note.subject, "2 alarms on news1");
+        assert_eq!(note.text.matches("The relay does not answer").count(), 2);
+    }
+
+    #[test]
+    fn editors_learn_that_a_thin_week_was_carried_over() {
+        let newsletter = crate::templates::pages::sample_newsletter();
+        let note = skipped(&newsletter, at("2026-11-20T17:00:00Z"), 1, Some(at("2026-11-27T17:00:00Z")));
+        assert_eq!(note.subject, "The Week in Review: no issue on Friday 20 November");
+        let words = note.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            words.contains("There was one story; the minimum is 3.") && words.contains("Fri 27 Nov 2026, 17:00 UTC")
+        );
+    }
+}
