@@ -109,7 +109,7 @@ impl Clerk {
     }
 
     /// Takes turns until the delivery is over. Returns how it ended, where the issue stands, and how many messages the relay took.
-    pub async fn run(mut self, on_progress: &OnProgress) -> Result<(Ended, Tally, u64), DeliverError> {
+    pub async fn run(mut self, on_progress: &OnProgress<'_>) -> Result<(Ended, Tally, u64), DeliverError> {
         // A first turn without claims: where there is nothing to do, the relay is left alone.
         let first = self.turn(0).await?;
         if let Step::Over(ended, tally) = self.weigh(&first, on_progress)? {
@@ -139,7 +139,7 @@ impl Clerk {
     }
 
     /// Gathers, takes one turn, hands out what it claimed.
-    async fn step(&mut self, on_progress: &OnProgress) -> Result<Step, DeliverError> {
+    async fn step(&mut self, on_progress: &OnProgress<'_>) -> Result<Step, DeliverError> {
         self.gather().await;
         self.look_for_an_ending();
         self.mind_the_line().await?;
@@ -297,7 +297,7 @@ impl Clerk {
     }
 
     /// Tells how it stands and whether it is over.
-    fn weigh(&mut self, turned: &Turned, on_progress: &OnProgress) -> Result<Step, DeliverError> {
+    fn weigh(&mut self, turned: &Turned, on_progress: &OnProgress<'_>) -> Result<Step, DeliverError> {
         let relay_trouble = self.shared.line.trouble().map(|trouble| trouble.to_string());
         on_progress(&Progress { tally: turned.tally, open: self.open, relay_trouble });
         if turned.state != IssueState::Sending {

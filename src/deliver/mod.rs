@@ -38,7 +38,7 @@ pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 pub type ConfirmedOn = Arc<dyn Fn(DateTime<Utc>, &Language) -> String + Send + Sync>;
 
 /// What is called with the standing of a delivery after each turn; must be quick.
-pub type OnProgress = dyn Fn(&Progress) + Send + Sync;
+pub type OnProgress<'a> = dyn Fn(&Progress) + Send + Sync + 'a;
 
 /// An issue to be delivered.
 #[derive(Debug, Clone)]
@@ -240,7 +240,7 @@ impl Delivery {
         process: ProcessId,
         order: DeliveryOrder,
         stop: StopSignal,
-        on_progress: &OnProgress,
+        on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, DeliverError> {
         let now = (self.now)();
         if let Some(behind) = self.store.clock_behind(now)? {
@@ -257,3 +257,6 @@ impl Delivery {
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DeliverError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| DeliverError::Panicked)
 }
+
+#[cfg(test)]
+mod tests;
