@@ -12,3 +12,4 @@ pub mod postfix;
 pub mod process;
 pub mod smtp_sink;
 pub mod tls;
+pub mod unit;
