@@ -11,6 +11,7 @@ fn source() -> Source {
         id: Slug::parse("s").unwrap(),
         name: Line::clean("S"),
         kind: SourceKind::Feed(Place::Url(url)),
+        base_url: None,
         tags: vec![],
         language: None,
         weight: 50,
