@@ -68,7 +68,7 @@ pub struct MessageParts<'a> {
     pub subject: &'a str,
     /// The instant of the freeze, in the newsletter's zone; the same for retries.
     pub date: DateTime<FixedOffset>,
-    /// The HTML document, with the marks of `domain::slot`.
+    /// The HTML document, with the marks of `domain::slot`; empty for a mail of plain text alone.
     pub html: &'a str,
     /// The plain text, with the marks of `domain::slot`.
     pub text: &'a str,
@@ -228,7 +228,9 @@ impl Builder {
             self.list_headers(list);
         }
         self.line("MIME-Version", "1.0");
-        self.multipart("alternative", &boundary.alternative());
+        if !parts.html.is_empty() {
+            self.multipart("alternative", &boundary.alternative());
+        }
     }
 
     fn list_headers(&mut self, list: &List<'_>) {
@@ -247,8 +249,11 @@ impl Builder {
         }
     }
 
-    /// The text first, the HTML last: a reader's program shows the last it can (RFC 2046, section 5.1.4).
+    /// The text first, the HTML last: a reader's program shows the last it can (RFC 2046, section 5.1.4). Without HTML the text is the body.
     fn alternative(&mut self, parts: &MessageParts<'_>, boundary: &Boundary) {
+        if parts.html.is_empty() {
+            return self.body("text/plain", parts.text);
+        }
         let delimiter = boundary.alternative();
         self.open_part(&delimiter);
         self.body("text/plain", parts.text);
