@@ -19,6 +19,7 @@ pub mod newsletters;
 pub mod recipients;
 
 pub mod consent;
+pub mod imports;
 pub mod people;
 pub mod subscribers;
 pub mod subscriptions;
