@@ -19,6 +19,8 @@ pub mod deliver;
 
 pub mod collect;
 
+pub mod web;
+
 pub mod clock;
 pub mod config;
 pub mod entropy;
