@@ -20,6 +20,7 @@ pub mod entropy;
 
 pub mod scheduler;
 pub mod telling;
+pub mod web;
 
 pub mod config;
 pub mod installation;

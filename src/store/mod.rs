@@ -10,6 +10,7 @@ pub(crate) mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
+pub mod archive;
 pub mod candidates;
 pub mod facts;
 pub mod health;
