@@ -10,13 +10,17 @@ pub(crate) mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
+pub mod articles;
 pub mod candidates;
+pub mod events;
 pub mod facts;
 pub mod health;
 pub mod issues;
 pub mod ledger;
 pub mod newsletters;
+pub mod pictures;
 pub mod recipients;
+pub mod sources;
 
 pub mod consent;
 pub mod people;
