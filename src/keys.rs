@@ -85,7 +85,8 @@ pub fn rotate(path: &Path, variable: Option<&str>, retire: &[u8], entropy: &Entr
     let last = keys.last().map_or(0, |key| key.id);
     let id = last.checked_add(1).ok_or_else(|| KeysError::Full(path.display().to_string()))?;
     keys.push(Key { id, secret: entropy.bytes(), retired: false });
-    let ring = Keyring::new(keys, ring.suppression().clone()).expect("the new key has an id of its own and is not retired");
+    let ring =
+        Keyring::new(keys, ring.suppression().clone()).expect("the new key has an id of its own and is not retired");
     replace(path, &ring).map_err(|error| failed(path, error))?;
     Ok(id)
 }
@@ -141,7 +142,9 @@ fn parse(what: &str, text: &str) -> Result<Keyring, KeysError> {
     }
     let suppression = suppression.ok_or_else(|| malformed("the suppression key is missing".to_owned()))?;
     let ring = Keyring::new(keys, suppression);
-    ring.ok_or_else(|| malformed("the key with the highest id must be one that is not retired, and ids differ".to_owned()))
+    ring.ok_or_else(|| {
+        malformed("the key with the highest id must be one that is not retired, and ids differ".to_owned())
+    })
 }
 
 fn private() -> OpenOptions {

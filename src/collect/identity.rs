@@ -22,13 +22,17 @@ impl CanonicalUrl {
             return None;
         }
         let host = url.host_str()?.trim_end_matches('.');
-        let host = ["www.", "m.", "mobile.", "amp."].iter().find_map(|p| host.strip_prefix(p).filter(|rest| rest.contains('.'))).unwrap_or(host);
+        let host = ["www.", "m.", "mobile.", "amp."]
+            .iter()
+            .find_map(|p| host.strip_prefix(p).filter(|rest| rest.contains('.')))
+            .unwrap_or(host);
         let mut key = host.to_owned();
         if let Some(port) = url.port() {
             let _ = write!(key, ":{port}");
         }
         key.push_str(path_of(url));
-        let mut query: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+        let mut query: Vec<&str> =
+            url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
         query.sort_unstable();
         if !query.is_empty() {
             key.push('?');
@@ -55,15 +59,47 @@ impl CanonicalUrl {
 
 fn path_of(url: &Url) -> &str {
     let path = url.path().trim_end_matches('/');
-    let path = ["/amp", "/index.html", "/index.htm", "/index.php"].iter().find_map(|suffix| path.strip_suffix(suffix)).unwrap_or(path);
+    let path = ["/amp", "/index.html", "/index.htm", "/index.php"]
+        .iter()
+        .find_map(|suffix| path.strip_suffix(suffix))
+        .unwrap_or(path);
     path.strip_suffix(".amp").unwrap_or(path)
 }
 
 /// Whether a `name=value` of a query only tells where a reader came from.
 fn is_tracking(pair: &str) -> bool {
     const NAMES: [&str; 31] = [
-        "fbclid", "gclid", "gclsrc", "dclid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid", "ref", "ref_src", "referrer", "cmpid", "cmp", "ncid", "ocid", "smid", "partner",
-        "ito", "spm", "wt_mc", "wt_zmc", "xtor", "at_medium", "at_campaign", "feature", "share", "outputtype", "amp", "source",
+        "fbclid",
+        "gclid",
+        "gclsrc",
+        "dclid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "ref",
+        "ref_src",
+        "referrer",
+        "cmpid",
+        "cmp",
+        "ncid",
+        "ocid",
+        "smid",
+        "partner",
+        "ito",
+        "spm",
+        "wt_mc",
+        "wt_zmc",
+        "xtor",
+        "at_medium",
+        "at_campaign",
+        "feature",
+        "share",
+        "outputtype",
+        "amp",
+        "source",
     ];
     const STARTS: [&str; 6] = ["utm_", "hsa_", "mtm_", "pk_", "piwik_", "__twitter"];
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
@@ -79,7 +115,8 @@ pub fn key(seen: Vec<Sighting>) -> Vec<Keyed> {
     let mut kept: Vec<(Sighting, Option<String>)> = Vec::with_capacity(seen.len());
     let mut stories: HashMap<(Option<String>, Option<String>, String), ()> = HashMap::new();
     for sighting in seen {
-        let url_key = sighting.url.as_ref().and_then(CanonicalUrl::of).filter(|url| !url.is_front_page()).map(|url| url.0);
+        let url_key =
+            sighting.url.as_ref().and_then(CanonicalUrl::of).filter(|url| !url.is_front_page()).map(|url| url.0);
         let story = (sighting.guid.clone(), url_key.clone(), sighting.text.title.as_str().to_owned());
         if stories.insert(story, ()).is_some() {
             continue;
@@ -92,7 +129,9 @@ pub fn key(seen: Vec<Sighting>) -> Vec<Keyed> {
         }
         kept.push((sighting, url_key));
     }
-    let alone = |counts: &HashMap<String, usize>, key: &Option<String>| key.as_ref().filter(|key| counts.get(*key) == Some(&1)).cloned();
+    let alone = |counts: &HashMap<String, usize>, key: &Option<String>| {
+        key.as_ref().filter(|key| counts.get(*key) == Some(&1)).cloned()
+    };
     let mut keyed: Vec<Keyed> = Vec::with_capacity(kept.len());
     for (sighting, url) in kept {
         let guid_key = alone(&guids, &sighting.guid);
@@ -102,7 +141,9 @@ pub fn key(seen: Vec<Sighting>) -> Vec<Keyed> {
     }
     // Two stories without name and address but with one headline are one story.
     let mut named = HashMap::new();
-    keyed.retain(|k| k.url_key.is_some() || k.guid_key.as_ref().is_none_or(|guid| named.insert(guid.clone(), ()).is_none()));
+    keyed.retain(|k| {
+        k.url_key.is_some() || k.guid_key.as_ref().is_none_or(|guid| named.insert(guid.clone(), ()).is_none())
+    });
     keyed
 }
 
@@ -154,7 +195,9 @@ mod tests {
     fn one_story_has_one_canonical_address() {
         let expected = "example.org/a/b?id=7";
         for url in [
-            "https://example.org/a/b?id=7", "http://www.example.org/a/b/?utm_source=x&id=7&fbclid=y#top", "https://m.example.org:443/a/b/amp/?id=7",
+            "https://example.org/a/b?id=7",
+            "http://www.example.org/a/b/?utm_source=x&id=7&fbclid=y#top",
+            "https://m.example.org:443/a/b/amp/?id=7",
             "https://example.org/a/b/index.html?id=7&amp=1",
         ] {
             assert_eq!(canonical(url), expected, "{url}");
@@ -177,8 +220,12 @@ mod tests {
             seen(None, None, "F"),
             seen(None, None, "F"),
         ]);
-        let keys: Vec<(Option<&str>, Option<&str>)> = keyed.iter().map(|k| (k.guid_key.as_deref(), k.url_key.as_deref())).collect();
-        assert_eq!(keys[..5], [(None, Some("e.org/a")), (None, Some("e.org/b")), (Some("2"), None), (Some("3"), None), (Some("4"), None)]);
+        let keys: Vec<(Option<&str>, Option<&str>)> =
+            keyed.iter().map(|k| (k.guid_key.as_deref(), k.url_key.as_deref())).collect();
+        assert_eq!(
+            keys[..5],
+            [(None, Some("e.org/a")), (None, Some("e.org/b")), (Some("2"), None), (Some("3"), None), (Some("4"), None)]
+        );
         assert_eq!(keys.len(), 6);
         assert!(keys[5].0.unwrap().starts_with("title:"));
     }

@@ -53,9 +53,12 @@ pub(crate) mod tests {
     #[test]
     fn pictures_are_probed_and_tiny_ones_dropped() {
         let picture = probe(png(640, 480)).unwrap();
-        assert_eq!((picture.media_type, picture.width, picture.height, picture.sha256.len()), ("image/png", 640, 480, 64));
+        assert_eq!(
+            (picture.media_type, picture.width, picture.height, picture.sha256.len()),
+            ("image/png", 640, 480, 64)
+        );
         assert_eq!(probe(png(1, 1)).unwrap_err(), "1 × 1 pixels");
-        assert_eq!(probe(b"GIF89a\x01\0\x01\0".to_vec()).unwrap_err(), "neither PNG nor JPEG");
+        assert_eq!(probe(b"GIF89a\x01\0\x01\0\0\0\0\0\0\0\0\0".to_vec()).unwrap_err(), "neither PNG nor JPEG");
         assert_eq!(probe(b"<svg/>".to_vec()).unwrap_err(), "not a picture");
         assert_eq!(probe(vec![0; BYTES + 1]).unwrap_err(), "larger than 500 KB");
     }

@@ -95,12 +95,16 @@ impl Store {
     }
 
     /// Why each sighting of an article was taken for it: source, address, reason, first sight.
-    pub fn sighting_reasons(&self, article: ArticleId) -> Result<Vec<(String, Option<String>, String, DateTime<Utc>)>, StoreError> {
+    pub fn sighting_reasons(
+        &self,
+        article: ArticleId,
+    ) -> Result<Vec<(String, Option<String>, String, DateTime<Utc>)>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(
             "SELECT src.slug, s.url, s.reason, s.first_seen_at FROM sighting s JOIN source src ON src.id = s.source WHERE s.article = ?1 ORDER BY s.id",
         )?;
-        let rows = statement.query_map([article.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, instant(row.get(3)?))))?;
+        let rows = statement
+            .query_map([article.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, instant(row.get(3)?))))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -114,7 +118,8 @@ impl Store {
 fn known(tx: &Transaction<'_>, source: i64, keyed: &Keyed) -> Result<Known, StoreError> {
     let mut known = Known::default();
     if let Some(guid) = &keyed.guid_key {
-        let mut statement = tx.prepare_cached(&format!("{KNOWN} WHERE s.source = ?1 AND s.guid = ?2 ORDER BY s.id LIMIT 1"))?;
+        let mut statement =
+            tx.prepare_cached(&format!("{KNOWN} WHERE s.source = ?1 AND s.guid = ?2 ORDER BY s.id LIMIT 1"))?;
         known.by_guid = statement.query_row(params![source, guid], known_sighting).optional()?;
     }
     if let Some(key) = &keyed.url_key {
@@ -125,7 +130,12 @@ fn known(tx: &Transaction<'_>, source: i64, keyed: &Keyed) -> Result<Known, Stor
 }
 
 fn known_sighting(row: &Row<'_>) -> rusqlite::Result<KnownSighting> {
-    Ok(KnownSighting { id: row.get(0)?, article: ArticleId(row.get(1)?), source: row.get(2)?, source_slug: row.get(3)? })
+    Ok(KnownSighting {
+        id: row.get(0)?,
+        article: ArticleId(row.get(1)?),
+        source: row.get(2)?,
+        source_slug: row.get(3)?,
+    })
 }
 
 fn apply(
@@ -153,16 +163,25 @@ fn apply(
     Ok(())
 }
 
-fn insert_article(tx: &Transaction<'_>, sighting: &Sighting, now: DateTime<Utc>, eligible: Eligible<'_>) -> Result<ArticleId, StoreError> {
-    tx.prepare_cached("INSERT INTO article (eligible_at, first_seen_at, published_at) VALUES (?1, ?2, ?3)")?.execute(params![
-        millis(eligible(sighting)),
-        millis(now),
-        sighting.published_at.map(millis)
-    ])?;
+fn insert_article(
+    tx: &Transaction<'_>,
+    sighting: &Sighting,
+    now: DateTime<Utc>,
+    eligible: Eligible<'_>,
+) -> Result<ArticleId, StoreError> {
+    tx.prepare_cached("INSERT INTO article (eligible_at, first_seen_at, published_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![millis(eligible(sighting)), millis(now), sighting.published_at.map(millis)])?;
     Ok(ArticleId(tx.last_insert_rowid()))
 }
 
-fn insert_sighting(tx: &Transaction<'_>, source: i64, article: ArticleId, keyed: &Keyed, reason: &str, now: DateTime<Utc>) -> Result<i64, StoreError> {
+fn insert_sighting(
+    tx: &Transaction<'_>,
+    source: i64,
+    article: ArticleId,
+    keyed: &Keyed,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<i64, StoreError> {
     let sighting = &keyed.sighting;
     tx.prepare_cached(
         "INSERT INTO sighting (article, source, guid, url, url_key, published_raw, published_at, updated_at, first_seen_at, last_seen_at, reason)
@@ -199,6 +218,10 @@ fn append_text(tx: &Transaction<'_>, sighting: i64, keyed: &Keyed, now: DateTime
     if latest.as_deref() == Some(text.as_str()) {
         return Ok(false);
     }
-    tx.prepare_cached("INSERT INTO sighting_text (sighting, seen_at, text) VALUES (?1, ?2, ?3)")?.execute(params![sighting, millis(now), text])?;
+    tx.prepare_cached("INSERT INTO sighting_text (sighting, seen_at, text) VALUES (?1, ?2, ?3)")?.execute(params![
+        sighting,
+        millis(now),
+        text
+    ])?;
     Ok(latest.is_some())
 }

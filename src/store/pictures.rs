@@ -33,12 +33,18 @@ impl Store {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(WANTED)?;
         let parameters = named_params! { ":since": millis(since), ":limit": limit as i64 };
-        let rows: Vec<(String, String)> = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let rows: Vec<(String, String)> =
+            statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         Ok(rows.into_iter().filter_map(|(link, slug)| Some((Url::parse(&link).ok()?, slug))).collect())
     }
 
     /// Keeps a picture, or the reason why a link led to none.
-    pub fn keep_picture(&self, link: &Url, outcome: &Result<FetchedPicture, String>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub fn keep_picture(
+        &self,
+        link: &Url,
+        outcome: &Result<FetchedPicture, String>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.writing(|tx| {
             if let Ok(picture) = outcome {
                 tx.execute(

@@ -144,6 +144,9 @@ mod tests {
         assert_eq!((failed.failures, failed.last_error.as_deref()), (2, Some("timed out")));
         store.note_visit(source.id, &Visit { etag: Some("\"a\"".into()), ..Visit::default() }, now).unwrap();
         let well = store.source_state(&slug).unwrap();
-        assert_eq!((well.failures, well.last_error, well.first_success_at, well.etag.as_deref()), (0, None, Some(now), Some("\"a\"")));
+        assert_eq!(
+            (well.failures, well.last_error, well.first_success_at, well.etag.as_deref()),
+            (0, None, Some(now), Some("\"a\""))
+        );
     }
 }

@@ -21,7 +21,8 @@ pub fn is_private_host(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => !is_public(address.into()),
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
-            name == "localhost" || [".localhost", ".local", ".internal", ".home.arpa"].iter().any(|ending| name.ends_with(ending))
+            name == "localhost"
+                || [".localhost", ".local", ".internal", ".home.arpa"].iter().any(|ending| name.ends_with(ending))
         }
         None => true,
     }
@@ -46,7 +47,10 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let first = address.segments()[0];
     // Only 2000::/3 is given out for global use (RFC 4291); of that, documentation and benchmarks are not.
-    (first & 0xE000) == 0x2000 && !(first == 0x2001 && address.segments()[1] == 0x0DB8) && !(first == 0x2001 && address.segments()[1] < 0x0200) && first != 0x3FFF
+    (first & 0xE000) == 0x2000
+        && !(first == 0x2001 && address.segments()[1] == 0x0DB8)
+        && !(first == 0x2001 && address.segments()[1] < 0x0200)
+        && first != 0x3FFF
 }
 
 /// The IPv4 address inside: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP. Teredo (2001::/32) is refused whole by the caller.
@@ -70,19 +74,49 @@ mod tests {
     #[test]
     fn private_addresses_in_every_clothing_are_refused() {
         for address in [
-            "127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.100.100.200", "0.0.0.0", "255.255.255.255", "224.0.0.1", "198.18.0.1", "::1", "::",
-            "fe80::1", "fd00:ec2::254", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:1:2::3", "2001:db8::1", "ff02::1", "2a00:1::200:5efe:10.0.0.1",
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.1.1",
+            "172.16.0.1",
+            "169.254.169.254",
+            "100.100.100.200",
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00:ec2::254",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "2001:0:1:2::3",
+            "2001:db8::1",
+            "ff02::1",
+            "2a00:1::200:5efe:10.0.0.1",
         ] {
             assert!(!is_public(address.parse().unwrap()), "{address}");
         }
-        for address in ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34", "2001:4860:4860::8888"] {
+        for address in
+            ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34", "2001:4860:4860::8888"]
+        {
             assert!(is_public(address.parse().unwrap()), "{address}");
         }
     }
 
     #[test]
     fn hosts_are_judged_as_parsed() {
-        for url in ["http://2130706433/", "http://0x7f.1/", "http://127.1/", "http://0/", "http://[::ffff:127.0.0.1]/", "http://localhost./", "http://metadata.google.internal/"] {
+        for url in [
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://127.1/",
+            "http://0/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://localhost./",
+            "http://metadata.google.internal/",
+        ] {
             assert!(is_private_host(&Url::parse(url).unwrap()), "{url}");
         }
         assert!(!is_private_host(&Url::parse("https://example.org/").unwrap()));

@@ -3,7 +3,9 @@
 use super::address::{is_private_host, is_public};
 use super::{Answer, Document, Fetch, FetchError, Request};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION};
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -139,7 +141,12 @@ impl Fetch for HttpFetch {
 }
 
 /// Reads a body up to its limit; what is compressed is counted unpacked.
-async fn read(mut response: reqwest::Response, url: Url, moved_to: Option<Url>, limit: usize) -> Result<Document, FetchError> {
+async fn read(
+    mut response: reqwest::Response,
+    url: Url,
+    moved_to: Option<Url>,
+    limit: usize,
+) -> Result<Document, FetchError> {
     let headers = response.headers().clone();
     let content_type = header(&headers, &CONTENT_TYPE);
     let (media_type, charset) = content_type.as_deref().map_or((None, None), split_type);
@@ -150,7 +157,15 @@ async fn read(mut response: reqwest::Response, url: Url, moved_to: Option<Url>, 
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(Document { url, moved_to, bytes, media_type, charset, etag: header(&headers, &ETAG), last_modified: header(&headers, &LAST_MODIFIED) })
+    Ok(Document {
+        url,
+        moved_to,
+        bytes,
+        media_type,
+        charset,
+        etag: header(&headers, &ETAG),
+        last_modified: header(&headers, &LAST_MODIFIED),
+    })
 }
 
 fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -163,7 +178,11 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 fn split_type(value: &str) -> (Option<String>, Option<String>) {
     let mut parts = value.split(';').map(str::trim);
     let media_type = parts.next().map(str::to_ascii_lowercase).filter(|t| !t.is_empty());
-    let charset = parts.find_map(|part| part.split_once('=').filter(|(key, _)| key.trim().eq_ignore_ascii_case("charset")).map(|(_, v)| v.trim_matches(['"', '\'', ' ']).to_owned()));
+    let charset = parts.find_map(|part| {
+        part.split_once('=')
+            .filter(|(key, _)| key.trim().eq_ignore_ascii_case("charset"))
+            .map(|(_, v)| v.trim_matches(['"', '\'', ' ']).to_owned())
+    });
     (media_type, charset)
 }
 
