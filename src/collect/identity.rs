@@ -6,7 +6,7 @@
 use crate::domain::article::Sighting;
 use crate::store::articles::{Decision, Keyed, Known};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use url::Url;
 
@@ -113,12 +113,12 @@ pub fn key(seen: Vec<Sighting>) -> Vec<Keyed> {
     let mut guids: HashMap<String, usize> = HashMap::new();
     let mut urls: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<(Sighting, Option<String>)> = Vec::with_capacity(seen.len());
-    let mut stories: HashMap<(Option<String>, Option<String>, String), ()> = HashMap::new();
+    let mut stories: HashSet<(Option<String>, Option<String>, String)> = HashSet::new();
     for sighting in seen {
         let url_key =
             sighting.url.as_ref().and_then(CanonicalUrl::of).filter(|url| !url.is_front_page()).map(|url| url.0);
         let story = (sighting.guid.clone(), url_key.clone(), sighting.text.title.as_str().to_owned());
-        if stories.insert(story, ()).is_some() {
+        if !stories.insert(story) {
             continue;
         }
         if let Some(guid) = &sighting.guid {
@@ -140,10 +140,8 @@ pub fn key(seen: Vec<Sighting>) -> Vec<Keyed> {
         keyed.push(Keyed { sighting, guid_key, url_key });
     }
     // Two stories without name and address but with one headline are one story.
-    let mut named = HashMap::new();
-    keyed.retain(|k| {
-        k.url_key.is_some() || k.guid_key.as_ref().is_none_or(|guid| named.insert(guid.clone(), ()).is_none())
-    });
+    let mut named = HashSet::new();
+    keyed.retain(|k| k.url_key.is_some() || k.guid_key.as_ref().is_none_or(|guid| named.insert(guid.clone())));
     keyed
 }
 

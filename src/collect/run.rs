@@ -160,7 +160,7 @@ async fn try_visit<F: Fetch>(
         SourceKind::Feed(Place::Url(url)) | SourceKind::Calendar(Place::Url(url)) => {
             match fetch.fetch(request(source, url, &state)).await? {
                 Answer::NotModified => None,
-                Answer::Document(document) => Some(document),
+                Answer::Document(document) => Some(*document),
             }
         }
         SourceKind::Feed(Place::File(path)) | SourceKind::Calendar(Place::File(path)) => {
@@ -176,12 +176,11 @@ async fn try_visit<F: Fetch>(
             return Ok(None);
         };
         let shown = read(&source, &document, &state, now)?;
-        match shown {
-            Some(shown) => keep(&store, &state, shown, now).map(Some),
-            None => {
-                store.note_unchanged(state.id, now)?;
-                Ok(None)
-            }
+        if let Some(shown) = shown {
+            keep(&store, &state, shown, now).map(Some)
+        } else {
+            store.note_unchanged(state.id, now)?;
+            Ok(None)
         }
     })
     .await

@@ -13,13 +13,12 @@ pub fn read(bytes: &[u8]) -> Page {
     let html = message.body_html(0).filter(|_| {
         message.html_body_count() > 0 && message.html_part(0).is_some_and(mail_parser::MessagePart::is_text_html)
     });
-    let mut page = match html {
-        Some(html) => page::read(html.as_bytes(), None, None).unwrap_or_default(),
-        None => {
-            // The subject stands where a saved text has its headline.
-            let body = message.body_text(0).unwrap_or_default();
-            saved_text::read_text(&format!("Title: {subject}\n\n{body}"))
-        }
+    let mut page = if let Some(html) = html {
+        page::read(html.as_bytes(), None, None).unwrap_or_default()
+    } else {
+        // The subject stands where a saved text has its headline.
+        let body = message.body_text(0).unwrap_or_default();
+        saved_text::read_text(&format!("Title: {subject}\n\n{body}"))
     };
     if !subject.is_empty() {
         page.title = subject;

@@ -198,7 +198,7 @@ async fn two_sources_with_one_url_make_one_article() {
     let stories = stories(&store, now());
     assert_eq!((stories.len(), stories[0].also_at.len()), (2, 1));
     let reasons = store.sighting_reasons(stories[0].id).unwrap();
-    assert!(reasons[1].2.starts_with("same address as at source"), "{reasons:?}");
+    assert!(reasons[1].reason.starts_with("same address as at source"), "{reasons:?}");
 }
 
 #[tokio::test]

@@ -50,6 +50,19 @@ pub enum Decision {
     New(String),
 }
 
+/// Why a sighting was taken for its article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SightingReason {
+    /// The slug of the source.
+    pub source: String,
+    /// Its address, as the source gave it.
+    pub url: Option<String>,
+    /// The reason, in words.
+    pub reason: String,
+    /// When it was first seen.
+    pub first_seen_at: DateTime<Utc>,
+}
+
 /// When a new article belongs into a window.
 pub type Eligible<'a> = &'a dyn Fn(&Sighting) -> DateTime<Utc>;
 
@@ -94,17 +107,20 @@ impl Store {
         Ok(kept)
     }
 
-    /// Why each sighting of an article was taken for it: source, address, reason, first sight.
-    pub fn sighting_reasons(
-        &self,
-        article: ArticleId,
-    ) -> Result<Vec<(String, Option<String>, String, DateTime<Utc>)>, StoreError> {
+    /// Why each sighting of an article was taken for it, the first first.
+    pub fn sighting_reasons(&self, article: ArticleId) -> Result<Vec<SightingReason>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(
             "SELECT src.slug, s.url, s.reason, s.first_seen_at FROM sighting s JOIN source src ON src.id = s.source WHERE s.article = ?1 ORDER BY s.id",
         )?;
-        let rows = statement
-            .query_map([article.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, instant(row.get(3)?))))?;
+        let rows = statement.query_map([article.0], |row| {
+            Ok(SightingReason {
+                source: row.get(0)?,
+                url: row.get(1)?,
+                reason: row.get(2)?,
+                first_seen_at: instant(row.get(3)?),
+            })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

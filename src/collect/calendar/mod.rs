@@ -47,12 +47,11 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Vec<Event>, CalendarErro
     for raw in components(&lines).into_iter().take(EVENTS) {
         let Some(event) = raw.event(zone, now) else { continue };
         // The later of two with one name is the newer version.
-        match known.get(&event.uid) {
-            Some(at) => events[*at] = event,
-            None => {
-                known.insert(event.uid.clone(), events.len());
-                events.push(event);
-            }
+        if let Some(at) = known.get(&event.uid) {
+            events[*at] = event;
+        } else {
+            known.insert(event.uid.clone(), events.len());
+            events.push(event);
         }
     }
     Ok(events)

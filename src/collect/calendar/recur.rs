@@ -109,7 +109,7 @@ fn until(value: &str) -> Option<NaiveDateTime> {
     let day = chrono::NaiveDate::parse_from_str(value.get(..8)?, "%Y%m%d").ok()?;
     let time = value.get(9..15).and_then(|clock| chrono::NaiveTime::parse_from_str(clock, "%H%M%S").ok());
     // A bare date includes its day; an instant in UTC may be a zone's offset away from local time, which a day's grace covers no worse.
-    Some(time.map_or_else(|| day.and_hms_opt(23, 59, 59), |time| Some(day.and_time(time)))?)
+    time.map_or_else(|| day.and_hms_opt(23, 59, 59), |time| Some(day.and_time(time)))
 }
 
 fn weekday(text: &str) -> Option<Weekday> {

@@ -53,7 +53,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         && first != 0x3FFF
 }
 
-/// The IPv4 address inside: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP. Teredo (2001::/32) is refused whole by the caller.
+/// The IPv4 address inside: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056), ISATAP. Teredo (`2001::/32`) is refused whole by the caller.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let s = address.segments();
     let join = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));

@@ -29,7 +29,7 @@ impl Fetch for FixtureFetch {
         if bytes.len() > request.bytes {
             return Err(FetchError::TooLarge(request.bytes));
         }
-        Ok(Answer::Document(Document {
+        Ok(Answer::Document(Box::new(Document {
             url: request.url,
             moved_to: None,
             bytes: bytes.to_vec(),
@@ -37,6 +37,6 @@ impl Fetch for FixtureFetch {
             charset: None,
             etag: None,
             last_modified: None,
-        }))
+        })))
     }
 }

@@ -69,7 +69,9 @@ impl HttpFetch {
             match status {
                 200..=299 => {
                     let moved_to = (permanent && been.len() > 1).then(|| url.clone());
-                    return read(response, url, moved_to, request.bytes).await.map(Answer::Document);
+                    return read(response, url, moved_to, request.bytes)
+                        .await
+                        .map(|document| Answer::Document(Box::new(document)));
                 }
                 304 => return Ok(Answer::NotModified),
                 301 | 302 | 303 | 307 | 308 => {

@@ -36,7 +36,7 @@ pub enum Answer {
     /// It has not changed since the last answer.
     NotModified,
     /// A document.
-    Document(Document),
+    Document(Box<Document>),
 }
 
 /// A document as fetched.
