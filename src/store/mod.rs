@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod newsletters;
 pub mod recipients;
 
+pub mod backup;
 pub mod consent;
 pub mod imports;
 pub mod people;
