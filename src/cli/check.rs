@@ -162,9 +162,11 @@ fn mail(config: &Config) -> Vec<Finding> {
         }
         Via::Smtp(relay) => {
             let settings = relay.settings.clone();
-            let login = settings.username.as_ref().map_or(String::new(), |name| format!(", as {name} with password ***"));
+            let login =
+                settings.username.as_ref().map_or(String::new(), |name| format!(", as {name} with password ***"));
             let sentence = format!("by {}:{} ({:?}){login}", settings.host, settings.port, settings.encryption);
-            SmtpRelay::new(settings).map_or_else(|e| note("mail", Level::Error, e), |_| note("mail", Level::Ok, sentence))
+            SmtpRelay::new(settings)
+                .map_or_else(|e| note("mail", Level::Error, e), |_| note("mail", Level::Ok, sentence))
         }
     };
     let signature = config.mail.dkim.as_ref().and_then(|dkim| Some((dkim, dkim.signer()?)));
@@ -211,7 +213,9 @@ fn installation(store: &Store, place: &Place<'_>, entropy: &Entropy) -> Finding 
         .and_then(|machine| installation::examine(store, &machine));
     match examined {
         Ok(Installation::Same) => note("installation", Level::Ok, "the place that mails"),
-        Ok(Installation::New) => note("installation", Level::Ok, "new: becomes the place that mails when mail first goes out"),
+        Ok(Installation::New) => {
+            note("installation", Level::Ok, "new: becomes the place that mails when mail first goes out")
+        }
         Ok(Installation::Moved(differs)) => {
             let sentence = format!("{}; nothing is mailed until \"week-in-review unlock\"", differs.join("; "));
             note("installation", Level::Error, sentence)
@@ -240,8 +244,7 @@ mod tests {
             std::fs::write(at("machine-id"), "one\n").unwrap();
             keys::create(&at("week.keys"), &Entropy::seeded(1)).unwrap();
             drop(Store::open(&at("subscribers.db")).unwrap());
-            let environment =
-                [("WEEK_IN_REVIEW__KEYS__FILE".to_owned(), at("week.keys").display().to_string())].into();
+            let environment = [("WEEK_IN_REVIEW__KEYS__FILE".to_owned(), at("week.keys").display().to_string())].into();
             Self { folder, environment }
         }
 
@@ -301,7 +304,14 @@ mod tests {
         let home = Home::new();
         let store = Store::open(&home.at("subscribers.db")).unwrap();
         installation::settle(&store, "another").unwrap();
-        store.raise_alarm("relay-down", "smtp.example.org", "it does not answer", "2026-11-20T11:00:00Z".parse().unwrap()).unwrap();
+        store
+            .raise_alarm(
+                "relay-down",
+                "smtp.example.org",
+                "it does not answer",
+                "2026-11-20T11:00:00Z".parse().unwrap(),
+            )
+            .unwrap();
         drop(store);
         let (status, said) = home.check(false);
         assert_eq!(status, 1);
@@ -321,7 +331,8 @@ mod tests {
     #[test]
     fn a_source_that_is_not_on_this_machine_is_named() {
         let home = Home::new();
-        let text = EXAMPLE.replace("url = \"https://www.example.org/feed.xml\"", "kind = \"folder\"\npath = \"/nowhere/articles\"");
+        let text = EXAMPLE
+            .replace("url = \"https://www.example.org/feed.xml\"", "kind = \"folder\"\npath = \"/nowhere/articles\"");
         std::fs::write(home.at("c.toml"), text).unwrap();
         let (status, said) = home.check(false);
         assert_eq!(status, 1);

@@ -40,7 +40,9 @@ pub enum DkimCommand {
 pub fn run(args: &DkimArgs, config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(dkim) = &config.mail.dkim else {
         let file = config.path.display();
-        bail!("{file}: mail.dkim.domain: not set; write [mail.dkim] with domain = \"example.org\", the domain that signs");
+        bail!(
+            "{file}: mail.dkim.domain: not set; write [mail.dkim] with domain = \"example.org\", the domain that signs"
+        );
     };
     match args.command {
         DkimCommand::Generate { json } => {

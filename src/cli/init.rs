@@ -55,7 +55,11 @@ pub fn run(
 
 fn say(out: &mut dyn Write, made: bool, path: &Path) -> io::Result<()> {
     let path = std::path::absolute(path)?;
-    if made { writeln!(out, "made   {}", path.display()) } else { writeln!(out, "kept   {} (it was there)", path.display()) }
+    if made {
+        writeln!(out, "made   {}", path.display())
+    } else {
+        writeln!(out, "kept   {} (it was there)", path.display())
+    }
 }
 
 /// Writes the commented configuration if there is none; `false` when there is. It may come to hold a password, so it is not for everybody.

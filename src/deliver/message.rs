@@ -44,7 +44,8 @@ impl Senders {
 pub fn skeleton(order: &DeliveryOrder, senders: &Senders, variant: &Variant) -> Result<Skeleton, DeliverError> {
     let newsletter = &order.newsletter;
     let list = ListTexts::of(order, senders);
-    let shown: Vec<Picture<'_>> = order.pictures.iter().filter(|picture| is_shown(picture, variant)).map(part).collect();
+    let shown: Vec<Picture<'_>> =
+        order.pictures.iter().filter(|picture| is_shown(picture, variant)).map(part).collect();
     let parts = MessageParts {
         from: Mailbox { name: newsletter.sender.from_name.as_str(), address: &senders.from },
         reply_to: senders.reply_to.as_ref().map(|address| Mailbox { name: "", address }),

@@ -260,7 +260,11 @@ async fn a_relay_that_says_421_after_every_hundred_messages_gets_all_of_them() {
     let delivered = room.deliver().await;
     assert_eq!((delivered.ended, delivered.taken), (Ended::Done, 1_000));
     room.assert_once_each(1_000);
-    assert_eq!(number(&room.delivery.store, "SELECT count(*) FROM outcome WHERE state = 2"), 0, "421 is about the connection");
+    assert_eq!(
+        number(&room.delivery.store, "SELECT count(*) FROM outcome WHERE state = 2"),
+        0,
+        "421 is about the connection"
+    );
 }
 
 #[tokio::test]

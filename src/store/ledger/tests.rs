@@ -85,8 +85,12 @@ fn whoever_may_no_longer_be_mailed_is_skipped_with_a_reason() {
     claimed.sort_unstable();
     assert_eq!(claimed, [6, 7]);
     assert_eq!((turned.tally.skipped, turned.tally.queued), (5, 2));
-    let mut reasons: Vec<_> =
-        store.notable(issue, DeliveryState::Skipped, 10).unwrap().into_iter().map(|row| (row.subscriber, row.remark.reply)).collect();
+    let mut reasons: Vec<_> = store
+        .notable(issue, DeliveryState::Skipped, 10)
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.subscriber, row.remark.reply))
+        .collect();
     reasons.sort();
     let words: Vec<_> = reasons.iter().map(|(_, reply)| reply.as_deref().unwrap()).collect();
     assert_eq!(
@@ -212,7 +216,8 @@ fn the_tally_is_what_a_scan_would_find() {
                  (SELECT 1 FROM outcome l WHERE l.lane = o.lane AND l.seq = o.seq AND l.attempt > o.attempt)"
             ),
         );
-        let kept = number(&store, &format!("SELECT coalesce(sum(n), 0) FROM issue_tally WHERE state = {}", state.code()));
+        let kept =
+            number(&store, &format!("SELECT coalesce(sum(n), 0) FROM issue_tally WHERE state = {}", state.code()));
         assert_eq!(kept, scanned, "{word}");
     }
     assert_eq!(after_doubt(0), DeliveryState::InDoubt);

@@ -50,7 +50,8 @@ fn wishes_are_told_apart_and_counted() {
          UPDATE subscriber SET format = 'text' WHERE id = 3;",
     );
     let wishes = store.wishes(newsletter, &Language::english(), noon()).unwrap();
-    let counts: Vec<_> = wishes.iter().map(|wish| (wish.choice_key.as_str(), wish.language.as_str(), wish.readers)).collect();
+    let counts: Vec<_> =
+        wishes.iter().map(|wish| (wish.choice_key.as_str(), wish.language.as_str(), wish.readers)).collect();
     assert_eq!(counts[0], ("", "en", 3));
     assert_eq!(counts.len(), 4);
     assert!(counts.contains(&("lobbying", "fa", 1)));
