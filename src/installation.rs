@@ -185,7 +185,10 @@ mod tests {
         std::fs::copy(&path, &copy).unwrap();
         let differs = differences(&copy, "one");
         assert_eq!(differs.len(), 2, "{differs:?}");
-        assert!(differs[0].starts_with("the database lay at ") && differs[1] == "the database file is a copy, or was restored");
+        assert!(
+            differs[0].starts_with("the database lay at ")
+                && differs[1] == "the database file is a copy, or was restored"
+        );
         assert_eq!(examine(&Store::open(&path).unwrap(), "one").unwrap(), Installation::Same);
     }
 

@@ -51,7 +51,7 @@ pub enum KeysError {
 /// The keys of the variable, if it is set, else those of the file.
 pub fn load(path: &Path, variable: Option<&str>) -> Result<Keyring, KeysError> {
     match variable {
-        Some(text) => parse(&format!("variable {VARIABLE}"), text),
+        Some(text) => parse(&format!("variable {VARIABLE}"), &text.replace(';', "\n")),
         None => parse(&format!("key file {}", path.display()), &read(path)?),
     }
 }
@@ -85,7 +85,8 @@ pub fn rotate(path: &Path, variable: Option<&str>, retire: &[u8], entropy: &Entr
     let last = keys.last().map_or(0, |key| key.id);
     let id = last.checked_add(1).ok_or_else(|| KeysError::Full(path.display().to_string()))?;
     keys.push(Key { id, secret: entropy.bytes(), retired: false });
-    let ring = Keyring::new(keys, ring.suppression().clone()).expect("the new key has an id of its own and is not retired");
+    let ring =
+        Keyring::new(keys, ring.suppression().clone()).expect("the new key has an id of its own and is not retired");
     replace(path, &ring).map_err(|error| failed(path, error))?;
     Ok(id)
 }
@@ -93,7 +94,7 @@ pub fn rotate(path: &Path, variable: Option<&str>, retire: &[u8], entropy: &Entr
 /// The keys as the file holds them, for a backup.
 pub fn text(ring: &Keyring) -> secrecy::SecretString {
     let mut text = String::from(
-        "# The keys of week-in-review. Whoever has them can forge readers' links; without them old links stop working. Keep them, tell nobody.\n",
+        "# The keys of week-in-review. Whoever has them can forge readers' links, and without them old links stop working. Keep them, tell nobody.\n",
     );
     let mut line = |name: &str, secret: &[u8; 32]| {
         writeln!(text, "{name} = \"{}\"", URL_SAFE_NO_PAD.encode(secret)).expect("a string takes all that is written");
@@ -121,7 +122,7 @@ fn read(path: &Path) -> Result<String, KeysError> {
 fn parse(what: &str, text: &str) -> Result<Keyring, KeysError> {
     let malformed = |reason: String| KeysError::Malformed(what.to_owned(), reason);
     let (mut keys, mut suppression) = (Vec::new(), None);
-    for (number, line) in (1..).zip(text.split(['\n', ';']).map(str::trim)) {
+    for (number, line) in (1..).zip(text.lines().map(str::trim)) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -141,7 +142,9 @@ fn parse(what: &str, text: &str) -> Result<Keyring, KeysError> {
     }
     let suppression = suppression.ok_or_else(|| malformed("the suppression key is missing".to_owned()))?;
     let ring = Keyring::new(keys, suppression);
-    ring.ok_or_else(|| malformed("the key with the highest id must be one that is not retired, and ids differ".to_owned()))
+    ring.ok_or_else(|| {
+        malformed("the key with the highest id must be one that is not retired, and ids differ".to_owned())
+    })
 }
 
 fn private() -> OpenOptions {
@@ -247,7 +250,7 @@ mod tests {
     fn what_is_no_key_file_is_refused_without_showing_it() {
         let secret = URL_SAFE_NO_PAD.encode([7; 32]);
         let cases = [
-            ("".to_owned(), "the suppression key is missing"),
+            (String::new(), "the suppression key is missing"),
             (format!("suppression = \"{secret}\""), "the key with the highest id must be one that is not retired"),
             (format!("suppression = \"{secret}\"\nretired-1 = \"{secret}\""), "must be one that is not retired"),
             (format!("suppression = \"{secret}\";key-1 = \"{secret}\";key-1 = \"{secret}\""), "ids differ"),

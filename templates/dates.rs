@@ -92,6 +92,19 @@ mod tests {
     }
 
     #[test]
+    fn every_language_writes_a_range_its_own_way() {
+        for (language, words) in [
+            ("fr", "13–20 novembre 2026"),
+            ("de", "13.–20. November 2026"),
+            ("es", "13–20 de noviembre de 2026"),
+            ("ar", "١٣–٢٠ نوفمبر ٢٠٢٦"),
+            ("he", "13–20 בנובמבר 2026"),
+        ] {
+            assert_eq!(span("2026-11-13", "2026-11-20", language), words);
+        }
+    }
+
+    #[test]
     fn days_that_are_near_need_no_year() {
         let english = Texts::of(&Language::english());
         assert_eq!(days(date("2026-12-12"), date("2026-12-13"), english), "12–13 December");

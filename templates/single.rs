@@ -38,7 +38,7 @@ pub fn alarms(host: &str, alarms: &[Alarm<'_>], zone: Tz) -> Note {
     };
     let mut text = format!("week-in-review on {host} needs a person.\n");
     for alarm in alarms {
-        text.push_str(&format!("\n{}: {}\n", capitalised(alarm.kind), alarm.about));
+        text.extend(["\n", &capitalised(alarm.kind), ": ", alarm.about, "\n"]);
         push_wrapped(&mut text, alarm.detail);
         text.push_str(&occurred(alarm, zone));
     }
@@ -72,9 +72,9 @@ pub fn skipped(newsletter: &Newsletter, due_at: DateTime<Utc>, stories: usize, n
         ),
     );
     if let Some(next) = next_at {
-        text.push_str(&format!("\nThe next issue is due at {}.\n", minute(next, newsletter.zone)));
+        text.extend(["\nThe next issue is due at ", &minute(next, newsletter.zone), ".\n"]);
     }
-    text.push_str(&format!("\nTo see what waits: week-in-review preview --newsletter {}\n", newsletter.slug));
+    text.extend(["\nTo see what waits: week-in-review preview --newsletter ", newsletter.slug.as_str(), "\n"]);
     Note { subject: format!("{}: no issue on {day}", newsletter.title), text }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A golden that differs fails. After looking at the difference, `UPDATE_GOLDENS=1 cargo test --test golden` accepts it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+
 mod sample;
 
 use sample::Sample;

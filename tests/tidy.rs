@@ -8,9 +8,7 @@ mod source;
 
 use source::{Source, files, root, sources};
 use std::fs;
-
-/// Where Rust files are.
-const RUST: &[&str] = &["src", "templates", "tests", "benches"];
+use std::sync::LazyLock;
 
 /// Files longer than this have more than one subject.
 const MOST_LINES: usize = 600;
@@ -21,6 +19,10 @@ const SYNCHRONOUS: &[&str] = &["domain", "templates", "publish", "store"];
 /// Rooms that touch no file and no socket.
 const WITHOUT_IO: &[&str] = &["domain", "templates", "publish"];
 
+/// What only touching a file, a socket, a process or the environment needs; an `IpAddr` alone is a value.
+const IO: &[&str] =
+    &["std::fs", "std::process", "std::env::", "TcpStream", "TcpListener", "UdpSocket", "UnixStream", "ToSocketAddrs"];
+
 /// Fails with all findings and the advice, unless there are none.
 #[track_caller]
 fn none(advice: &str, findings: impl IntoIterator<Item = String>) {
@@ -28,23 +30,24 @@ fn none(advice: &str, findings: impl IntoIterator<Item = String>) {
     assert!(findings.is_empty(), "{advice}\n  {}\n", findings.join("\n  "));
 }
 
+/// All Rust files, read once.
+fn all() -> &'static [Source] {
+    static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| sources(&["src", "templates", "tests", "benches"]));
+    assert!(ALL.len() > 10, "the sources were not found below {}", root().display());
+    &ALL
+}
+
 /// The product's own code.
-fn product() -> Vec<Source> {
-    let found = sources(&["src", "templates"]);
-    assert!(found.len() > 3, "the sources were not found below {}", root().display());
-    found
+fn product() -> impl Iterator<Item = &'static Source> {
+    all().iter().filter(|source| source.path.starts_with("src/") || source.path.starts_with("templates/"))
 }
 
-fn in_rooms(rooms: &'static [&'static str]) -> impl Iterator<Item = Source> {
-    product().into_iter().filter(|source| layers::room(&source.path).is_some_and(|room| rooms.contains(&room)))
+fn in_rooms(rooms: &'static [&'static str]) -> impl Iterator<Item = &'static Source> {
+    product().filter(|source| layers::room(&source.path).is_some_and(|room| rooms.contains(&room)))
 }
 
-/// `path:line: text` for each line of code that holds one of `words`.
-fn lines_with<'a>(source: &'a Source, words: &'a [&'a str]) -> impl Iterator<Item = String> + 'a {
-    found_in(source, source.code_lines(), words)
-}
-
-fn found_in<'a>(
+/// `path:line: text` for each of `lines` that holds one of `words`.
+fn lines_with<'a>(
     source: &'a Source,
     lines: impl Iterator<Item = (usize, &'a str)> + 'a,
     words: &'a [&'a str],
@@ -58,19 +61,19 @@ fn found_in<'a>(
 fn rooms_use_only_what_stands_to_their_right() {
     none(
         "Turn the arrow round: pass a domain value in, or move what both need to `domain` or `store` (see ARCHITECTURE.md).",
-        product().iter().flat_map(layers::wrong_arrows),
+        product().flat_map(layers::wrong_arrows),
     );
 }
 
 #[test]
 fn every_module_at_the_top_is_a_room_with_a_place() {
     let homeless = |source: &Source| {
-        let room = layers::room(&source.path)?.to_owned();
-        (!layers::is_known(&room)).then(|| format!("{}: `{room}`", source.path))
+        let room = layers::room(&source.path)?;
+        (!layers::is_known(room)).then(|| format!("{}: `{room}`", source.path))
     };
     none(
         "Give the new room a height in tests/tidy/layers.rs and a place in ARCHITECTURE.md.",
-        product().iter().filter_map(homeless),
+        product().filter_map(homeless),
     );
 }
 
@@ -83,7 +86,7 @@ fn domain_uses_only_crates_that_compute() {
     assert!(dependencies.len() > 10, "the dependencies were not read");
     none(
         "Do this in the room that owns the outside world and hand the domain a value.",
-        in_rooms(&["domain"]).flat_map(|source| layers::impure_crates(&source, &dependencies)),
+        in_rooms(&["domain"]).flat_map(|source| layers::impure_crates(source, &dependencies)),
     );
 }
 
@@ -92,7 +95,7 @@ fn synchronous_rooms_stay_so() {
     none(
         "Async lives in collect, mail, deliver, web and above; call this room from there.",
         in_rooms(SYNCHRONOUS)
-            .flat_map(|source| lines_with(&source, &["async ", ".await", "tokio::"]).collect::<Vec<_>>()),
+            .flat_map(|source| lines_with(source, source.product_lines(), &["async ", ".await", "tokio::"])),
     );
 }
 
@@ -100,9 +103,7 @@ fn synchronous_rooms_stay_so() {
 fn pure_rooms_touch_no_file_and_no_socket() {
     none(
         "Take the content as an argument; `collect` gathers facts, `cli` and `app` read files.",
-        in_rooms(WITHOUT_IO).flat_map(|source| {
-            lines_with(&source, &["std::fs", "std::net", "std::process", "std::env::"]).collect::<Vec<_>>()
-        }),
+        in_rooms(WITHOUT_IO).flat_map(|source| lines_with(source, source.product_lines(), IO)),
     );
 }
 
@@ -110,20 +111,20 @@ fn pure_rooms_touch_no_file_and_no_socket() {
 fn every_file_opens_by_saying_what_it_is_for() {
     none(
         "Begin the file with `//!`: what it is for, and what it must not do.",
-        sources(RUST).into_iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path),
+        all().iter().filter(|source| !source.text.starts_with("//! ")).map(|source| source.path.clone()),
     );
 }
 
 #[test]
 fn sql_is_written_in_the_store_only() {
-    let elsewhere = || product().into_iter().filter(|source| layers::room(&source.path) != Some("store"));
+    let elsewhere = || product().filter(|source| layers::room(&source.path) != Some("store"));
     none(
         "Write the query in src/store/, beside a function that takes and returns domain values.",
         elsewhere().flat_map(|source| {
             let queries = source.strings.iter().filter(|(_, text)| is_sql(text));
             let mut found: Vec<String> =
                 queries.map(|(line, text)| format!("{}:{line}: {text:?}", source.path)).collect();
-            found.extend(lines_with(&source, &["rusqlite::"]));
+            found.extend(lines_with(source, source.code_lines(), &["rusqlite::"]));
             found
         }),
     );
@@ -159,7 +160,7 @@ fn queries_are_told_from_sentences() {
 #[test]
 fn markup_is_trusted_in_one_file_only() {
     let trusting: Vec<String> =
-        product().into_iter().filter(|source| source.code.contains("PreEscaped")).map(|source| source.path).collect();
+        product().filter(|source| source.code.contains("PreEscaped")).map(|source| source.path.clone()).collect();
     let elsewhere = trusting.iter().filter(|path| !path.starts_with("templates/")).cloned();
     none("Only a template may say that text is markup; take its function for it.", elsewhere);
     assert!(trusting.len() <= 1, "`PreEscaped` belongs in one file, where a reviewer looks for it: {trusting:?}");
@@ -169,7 +170,7 @@ fn markup_is_trusted_in_one_file_only() {
 fn no_test_is_switched_off() {
     none(
         "Mend the test, or remove it with the reason in the commit.",
-        sources(RUST).iter().flat_map(|source| lines_with(source, &["#[ignore"]).collect::<Vec<_>>()),
+        all().iter().flat_map(|source| lines_with(source, source.code_lines(), &["#[ignore"])),
     );
 }
 
@@ -177,19 +178,17 @@ fn no_test_is_switched_off() {
 fn no_test_waits_for_time_to_pass() {
     none(
         "Set the clock, wait for the event itself, or call the step that the loop would call.",
-        sources(RUST)
-            .iter()
-            .flat_map(|source| found_in(source, source.test_lines(), &["sleep(", "sleep_until("]).collect::<Vec<_>>()),
+        all().iter().flat_map(|source| lines_with(source, source.test_lines(), &["sleep(", "sleep_until("])),
     );
 }
 
 #[test]
 fn no_file_has_more_than_one_subject() {
-    let long = |source: Source| {
+    let long = |source: &Source| {
         let lines = source.text.lines().count();
         (lines > MOST_LINES).then(|| format!("{}: {lines} lines", source.path))
     };
-    none("Split the file along its subjects.", sources(RUST).into_iter().filter_map(long));
+    none("Split the file along its subjects.", all().iter().filter_map(long));
 }
 
 #[test]
@@ -210,10 +209,16 @@ fn nothing_is_left_for_later() {
 }
 
 #[test]
-fn a_rule_sees_tests_inside_the_product_too() {
-    let source =
-        Source::new("src/x.rs", "fn wait() { sleep(1) }\n#[cfg(test)]\nmod tests {\n    fn t() { sleep(1) }\n}\n");
-    assert_eq!(found_in(&source, source.test_lines(), &["sleep("]).count(), 1);
-    let source = Source::new("tests/it/x.rs", "fn t() { sleep(1) } // not sleep( here\n");
-    assert_eq!(found_in(&source, source.test_lines(), &["sleep("]).count(), 1);
+fn tests_are_told_from_the_product() {
+    let both = |path: &str, text: &str| {
+        let source = Source::new(path, text);
+        let count =
+            |lines: &mut dyn Iterator<Item = (usize, &str)>| lines.filter(|(_, line)| line.contains("sleep(")).count();
+        (count(&mut source.product_lines()), count(&mut source.test_lines()))
+    };
+    let mixed =
+        "#[cfg(test)]\nmod fixtures;\nfn wait() { sleep(1) }\n#[cfg(test)]\nmod tests {\n    fn t() { sleep(1) }\n}\n";
+    assert_eq!(both("src/x.rs", mixed), (1, 1));
+    assert_eq!(both("src/x/tests.rs", mixed), (0, 2));
+    assert_eq!(both("tests/it/x.rs", "fn t() { sleep(1) } // not sleep( here\n"), (0, 1));
 }

@@ -97,7 +97,7 @@ pub fn run(
     })
 }
 
-fn note(about: &'static str, level: Level, sentence: impl ToString) -> Finding {
+fn note(about: &'static str, level: Level, sentence: impl std::fmt::Display) -> Finding {
     Finding { about, level, sentence: sentence.to_string() }
 }
 

@@ -21,14 +21,56 @@ impl std::fmt::Debug for Cleaner {
 }
 
 const ELEMENTS: [&str; 43] = [
-    "a", "abbr", "b", "blockquote", "br", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i",
-    "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
 ];
 
 /// Elements that go with everything in them.
 const GONE_WHOLE: [&str; 24] = [
-    "script", "style", "iframe", "object", "embed", "applet", "form", "input", "button", "select", "textarea", "noscript", "template", "svg", "math", "canvas",
-    "audio", "video", "head", "title", "frameset", "noembed", "noframes", "dialog",
+    "script", "style", "iframe", "object", "embed", "applet", "form", "input", "button", "select", "textarea",
+    "noscript", "template", "svg", "math", "canvas", "audio", "video", "head", "title", "frameset", "noembed",
+    "noframes", "dialog",
 ];
 
 impl Cleaner {
@@ -94,8 +136,10 @@ fn allowed(value: &str, schemes: &[&str]) -> bool {
 
 /// Blocks that are not kept as such become `div`, so that their texts do not run together; a page's own `h1` becomes `h2`.
 fn with_plain_blocks(html: &str) -> Cow<'_, str> {
-    const BLOCKS: [&str; 12] =
-        ["section", "article", "header", "footer", "main", "aside", "address", "center", "details", "summary", "fieldset", "h1"];
+    const BLOCKS: [&str; 12] = [
+        "section", "article", "header", "footer", "main", "aside", "address", "center", "details", "summary",
+        "fieldset", "h1",
+    ];
     let has = memchr::memchr_iter(b'<', html.as_bytes()).any(|at| block_at(html, at, &BLOCKS).is_some());
     if !has {
         return Cow::Borrowed(html);
@@ -137,7 +181,9 @@ fn without_trackers(cleaned: &str) -> Cow<'_, str> {
         let length = token_length(&rest[at..]);
         if let Some(guard::Token::Tag(tag)) = token {
             let source = tag.attribute("src").unwrap_or_default();
-            let tiny = ["width", "height"].iter().any(|side| tag.attribute(side).is_some_and(|v| v.parse::<u32>().is_ok_and(|n| n <= 3)));
+            let tiny = ["width", "height"]
+                .iter()
+                .any(|side| tag.attribute(side).is_some_and(|v| v.parse::<u32>().is_ok_and(|n| n <= 3)));
             if !source.is_empty() && !tiny && !is_counter(source) {
                 out.push_str(&rest[at..at + length]);
             }
@@ -161,8 +207,20 @@ fn token_length(html: &str) -> usize {
 /// Whether a picture's address is that of a counter.
 pub fn is_counter(url: &str) -> bool {
     const COUNTERS: [&str; 14] = [
-        "feeds.feedburner.com/~", "feedproxy.google.com/~", "pixel.wp.com", "stats.wordpress.com", "pixel.quantserve.com", "doubleclick.net", "google-analytics.com",
-        "b.scorecardresearch.com", "feedsportal.com", "pheedo.com", "/pixel.gif", "/1x1.", "/spacer.gif", "medium.com/_/stat",
+        "feeds.feedburner.com/~",
+        "feedproxy.google.com/~",
+        "pixel.wp.com",
+        "stats.wordpress.com",
+        "pixel.quantserve.com",
+        "doubleclick.net",
+        "google-analytics.com",
+        "b.scorecardresearch.com",
+        "feedsportal.com",
+        "pheedo.com",
+        "/pixel.gif",
+        "/1x1.",
+        "/spacer.gif",
+        "medium.com/_/stat",
     ];
     COUNTERS.iter().any(|counter| url.contains(counter))
 }
@@ -179,14 +237,30 @@ mod tests {
     #[test]
     fn nothing_active_is_left() {
         for html in [
-            "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>", "<a href=' java\nscript:alert(1)'>x</a>",
-            "<iframe src=//evil></iframe>", "<svg><a xlink:href='javascript:alert(1)'>x</a></svg>", "<p style='background:url(x)' id=a class=b>x</p>",
-            "<form action=x><input name=y></form>", "<img src='data:image/png;base64,AA'>", "<math><mtext><script>x</script></mtext></math>",
-            "<a href='vbscript:x'>x</a>", "<object data=x></object>", "<style>@import x</style>", "<link rel=stylesheet href=x>", "<base href=//evil>",
-            "<meta http-equiv=refresh content=0>", "<video src=x autoplay></video>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "<a href='javascript:alert(1)'>x</a>",
+            "<a href=' java\nscript:alert(1)'>x</a>",
+            "<iframe src=//evil></iframe>",
+            "<svg><a xlink:href='javascript:alert(1)'>x</a></svg>",
+            "<p style='background:url(x)' id=a class=b>x</p>",
+            "<form action=x><input name=y></form>",
+            "<img src='data:image/png;base64,AA'>",
+            "<math><mtext><script>x</script></mtext></math>",
+            "<a href='vbscript:x'>x</a>",
+            "<object data=x></object>",
+            "<style>@import x</style>",
+            "<link rel=stylesheet href=x>",
+            "<base href=//evil>",
+            "<meta http-equiv=refresh content=0>",
+            "<video src=x autoplay></video>",
+            "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
         ] {
             let cleaned = clean(html).to_lowercase();
-            for bad in ["script", "onerror", "style", "iframe", "<form", "<input", "data:", "<svg", "<math", "object", "<link", "<base", "<meta", "<video", "class=", "id="] {
+            for bad in [
+                "script", "onerror", "style", "iframe", "<form", "<input", "data:", "<svg", "<math", "object", "<link",
+                "<base", "<meta", "<video", "class=", "id=",
+            ] {
                 assert!(!cleaned.contains(bad), "{html} → {cleaned}");
             }
         }
@@ -194,7 +268,10 @@ mod tests {
 
     #[test]
     fn links_become_absolute_or_go() {
-        assert_eq!(clean("<a href='../c?x=1&y=2'>x</a>"), r#"<a href="https://example.org/c?x=1&amp;y=2" rel="noopener noreferrer">x</a>"#);
+        assert_eq!(
+            clean("<a href='../c?x=1&y=2'>x</a>"),
+            r#"<a href="https://example.org/c?x=1&amp;y=2" rel="noopener noreferrer">x</a>"#
+        );
         assert!(clean("<a href='mailto:a@example.org'>x</a>").contains("mailto:a@example.org"));
         let without_base = Cleaner::new(None).clean("<a href='/c'>x</a><img src=/i.png>");
         assert!(!without_base.as_str().contains("href") && !without_base.as_str().contains("img"));
@@ -202,8 +279,13 @@ mod tests {
 
     #[test]
     fn trackers_go_and_pictures_stay() {
-        let cleaned = clean("<p>a<img src=/t.gif width=1 height=1><img src=/p.jpg alt='a > b' width=640><img alt=none></p>");
-        assert_eq!(cleaned, r#"<p>a<img src="https://example.org/p.jpg" alt="a > b" width="640"></p>"#.replace("a > b", if cleaned.contains("&gt;") { "a &gt; b" } else { "a > b" }));
+        let cleaned =
+            clean("<p>a<img src=/t.gif width=1 height=1><img src=/p.jpg alt='a > b' width=640><img alt=none></p>");
+        assert_eq!(
+            cleaned,
+            r#"<p>a<img src="https://example.org/p.jpg" alt="a > b" width="640"></p>"#
+                .replace("a > b", if cleaned.contains("&gt;") { "a &gt; b" } else { "a > b" })
+        );
     }
 
     #[test]
@@ -220,7 +302,10 @@ mod tests {
 
     #[test]
     fn blocks_that_are_not_kept_keep_their_texts_apart() {
-        assert_eq!(clean("<section>a</section><article>b</article><h1 class=x>c</h1>"), "<div>a</div><div>b</div><h2>c</h2>");
+        assert_eq!(
+            clean("<section>a</section><article>b</article><h1 class=x>c</h1>"),
+            "<div>a</div><div>b</div><h2>c</h2>"
+        );
     }
 
     #[test]

@@ -61,7 +61,11 @@ fn normalised(raw: &str) -> String {
         }
     }
     // "2026-11- 20" and a trailing colon are what the marks above leave behind.
-    out.replace("- ", "-").replace("오전", " am ").replace("오후", " pm ").replace("上午", " am ").replace("下午", " pm ")
+    out.replace("- ", "-")
+        .replace("오전", " am ")
+        .replace("오후", " pm ")
+        .replace("上午", " am ")
+        .replace("下午", " pm ")
 }
 
 fn ascii_digit(value: u32) -> char {
@@ -171,8 +175,15 @@ fn numeric_date(text: &str) -> Option<(NaiveDate, String)> {
     let (second, (_, rest)) = leading_number(rest[1..].trim_start())?;
     let (third, (digits, rest)) = leading_number(rest.strip_prefix(separator)?.trim_start())?;
     let year = full_year(third, digits)?;
-    let (day, month) = if (separator == '/' && second > 12) || (separator == '/' && first <= 12) { (second, first) } else { (first, second) };
-    Some((NaiveDate::from_ymd_opt(year, month, day).or_else(|| NaiveDate::from_ymd_opt(year, day, month))?, rest.to_owned()))
+    let (day, month) = if (separator == '/' && second > 12) || (separator == '/' && first <= 12) {
+        (second, first)
+    } else {
+        (first, second)
+    };
+    Some((
+        NaiveDate::from_ymd_opt(year, month, day).or_else(|| NaiveDate::from_ymd_opt(year, day, month))?,
+        rest.to_owned(),
+    ))
 }
 
 fn full_year(number: u32, digits: usize) -> Option<i32> {
@@ -229,15 +240,117 @@ const MONTHS: [&[&str]; 12] = [
     &["jan", "jän", "ene", "gen", "sty", "led", "янв", "січ", "ιαν", "oca", "يناير", "كانون الثاني", "ژانویه", "tammi"],
     &["feb", "fév", "fev", "fév", "lut", "úno", "фев", "лют", "φεβ", "şub", "فبراير", "شباط", "فوریه", "helmi"],
     &["mar", "mär", "maa", "mrz", "mrt", "mär", "břez", "мар", "бер", "μαρ", "μάρ", "már", "مارس", "آذار"],
-    &["apr", "avr", "abr", "kwi", "dub", "апр", "кві", "απρ", "nis", "ápr", "أبريل", "ابريل", "نيسان", "آوریل", "huhti"],
-    &["may", "mai", "maj", "mag", "mei", "máj", "mayo", "kvě", "май", "мая", "тра", "μαϊ", "μαι", "μάι", "مايو", "أيار", "مه", "touko"],
-    &["jun", "juin", "giu", "cze", "červn", "cerv", "июн", "чер", "ιουν", "ιούν", "haz", "jún", "يونيو", "حزيران", "ژوئن", "kesä"],
-    &["jul", "juil", "lug", "lip", "července", "июл", "лип", "ιουλ", "ιούλ", "tem", "júl", "يوليو", "تموز", "ژوئیه", "heinä"],
-    &["aug", "aoû", "aou", "ago", "sie", "srp", "авг", "сер", "αυγ", "αύγ", "ağu", "أغسطس", "اغسطس", "آب", "اوت", "elo"],
+    &[
+        "apr",
+        "avr",
+        "abr",
+        "kwi",
+        "dub",
+        "апр",
+        "кві",
+        "απρ",
+        "nis",
+        "ápr",
+        "أبريل",
+        "ابريل",
+        "نيسان",
+        "آوریل",
+        "huhti",
+    ],
+    &[
+        "may", "mai", "maj", "mag", "mei", "máj", "mayo", "kvě", "май", "мая", "тра", "μαϊ", "μαι", "μάι", "مايو",
+        "أيار", "مه", "touko",
+    ],
+    &[
+        "jun",
+        "juin",
+        "giu",
+        "cze",
+        "červn",
+        "cerv",
+        "июн",
+        "чер",
+        "ιουν",
+        "ιούν",
+        "haz",
+        "jún",
+        "يونيو",
+        "حزيران",
+        "ژوئن",
+        "kesä",
+    ],
+    &[
+        "jul",
+        "juil",
+        "lug",
+        "lip",
+        "července",
+        "июл",
+        "лип",
+        "ιουλ",
+        "ιούλ",
+        "tem",
+        "júl",
+        "يوليو",
+        "تموز",
+        "ژوئیه",
+        "heinä",
+    ],
+    &[
+        "aug",
+        "aoû",
+        "aou",
+        "ago",
+        "sie",
+        "srp",
+        "авг",
+        "сер",
+        "αυγ",
+        "αύγ",
+        "ağu",
+        "أغسطس",
+        "اغسطس",
+        "آب",
+        "اوت",
+        "elo",
+    ],
     &["sep", "set", "wrz", "zář", "сен", "вер", "σεπ", "eyl", "sze", "سبتمبر", "أيلول", "سپتامبر", "syys"],
-    &["oct", "okt", "out", "ott", "paź", "paz", "říj", "окт", "жов", "οκτ", "eki", "أكتوبر", "اكتوبر", "تشرين الأول", "اکتبر", "loka"],
+    &[
+        "oct",
+        "okt",
+        "out",
+        "ott",
+        "paź",
+        "paz",
+        "říj",
+        "окт",
+        "жов",
+        "οκτ",
+        "eki",
+        "أكتوبر",
+        "اكتوبر",
+        "تشرين الأول",
+        "اکتبر",
+        "loka",
+    ],
     &["nov", "lis", "ноя", "лис", "νοε", "νοέ", "kas", "نوفمبر", "تشرين الثاني", "نوامبر", "marras"],
-    &["dec", "dez", "déc", "dic", "des", "gru", "pro", "дек", "гру", "δεκ", "ara", "ديسمبر", "كانون الأول", "دسامبر", "joulu"],
+    &[
+        "dec",
+        "dez",
+        "déc",
+        "dic",
+        "des",
+        "gru",
+        "pro",
+        "дек",
+        "гру",
+        "δεκ",
+        "ara",
+        "ديسمبر",
+        "كانون الأول",
+        "دسامبر",
+        "joulu",
+    ],
 ];
 
 /// The number of a month by its name or the beginning of it.
@@ -265,7 +378,9 @@ fn time_and_zone(text: &str) -> ((NaiveTime, TimeDelta), Zone) {
     let Some(colon) = text.find(':') else {
         return hour_alone(&text).unwrap_or((midnight, zone_of(&text).unwrap_or(Zone::Offset(0))));
     };
-    let start = text[..colon].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let start = text[..colon]
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let Some((hour, (_, rest))) = leading_number(&text[start..]) else { return (midnight, Zone::Offset(0)) };
     let (minute, rest) = part_after(rest, ':');
     let (second, rest) = part_after(rest, ':');
@@ -391,7 +506,11 @@ mod tests {
 
     #[track_caller]
     fn reads(raw: &str, expected: &str) {
-        assert_eq!(parse(raw).map(|d| d.format("%Y-%m-%dT%H:%M:%SZ").to_string()).as_deref(), Some(expected), "{raw:?}");
+        assert_eq!(
+            parse(raw).map(|d| d.format("%Y-%m-%dT%H:%M:%SZ").to_string()).as_deref(),
+            Some(expected),
+            "{raw:?}"
+        );
     }
 
     #[test]
@@ -466,7 +585,17 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for raw in ["", "yesterday", "0000-00-00 00:00:00", "2026-13-40", "::::", "-", "t", "99999999999999999999", "Fri, 99 Nov 2026"] {
+        for raw in [
+            "",
+            "yesterday",
+            "0000-00-00 00:00:00",
+            "2026-13-40",
+            "::::",
+            "-",
+            "t",
+            "99999999999999999999",
+            "Fri, 99 Nov 2026",
+        ] {
             assert_eq!(parse(raw), None, "{raw:?}");
         }
     }

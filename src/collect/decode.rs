@@ -101,7 +101,8 @@ fn mixed(bytes: &[u8]) -> String {
 /// C1 controls in valid UTF-8 are Windows-1252 that somebody converted as Latin-1.
 fn mended_controls(text: &str) -> String {
     // U+0080 to U+009F are exactly the two-byte sequences C2 80 to C2 9F.
-    let suspicious = memchr::memchr_iter(0xC2, text.as_bytes()).any(|at| matches!(text.as_bytes().get(at + 1), Some(0x80..=0x9F)));
+    let suspicious =
+        memchr::memchr_iter(0xC2, text.as_bytes()).any(|at| matches!(text.as_bytes().get(at + 1), Some(0x80..=0x9F)));
     if !suspicious {
         return text.to_owned();
     }

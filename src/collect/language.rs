@@ -6,7 +6,13 @@ use crate::domain::text::Language;
 const ENOUGH: usize = 120;
 
 /// Decides a language. `parts` of the text are looked at only when nothing is declared.
-pub fn of(declared: Option<Language>, source: Option<&Language>, title: &str, body: &str, summary: &str) -> Option<Language> {
+pub fn of(
+    declared: Option<Language>,
+    source: Option<&Language>,
+    title: &str,
+    body: &str,
+    summary: &str,
+) -> Option<Language> {
     declared.or_else(|| source.cloned()).or_else(|| {
         let text = format!("{title}\n{}\n{summary}", body.chars().take(2_000).collect::<String>());
         detect(&text)
@@ -26,12 +32,48 @@ pub fn detect(text: &str) -> Option<Language> {
 fn two_letters(lang: whatlang::Lang) -> Option<&'static str> {
     use whatlang::Lang;
     Some(match lang {
-        Lang::Eng => "en", Lang::Rus => "ru", Lang::Cmn => "zh", Lang::Spa => "es", Lang::Por => "pt", Lang::Ita => "it", Lang::Fra => "fr",
-        Lang::Deu => "de", Lang::Ukr => "uk", Lang::Ara => "ar", Lang::Hin => "hi", Lang::Jpn => "ja", Lang::Heb => "he", Lang::Pol => "pl",
-        Lang::Kor => "ko", Lang::Tur => "tr", Lang::Swe => "sv", Lang::Dan => "da", Lang::Nob => "no", Lang::Nld => "nl", Lang::Hun => "hu",
-        Lang::Ces => "cs", Lang::Ell => "el", Lang::Bul => "bg", Lang::Fin => "fi", Lang::Ron => "ro", Lang::Pes => "fa", Lang::Urd => "ur",
-        Lang::Vie => "vi", Lang::Ind => "id", Lang::Tha => "th", Lang::Hrv => "hr", Lang::Srp => "sr", Lang::Slk => "sk", Lang::Slv => "sl",
-        Lang::Cat => "ca", Lang::Lit => "lt", Lang::Lav => "lv", Lang::Est => "et", Lang::Aze => "az", Lang::Ben => "bn", Lang::Tam => "ta",
+        Lang::Eng => "en",
+        Lang::Rus => "ru",
+        Lang::Cmn => "zh",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Fra => "fr",
+        Lang::Deu => "de",
+        Lang::Ukr => "uk",
+        Lang::Ara => "ar",
+        Lang::Hin => "hi",
+        Lang::Jpn => "ja",
+        Lang::Heb => "he",
+        Lang::Pol => "pl",
+        Lang::Kor => "ko",
+        Lang::Tur => "tr",
+        Lang::Swe => "sv",
+        Lang::Dan => "da",
+        Lang::Nob => "no",
+        Lang::Nld => "nl",
+        Lang::Hun => "hu",
+        Lang::Ces => "cs",
+        Lang::Ell => "el",
+        Lang::Bul => "bg",
+        Lang::Fin => "fi",
+        Lang::Ron => "ro",
+        Lang::Pes => "fa",
+        Lang::Urd => "ur",
+        Lang::Vie => "vi",
+        Lang::Ind => "id",
+        Lang::Tha => "th",
+        Lang::Hrv => "hr",
+        Lang::Srp => "sr",
+        Lang::Slk => "sk",
+        Lang::Slv => "sl",
+        Lang::Cat => "ca",
+        Lang::Lit => "lt",
+        Lang::Lav => "lv",
+        Lang::Est => "et",
+        Lang::Aze => "az",
+        Lang::Ben => "bn",
+        Lang::Tam => "ta",
         _ => return None,
     })
 }

@@ -8,6 +8,7 @@ pub mod dates;
 pub mod decode;
 pub mod entities;
 pub mod feed;
+pub mod folder;
 pub mod guard;
 pub mod language;
 pub mod notices;

@@ -9,8 +9,25 @@ use crate::collect::prose;
 pub fn is_consent(text: &str) -> bool {
     let text = text.to_lowercase();
     let cookie = ["cookie", "tracking technolog", "کوکی"].iter().any(|word| text.contains(word));
-    let about = ["privacy", "consent", "agree", "similar technologies", "advertising", "preferences", "datenschutz", "einwilligung", "zustimm", "confidentialité", "accepte", "privacidad", "acept", "informativa"];
-    let gdpr = text.contains("by using our site, you agree") || text.contains("by continuing to use this") || text.contains("we value your privacy");
+    let about = [
+        "privacy",
+        "consent",
+        "agree",
+        "similar technologies",
+        "advertising",
+        "preferences",
+        "datenschutz",
+        "einwilligung",
+        "zustimm",
+        "confidentialité",
+        "accepte",
+        "privacidad",
+        "acept",
+        "informativa",
+    ];
+    let gdpr = text.contains("by using our site, you agree")
+        || text.contains("by continuing to use this")
+        || text.contains("we value your privacy");
     (cookie && about.iter().any(|word| text.contains(word))) || gdpr
 }
 
@@ -21,22 +38,91 @@ pub fn is_wall(text: &str) -> bool {
         return false;
     }
     const WALLS: [&str; 26] = [
-        "to continue reading", "continue reading this article", "continue reading by", "keep reading by", "to keep reading", "to read the full", "to read this article", "for unlimited access",
-        "get unlimited access", "unlock this article", "this article is for subscribers", "this content is for subscribers", "subscribers only", "subscriber-only", "already a subscriber",
-        "already a member", "create a free account", "register to read", "register for free to", "you have reached your", "weiterlesen mit", "jetzt registrieren und weiterlesen",
-        "abonnieren und weiterlesen", "réservé aux abonnés", "solo para suscriptores", "برای خواندن ادامه",
+        "to continue reading",
+        "continue reading this article",
+        "continue reading by",
+        "keep reading by",
+        "to keep reading",
+        "to read the full",
+        "to read this article",
+        "for unlimited access",
+        "get unlimited access",
+        "unlock this article",
+        "this article is for subscribers",
+        "this content is for subscribers",
+        "subscribers only",
+        "subscriber-only",
+        "already a subscriber",
+        "already a member",
+        "create a free account",
+        "register to read",
+        "register for free to",
+        "you have reached your",
+        "weiterlesen mit",
+        "jetzt registrieren und weiterlesen",
+        "abonnieren und weiterlesen",
+        "réservé aux abonnés",
+        "solo para suscriptores",
+        "برای خواندن ادامه",
     ];
-    let asks = ["regist", "subscri", "sign in", "sign up", "log in", "account", "member", "unlimited", "free", "abonn", "anmeld", "abonné", "suscri", "ثبت"];
+    let asks = [
+        "regist",
+        "subscri",
+        "sign in",
+        "sign up",
+        "log in",
+        "account",
+        "member",
+        "unlimited",
+        "free",
+        "abonn",
+        "anmeld",
+        "abonné",
+        "suscri",
+        "ثبت",
+    ];
     WALLS.iter().any(|wall| text.contains(wall)) && asks.iter().any(|word| text.contains(word))
 }
 
 /// Whether a line opens a part that belongs to the page and not to the article: everything after it goes.
 pub fn opens_other_stories(line: &str) -> bool {
     const HEADS: [&str; 36] = [
-        "next for you", "read next", "up next", "more for you", "related", "related articles", "related stories", "related content", "related news", "related posts", "you may also like",
-        "you might also like", "recommended", "recommended for you", "recommended reading", "most read", "most popular", "trending", "trending now", "more stories", "more news", "more from us",
-        "latest news", "editor's picks", "editors' picks", "don't miss", "what to read next", "comments", "leave a comment", "leave a reply", "share this article", "share this",
-        "das könnte sie auch interessieren", "mehr zum thema", "lire aussi", "à lire aussi",
+        "next for you",
+        "read next",
+        "up next",
+        "more for you",
+        "related",
+        "related articles",
+        "related stories",
+        "related content",
+        "related news",
+        "related posts",
+        "you may also like",
+        "you might also like",
+        "recommended",
+        "recommended for you",
+        "recommended reading",
+        "most read",
+        "most popular",
+        "trending",
+        "trending now",
+        "more stories",
+        "more news",
+        "more from us",
+        "latest news",
+        "editor's picks",
+        "editors' picks",
+        "don't miss",
+        "what to read next",
+        "comments",
+        "leave a comment",
+        "leave a reply",
+        "share this article",
+        "share this",
+        "das könnte sie auch interessieren",
+        "mehr zum thema",
+        "lire aussi",
+        "à lire aussi",
     ];
     let line = line.trim().trim_end_matches([':', '…', '.']).replace('’', "'").to_lowercase();
     HEADS.contains(&line.as_str()) || (line.starts_with("more from ") && line.split_whitespace().count() <= 6)
@@ -45,10 +131,53 @@ pub fn opens_other_stories(line: &str) -> bool {
 /// Whether a line is part of a page's furniture: navigation, buttons, an advertisement's label.
 pub fn is_furniture(line: &str) -> bool {
     const LINES: [&str; 47] = [
-        "skip to content", "skip to main content", "menu", "home", "search", "sign in", "log in", "login", "register", "subscribe", "subscribe now", "share", "tweet", "print", "email", "e-mail",
-        "save", "copy link", "facebook", "twitter", "x", "linkedin", "whatsapp", "telegram", "reddit", "advertisement", "ad", "sponsored", "anzeige", "publicité", "publicidad", "back to top",
-        "close", "follow us", "follow", "listen", "listen to this article", "print this page", "print this article", "email this article", "add to favorites", "bookmark", "font size", "loading…",
-        "loading...", "newsletter", "sign up",
+        "skip to content",
+        "skip to main content",
+        "menu",
+        "home",
+        "search",
+        "sign in",
+        "log in",
+        "login",
+        "register",
+        "subscribe",
+        "subscribe now",
+        "share",
+        "tweet",
+        "print",
+        "email",
+        "e-mail",
+        "save",
+        "copy link",
+        "facebook",
+        "twitter",
+        "x",
+        "linkedin",
+        "whatsapp",
+        "telegram",
+        "reddit",
+        "advertisement",
+        "ad",
+        "sponsored",
+        "anzeige",
+        "publicité",
+        "publicidad",
+        "back to top",
+        "close",
+        "follow us",
+        "follow",
+        "listen",
+        "listen to this article",
+        "print this page",
+        "print this article",
+        "email this article",
+        "add to favorites",
+        "bookmark",
+        "font size",
+        "loading…",
+        "loading...",
+        "newsletter",
+        "sign up",
     ];
     let line = line.trim().trim_matches(['|', '»', '›', '>', '•', '·']).trim().to_lowercase();
     LINES.contains(&line.as_str())
@@ -111,7 +240,8 @@ mod tests {
 
     #[test]
     fn blocks_of_markup_lose_their_notices() {
-        let (kept, walled) = without("<div><p>One.</p><p>Subscribers only: sign in to continue reading.</p><p>Two <b>b</b>.</p></div>");
+        let (kept, walled) =
+            without("<div><p>One.</p><p>Subscribers only: sign in to continue reading.</p><p>Two <b>b</b>.</p></div>");
         assert_eq!((kept.as_str(), walled), ("<div><p>One.</p><p>Two <b>b</b>.</p></div>", true));
     }
 }

@@ -43,21 +43,103 @@ pub fn looks_like_markup(text: &str) -> bool {
         let tail = &text[at + 1..];
         let name = tail.strip_prefix('/').unwrap_or(tail);
         let length = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        name.starts_with("!--") || (length > 0 && length < 16 && KNOWN.iter().any(|k| k.eq_ignore_ascii_case(&name[..length])))
+        name.starts_with("!--")
+            || (length > 0 && length < 16 && KNOWN.iter().any(|k| k.eq_ignore_ascii_case(&name[..length])))
     })
 }
 
 /// Elements that feeds write; "<T>" and "a <b" in a headline about code are none of them unless they really are.
 const KNOWN: [&str; 56] = [
-    "a", "abbr", "article", "aside", "b", "big", "blockquote", "body", "br", "center", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "embed",
-    "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "i", "iframe", "img", "input", "ins", "li",
-    "object", "ol", "p", "picture", "pre", "q", "s", "script", "section", "small", "span", "strong", "style", "sub", "sup", "table", "ul",
+    "a",
+    "abbr",
+    "article",
+    "aside",
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "iframe",
+    "img",
+    "input",
+    "ins",
+    "li",
+    "object",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "s",
+    "script",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "style",
+    "sub",
+    "sup",
+    "table",
+    "ul",
 ];
 
 fn is_block(name: &str) -> bool {
     const BLOCKS: [&str; 30] = [
-        "p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td", "th", "table", "blockquote", "pre", "hr", "section", "article",
-        "header", "footer", "figure", "figcaption", "dt", "dd", "dl", "aside", "center",
+        "p",
+        "div",
+        "br",
+        "li",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "tr",
+        "td",
+        "th",
+        "table",
+        "blockquote",
+        "pre",
+        "hr",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "figure",
+        "figcaption",
+        "dt",
+        "dd",
+        "dl",
+        "aside",
+        "center",
     ];
     BLOCKS.iter().any(|block| block.eq_ignore_ascii_case(name))
 }
@@ -93,8 +175,11 @@ pub fn lead(text: &str) -> Line {
 }
 
 fn is_sentence(line: &str) -> bool {
-    let ends = line.trim_end_matches(['"', '”', '»', ')', '’']).ends_with(['.', '!', '?', '…', '。', '؟', '۔', '！', '？', ':']);
-    let long = line.chars().count() >= 60 || (line.chars().count() >= 20 && line.chars().any(|c| ('\u{3040}'..='\u{9FFF}').contains(&c)));
+    let ends = line
+        .trim_end_matches(['"', '”', '»', ')', '’'])
+        .ends_with(['.', '!', '?', '…', '。', '؟', '۔', '！', '？', ':']);
+    let long = line.chars().count() >= 60
+        || (line.chars().count() >= 20 && line.chars().any(|c| ('\u{3040}'..='\u{9FFF}').contains(&c)));
     ends && long
 }
 
@@ -121,8 +206,8 @@ fn goes_on(rest: &str) -> bool {
 
 fn is_abbreviation(before: &str) -> bool {
     const KNOWN: [&str; 33] = [
-        "mr", "mrs", "ms", "dr", "st", "prof", "gen", "sen", "rep", "gov", "lt", "col", "jr", "sr", "vs", "no", "inc", "ltd", "co", "corp", "e.g", "i.e", "etc",
-        "u.s", "u.k", "u.n", "z.b", "d.h", "bzw", "ca", "nr", "p.m", "a.m",
+        "mr", "mrs", "ms", "dr", "st", "prof", "gen", "sen", "rep", "gov", "lt", "col", "jr", "sr", "vs", "no", "inc",
+        "ltd", "co", "corp", "e.g", "i.e", "etc", "u.s", "u.k", "u.n", "z.b", "d.h", "bzw", "ca", "nr", "p.m", "a.m",
     ];
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     let single = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
@@ -145,22 +230,42 @@ pub fn without_trailer(text: &str) -> String {
             }
         }
         // "Continue reading TITLE": the words, then the title, after an ellipsis.
-        if let Some(at) = text.rfind("Continue reading").filter(|at| *at > 0 && text[..*at].trim_end().ends_with(['…', ']', '.', '"', '”'])) {
+        if let Some(at) = text
+            .rfind("Continue reading")
+            .filter(|at| *at > 0 && text[..*at].trim_end().ends_with(['…', ']', '.', '"', '”']))
+        {
             text = text[..at].trim_end();
         }
         if text == before {
             break;
         }
     }
-    match ["[…]", "[...]", "[&hellip;]", "(…)", "(...)", "[ … ]"].iter().find_map(|mark| text.strip_suffix(mark)) {
-        Some(cut) if !cut.trim().is_empty() => format!("{}…", cut.trim_end().trim_end_matches(['.', ',', ';', ':', '…'])),
+    match ["[…]", "[...]", "[&hellip;]", "(…)", "(...)", "[ … ]"].iter().find_map(|mark| text.strip_suffix(mark))
+    {
+        Some(cut) if !cut.trim().is_empty() => {
+            format!("{}…", cut.trim_end().trim_end_matches(['.', ',', ';', ':', '…']))
+        }
         _ => text.to_owned(),
     }
 }
 
 const TRAILERS: [&str; 16] = [
-    "read more", "read more...", "read more…", "continue reading", "continue reading...", "continue reading…", "keep reading", "read the full story", "full story",
-    "weiterlesen", "mehr lesen", "lire la suite", "lire plus", "leer más", "ادامه مطلب", "اقرأ المزيد",
+    "read more",
+    "read more...",
+    "read more…",
+    "continue reading",
+    "continue reading...",
+    "continue reading…",
+    "keep reading",
+    "read the full story",
+    "full story",
+    "weiterlesen",
+    "mehr lesen",
+    "lire la suite",
+    "lire plus",
+    "leer más",
+    "ادامه مطلب",
+    "اقرأ المزيد",
 ];
 
 fn ends_with_ignoring_case(text: &str, ending: &str) -> Option<usize> {

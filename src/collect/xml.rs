@@ -212,7 +212,8 @@ fn markup_piece(rest: &str) -> (Piece<'_>, usize) {
         // A stray `<?php` without an end must not eat the feed: it ends at the first `>` at the latest.
         return (Piece::Nothing, rest.find('>').map_or(rest.len(), |end| end + 1));
     }
-    let opens = rest.as_bytes().get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b':' | 0x80..));
+    let opens =
+        rest.as_bytes().get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b':' | 0x80..));
     match if opens { tag_length(rest) } else { None } {
         Some(length) => (Piece::Tag(&rest[..length]), length),
         None => (Piece::Text(&rest[..1]), 1),
@@ -314,10 +315,15 @@ impl<'a> Reader<'a> {
             self.close_to(self.open.len() - 1, at);
         }
         let attributes = attributes(rest);
-        self.prefixes.extend(attributes.iter().filter_map(|(key, uri)| {
-            let prefix = key.strip_prefix("xmlns:")?;
-            Some((prefix, space_of_uri(uri)))
-        }).take(64_usize.saturating_sub(self.prefixes.len())));
+        self.prefixes.extend(
+            attributes
+                .iter()
+                .filter_map(|(key, uri)| {
+                    let prefix = key.strip_prefix("xmlns:")?;
+                    Some((prefix, space_of_uri(uri)))
+                })
+                .take(64_usize.saturating_sub(self.prefixes.len())),
+        );
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         let space = self.space(prefix);
         let index = self.tree.elements.len();
@@ -390,7 +396,9 @@ fn declared_entities(source: &str) -> Vec<(String, String)> {
     let subset = &source[start..start + doctype_length(&source[start..])];
     let mut found = Vec::new();
     for declaration in subset.split("<!ENTITY").skip(1).take(DECLARED) {
-        let Some((name, rest)) = declaration.trim_start().split_once(|c: char| c.is_ascii_whitespace()) else { continue };
+        let Some((name, rest)) = declaration.trim_start().split_once(|c: char| c.is_ascii_whitespace()) else {
+            continue;
+        };
         let (value, _) = attribute_value(rest.trim_start());
         let literal = rest.trim_start().starts_with(['"', '\'']);
         if literal && value.len() <= 1_000 {
@@ -406,8 +414,12 @@ fn space_of_uri(uri: &str) -> Space {
     let uri = uri.trim_start_matches("https:").trim_start_matches("http:");
     match uri {
         "//www.w3.org/2005/atom" | "//purl.org/atom/ns" => Space::Atom,
-        "//purl.org/rss/1.0" | "//my.netscape.com/rdf/simple/0.9" | "//channel.netscape.com/rdf/simple/0.9"
-        | "//backend.userland.com/rss2" | "//blogs.law.harvard.edu/tech/rss" | "//purl.org/net/rss1.1" => Space::Plain,
+        "//purl.org/rss/1.0"
+        | "//my.netscape.com/rdf/simple/0.9"
+        | "//channel.netscape.com/rdf/simple/0.9"
+        | "//backend.userland.com/rss2"
+        | "//blogs.law.harvard.edu/tech/rss"
+        | "//purl.org/net/rss1.1" => Space::Plain,
         "//purl.org/dc/elements/1.1" | "//purl.org/dc/elements/1.0" | "//purl.org/dc/terms" => Space::Dc,
         "//purl.org/rss/1.0/modules/content" => Space::Content,
         "//search.yahoo.com/mrss" | "//video.search.yahoo.com/mrss" => Space::Media,
@@ -447,7 +459,10 @@ mod tests {
 
     #[test]
     fn text_cdata_and_references_are_read() {
-        assert_eq!(text_of("<a><t>D&D &amp; <![CDATA[x < y &amp; z]]> caf&eacute;</t></a>", "t"), "D&D & x < y &amp; z café");
+        assert_eq!(
+            text_of("<a><t>D&D &amp; <![CDATA[x < y &amp; z]]> caf&eacute;</t></a>", "t"),
+            "D&D & x < y &amp; z café"
+        );
         assert_eq!(text_of("<a><t> <![CDATA[only]]> </t></a>", "t"), "only");
     }
 
@@ -471,15 +486,22 @@ mod tests {
 
     #[test]
     fn prefixes_are_known_by_namespace_or_by_custom() {
-        let tree = Tree::read("<r xmlns:q='http://purl.org/dc/elements/1.1/'><q:creator>A</q:creator><media:credit>B</media:credit></r>", never);
+        let tree = Tree::read(
+            "<r xmlns:q='http://purl.org/dc/elements/1.1/'><q:creator>A</q:creator><media:credit>B</media:credit></r>",
+            never,
+        );
         assert_eq!(tree.find(|e| e.local == "creator").unwrap().space(), Space::Dc);
         assert_eq!(tree.find(|e| e.local == "credit").unwrap().space(), Space::Media);
     }
 
     #[test]
     fn declared_entities_are_literal_and_bombs_are_inert() {
-        assert_eq!(text_of("<!DOCTYPE r [<!ENTITY x \"boom\"><!ENTITY y SYSTEM \"file:///etc/passwd\">]><r>a&x;&y;</r>", "r"), "aboom&y;");
-        let bomb = "<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;\">]><r>&c;</r>";
+        assert_eq!(
+            text_of("<!DOCTYPE r [<!ENTITY x \"boom\"><!ENTITY y SYSTEM \"file:///etc/passwd\">]><r>a&x;&y;</r>", "r"),
+            "aboom&y;"
+        );
+        let bomb =
+            "<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;\">]><r>&c;</r>";
         assert_eq!(text_of(bomb, "r"), "&b;&b;&b;");
     }
 

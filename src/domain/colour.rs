@@ -76,6 +76,7 @@ impl Colour {
         })
     }
 
+    #[expect(clippy::many_single_char_names, reason = "the names of the published formula")]
     fn oklch(self) -> Oklch {
         let [r, g, b] = self.linear();
         let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
@@ -108,6 +109,7 @@ impl Oklch {
         }
     }
 
+    #[expect(clippy::many_single_char_names, reason = "the names of the published formula")]
     fn with_chroma(self, chroma: f64) -> [f64; 3] {
         let (sin, cos) = self.hue.sin_cos();
         let (a, b) = (chroma * cos, chroma * sin);

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::domain::slot::is_noncharacter;
 
 /// The longest line of an encoded body, without its CRLF (RFC 2045, sections 6.7 and 6.8).
-const BODY_LINE: usize = 76;
+pub const BODY_LINE: usize = 76;
 /// The longest header line where folding allows it, without its CRLF (RFC 5322, section 2.1.1).
 const HEADER_LINE: usize = 78;
 /// The longest encoded word (RFC 2047, section 2).
@@ -40,12 +40,13 @@ impl QuotedPrintable {
                 self.end_line(b"\r\n", out);
                 continue;
             }
-            let width = if self.is_literal(byte, &text[at + 1..]) { 1 } else { 3 };
-            if self.column + width > BODY_LINE - 1 {
+            let mut literal = self.is_literal(byte, &text[at + 1..]);
+            if self.column + if literal { 1 } else { 3 } > BODY_LINE - 1 {
                 self.soft_break(out);
+                // Asked again: a new line has other rules for its first character.
+                literal = self.is_literal(byte, &text[at + 1..]);
             }
-            // Asked again: a new line has other rules for its first character.
-            if self.is_literal(byte, &text[at + 1..]) {
+            if literal {
                 out.push(byte);
                 self.column += 1;
             } else {
@@ -308,14 +309,18 @@ pub fn header_uri(uri: &str, out: &mut Vec<u8>) {
         if at > 0 {
             out.extend_from_slice(b"\r\n ");
         }
-        for &byte in chunk {
-            if byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'\\') {
-                out.push(byte);
+        for part in chunk.chunk_by(|one, other| may_stand_in_uri(*one) == may_stand_in_uri(*other)) {
+            if may_stand_in_uri(part[0]) {
+                out.extend_from_slice(part);
             } else {
-                out.extend_from_slice(&hex(b'%', byte));
+                out.extend(part.iter().flat_map(|byte| hex(b'%', *byte)));
             }
         }
     }
+}
+
+fn may_stand_in_uri(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'"' | b'\\')
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use crate::domain::address::EmailAddress;
 use crate::domain::slot::{Piece, What, Where};
-use crate::mail::encode::{QuotedPrintable, base64_lines, header_uri};
+use crate::mail::encode::{BODY_LINE, QuotedPrintable, base64_lines, header_uri};
 
 /// What one reader's copy has that no other has.
 #[derive(Debug, Clone, Copy)]
@@ -100,11 +100,22 @@ fn splice_header(slot: HeaderSlot, personal: &Personal<'_>, out: &mut Vec<u8>) {
 }
 
 fn splice_quoted(value: &str, place: Where, out: &mut Vec<u8>) {
-    let mut escaped = Vec::with_capacity(value.len() + 64);
-    escape(value, place, &mut escaped);
     let mut line = QuotedPrintable::default();
-    line.write(&escaped, out);
+    if is_plain_line(value) {
+        out.extend_from_slice(value.as_bytes());
+    } else {
+        let mut escaped = Vec::with_capacity(value.len() + 64);
+        escape(value, place, &mut escaped);
+        line.write(&escaped, out);
+    }
     line.join(out);
+}
+
+/// Whether a value stands as it is in every place and encoding, as most do: web addresses with a token, on one line.
+fn is_plain_line(value: &str) -> bool {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b':' | b'-' | b'_' | b'.' | b'@' | b'+');
+    value.len() < BODY_LINE && !value.starts_with(['.', 'F']) && value.bytes().all(is_plain)
 }
 
 /// Writes a value as the text around it demands. A value is one line: control characters, line ends among them, are left out.
@@ -267,6 +278,20 @@ mod tests {
             let text = String::from_utf8(spliced(&segments, &value)).unwrap();
             assert!(text.lines().all(|line| line.len() <= 76), "{text}");
         }
+    }
+
+    #[test]
+    fn a_plain_value_is_copied_and_the_start_of_its_line_guarded() {
+        let quoted = |value: &str| {
+            let mut out = Vec::new();
+            splice_quoted(value, Where::HtmlAttribute, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(quoted("https://x.example/u/a-b_c"), "https://x.example/u/a-b_c=\r\n");
+        assert_eq!(quoted(".a"), "=2Ea=\r\n");
+        assert_eq!(quoted("a&b"), "a&amp;b=\r\n");
+        assert_eq!(quoted(&"x".repeat(75)), format!("{}=\r\n", "x".repeat(75)));
+        assert_eq!(quoted(&"x".repeat(76)), format!("{}=\r\nx=\r\n", "x".repeat(75)));
     }
 
     #[test]

@@ -2,14 +2,11 @@
 
 use super::{Store, StoreError};
 
-/// The most faults that are listed; one is reason enough to restore a backup.
-const MOST_FAULTS: u32 = 10;
-
 impl Store {
-    /// Reads every page and says what does not fit together; empty when all does. Takes seconds for a file of gigabytes.
+    /// Reads every page and says what does not fit together, ten faults at most; empty when all fits. Takes seconds for a file of gigabytes.
     pub fn faults(&self) -> Result<Vec<String>, StoreError> {
         let connection = self.reading();
-        let mut statement = connection.prepare(&format!("PRAGMA quick_check({MOST_FAULTS})"))?;
+        let mut statement = connection.prepare("PRAGMA quick_check(10)")?;
         let said = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
         Ok(said.into_iter().filter(|line| line != "ok").collect())
     }
@@ -31,9 +28,8 @@ mod tests {
         let path = folder.path().join("subscribers.db");
         drop(Store::open(&path).unwrap());
         let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
-        for page in 2..file.metadata().unwrap().len() / 4096 {
-            file.write_all_at(&[0xA5; 64], page * 4096).unwrap();
-        }
+        let last = file.metadata().unwrap().len() / 4096 - 1;
+        file.write_all_at(&[0xA5; 64], last * 4096).unwrap();
         let store = Store::open(&path).unwrap();
         assert!(store.faults().map_or(true, |faults| !faults.is_empty()));
     }

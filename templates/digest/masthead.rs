@@ -78,7 +78,7 @@ pub fn note(sheet: &Sheet<'_>) -> Markup {
     }
     table(&html! {
         tr {
-            td.px align="center" style="padding:20px 24px 2px" {
+            td.px align="center" style=(if sheet.note_above() { "padding:20px 24px 2px" } else { "padding:2px 24px 18px" }) {
                 p.ink.nt style=(sheet.kind.note) { (join_last_words(note.as_str())) }
             }
         }

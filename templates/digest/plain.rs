@@ -144,14 +144,11 @@ impl Page<'_> {
         if voice.is_rtl() {
             let line = if aside.is_empty() { name } else { format!("{name} · {aside}") };
             self.paragraph(&line, "", 0, voice);
+        } else if let Some(line) = spread(&name, aside, ' ').filter(|_| !aside.is_empty()) {
+            self.line(&line);
         } else {
-            match spread(&name, aside, ' ').filter(|_| !aside.is_empty()) {
-                Some(line) => self.line(&line),
-                None => {
-                    self.paragraph(&name, "", 0, voice);
-                    self.paragraph(aside, "", 0, voice);
-                }
-            }
+            self.paragraph(&name, "", 0, voice);
+            self.paragraph(aside, "", 0, voice);
         }
         self.rule('=');
     }

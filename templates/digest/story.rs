@@ -24,9 +24,11 @@ pub fn attributes<'v>(around: Voice<'_>, voice: Voice<'v>) -> (Option<&'v str>, 
 
 /// A headline's words, as a link where the story has an address.
 pub fn joined(sheet: &Sheet<'_>, story: &Story, words: &str) -> Markup {
-    match &story.url {
-        Some(url) => html! { a.ink href=(url) style=(sheet.paint.ink) { (words) } },
-        None => html! { span.ink style=(sheet.paint.ink) { (words) } },
+    html! {
+        @match &story.url {
+            Some(url) => a.ink href=(url) style=(sheet.paint.ink) { (words) },
+            None => span.ink style=(sheet.paint.ink) { (words) },
+        }
     }
 }
 
@@ -34,9 +36,10 @@ pub fn joined(sheet: &Sheet<'_>, story: &Story, words: &str) -> Markup {
 pub fn row(sheet: &Sheet<'_>, story: &Story, at: usize, around: Voice<'_>) -> Markup {
     let voice = sheet.story_voice(story, around);
     let attributes = attributes(around, voice);
-    match pictures::of(sheet, story).filter(|_| at == 0) {
-        Some(picture) => pictured(sheet, story, picture, voice),
-        None => html! {
+    if let Some(picture) = pictures::of(sheet, story).filter(|_| at == 0) {
+        return pictured(sheet, story, picture, voice);
+    }
+    html! {
             tr {
                 @let style = if at == 0 { "padding:16px 0 22px" } else { HAIRED.as_str() };
                 td.hair[at > 0] align=[voice.is_rtl().then_some("right")] style=(style) {
@@ -47,7 +50,6 @@ pub fn row(sheet: &Sheet<'_>, story: &Story, at: usize, around: Voice<'_>) -> Ma
                     }
                 }
             }
-        },
     }
 }
 

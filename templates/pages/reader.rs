@@ -3,6 +3,7 @@
 use super::shell::{About, Site, block, page};
 use crate::domain::issue::Choice;
 use crate::domain::newsletter::{Newsletter, Section};
+use crate::domain::text::Language;
 use crate::templates::texts::Texts;
 use crate::templates::writing::isolate;
 use fluent_bundle::FluentValue;
@@ -132,8 +133,8 @@ fn tick(section: &Section, choice: &Choice) -> Markup {
     html! {
         label.choice {
             input type="checkbox" name="topic" value=(section.slug) checked[chosen];
-            span lang=[language.map(crate::domain::text::Language::as_str)] dir=[language.map(|language| language.direction().as_str())] {
-                (section.title)
+            span {
+                bdi lang=[language.map(Language::as_str)] dir=[language.map(|language| language.direction().as_str())] { (section.title) }
             }
         }
     }

@@ -37,12 +37,12 @@ pub fn front(site: Site<'_>, letters: &[Letter<'_>]) -> String {
 fn entry(site: Site<'_>, letter: &Letter<'_>) -> Markup {
     let (texts, newsletter) = (site.texts(), letter.newsletter);
     html! {
-        h2 lang=(newsletter.language) dir=(newsletter.language.direction().as_str()) { (join_title(newsletter.title.as_str())) }
+        h2 { bdi lang=(newsletter.language) dir=(newsletter.language.direction().as_str()) { (join_title(newsletter.title.as_str())) } }
         @match letter.latest {
             Some((number, subject)) => {
                 a.latest href=(site.path(&format!("/{}/{number}", newsletter.slug))) {
                     (texts.say_with("issue-number", [("number", number.into())])) ": "
-                    span lang=(newsletter.language) { (subject) }
+                    bdi lang=(newsletter.language) dir=(newsletter.language.direction().as_str()) { (subject) }
                 }
             },
             None => p.note { (texts.say("front-none")) },
@@ -56,7 +56,7 @@ pub fn issue(newsletter: &Newsletter, name: &str, description: &str, url: &str, 
     let texts = site.texts();
     let main = html! {
         article.digest lang=(newsletter.language) dir=(newsletter.language.direction().as_str()) { (body) }
-        div.block.digest.stack {
+        div.block.after.stack {
             div.oxford {}
             p { (texts.say("forwarded-web")) }
             div.acts { a.button href=(site.path("/subscribe")) { (texts.say_of("subscribe-to", "newsletter", newsletter.title.as_str())) } }

@@ -1,12 +1,14 @@
 //! The files of `contrib/`, tried on real programs with nothing changed but ports, names of files, and who answers.
 
 use crate::support::nginx::Nginx;
-use crate::support::process::{free_port, open_folder};
+use crate::support::process::{free_port, open_folder, program};
 use crate::support::tls::Certificates;
+use crate::support::unit::{SERVICE_USER, Service};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 
 /// Answers every request with its own request line and headers, so that a test sees what the proxy passed on.
@@ -107,4 +109,97 @@ async fn nginx_passes_a_folder_of_an_existing_site_on() {
     let nginx = Nginx::start(secure, &servers);
 
     check(&nginx, &certificates, &format!("https://localhost:{secure}/newsletter"), "/newsletter").await;
+}
+
+#[test]
+fn postfix_knows_every_setting_of_the_relay() {
+    let complaints = |text: &str| {
+        let folder = open_folder();
+        fs::write(folder.path().join("main.cf"), text).expect("our own folder");
+        fs::write(folder.path().join("master.cf"), "").expect("our own folder");
+        let output = Command::new(program("postconf", "postfix"))
+            .arg("-n")
+            .arg("-c")
+            .arg(folder.path())
+            .output()
+            .expect("it runs");
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let settings = adapted("postfix-relay.cf", &[]);
+    assert_eq!(complaints(&settings), "");
+    assert!(
+        complaints(&settings.replace("maximal_queue_lifetime", "maximum_queue_lifetime")).contains("unused parameter")
+    );
+}
+
+/// Runs a line of shell under the unit; what it printed, and its exit status.
+fn under_the_unit(script: &str) -> (String, i32) {
+    let (state, config) = (open_folder(), open_folder());
+    fs::write(config.path().join("week-in-review.toml"), "# settings\n").expect("our own folder");
+    let service = Service::start(Path::new("/bin/sh"), &["-c", script], state.path(), config.path());
+    let status = service.process.wait_for_end();
+    (service.process.log(), status)
+}
+
+#[test]
+fn under_the_unit_a_program_has_its_own_user_and_its_own_folders() {
+    let (printed, status) = under_the_unit(
+        "id -u; pwd; umask; ulimit -n; cat /etc/week-in-review/week-in-review.toml; touch new; stat -c %a new",
+    );
+    let expected = format!("{SERVICE_USER}\n/var/lib/week-in-review\n0077\n4096\n# settings\n600\n");
+    assert_eq!((printed.as_str(), status), (expected.as_str(), 0));
+}
+
+#[test]
+fn under_the_unit_a_program_reads_what_it_needs_of_the_system() {
+    let needed = "test -r /etc/machine-id -o ! -e /etc/machine-id && test -r /etc/ssl/certs && test -r /etc/resolv.conf && head -c1 /dev/urandom >/dev/null";
+    assert_eq!(under_the_unit(needed), (String::new(), 0));
+}
+
+#[test]
+fn under_the_unit_a_program_writes_nowhere_else_and_sees_nobody() {
+    for forbidden in [
+        "touch /etc/week-in-review/x",
+        "touch /etc/x",
+        "touch /usr/x",
+        "touch /var/log/x",
+        "ls /root/.",
+        "ls /proc/1/status",
+        "ls /proc/sys/kernel",
+        "ls /tmp/. | grep .",
+        "chown 1 /var/lib/week-in-review",
+        "mount -t tmpfs x /tmp",
+    ] {
+        let (printed, status) = under_the_unit(&format!("echo started; {forbidden}"));
+        assert!(printed.starts_with("started\n") && status != 0, "{forbidden}: {status} {printed}");
+    }
+}
+
+#[test]
+fn the_filter_of_system_calls_is_in_force() {
+    let python = |line: &str| format!("/usr/bin/python3 -c 'import socket, mmap, os; print(1, flush=True); {line}'");
+    for (allowed, line) in [
+        (true, "socket.socket(socket.AF_INET)"),
+        (true, "socket.socket(socket.AF_INET6)"),
+        (true, "mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE)"),
+        (false, "socket.socket(socket.AF_NETLINK)"),
+        (false, "mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)"),
+        (false, "os.nice(1)"),
+    ] {
+        let (printed, status) = under_the_unit(&python(line));
+        assert!(printed.starts_with("1\n") && (status == 0) == allowed, "{line}: {printed}");
+    }
+}
+
+#[test]
+fn a_signal_reaches_the_program_under_the_unit() {
+    let (state, config) = (open_folder(), open_folder());
+    let script = "trap 'echo reloaded' HUP; trap 'exit 7' TERM; echo ready; while :; do /bin/true; done";
+    let service = Service::start(Path::new("/bin/sh"), &["-c", script], state.path(), config.path());
+    service.process.wait_until("is ready", || service.process.log().contains("ready").then_some(()));
+    service.process.signal("HUP");
+    service.process.wait_until("reloads", || service.process.log().contains("reloaded").then_some(()));
+    service.process.signal("TERM");
+    assert_eq!(service.process.wait_for_end(), 7);
 }

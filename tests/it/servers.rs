@@ -5,16 +5,20 @@ use crate::support::dovecot::Dovecot;
 use crate::support::faulty_relay::{Phase, Plan, Relay};
 use crate::support::maildir::header;
 use crate::support::nginx::Nginx;
+use crate::support::opendkim;
 use crate::support::postfix::Postfix;
 use crate::support::process::{open_folder, wait_until};
+use crate::support::small_disk::SmallDisk;
 use crate::support::smtp_sink::SmtpSink;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::{Error, SmtpTransport, SmtpTransportBuilder};
 use lettre::{Message, Transport};
 use std::fs;
+use std::slice;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
+use week_in_review::mail::dkim::{self, Signer};
 
 fn letter(to: &str) -> Message {
     let message = Message::builder()
@@ -205,4 +209,50 @@ fn a_relay_wants_the_right_password() {
     assert!(send(&relay, "ada@reader.example").is_err(), "without a login");
     with("correct horse").expect("the right password");
     assert_eq!(relay.received().len(), 1);
+}
+
+#[test]
+fn opendkim_tells_a_good_signature_from_a_bad_one() {
+    let signer = |selector: &str| {
+        let key = dkim::generate_rsa().expect("a key can be made");
+        Signer::from_pem("newsletter.example", selector, &key).expect("it is one of ours")
+    };
+    let (known, unknown) = (signer("one"), signer("two"));
+    let record = known.dns_record();
+    // In the past: OpenDKIM refuses signatures of the future.
+    let signed_at = UNIX_EPOCH + Duration::from_hours(24 * 365 * 50);
+    let folder = open_folder();
+    let write = |name: &str, signer: Option<&Signer>, change: fn(String) -> String| {
+        // A file whose last line has no end is "not signed" to OpenDKIM.
+        let message = [letter("ada@reader.example").formatted(), b"\r\n".to_vec()].concat();
+        let signature = signer.map(|signer| signer.sign(&message, signed_at.into())).unwrap_or_default();
+        let path = folder.path().join(name);
+        let text = String::from_utf8([signature, message].concat()).expect("a letter is text");
+        fs::write(&path, change(text)).expect("our own folder");
+        path
+    };
+    let good = write("good", Some(&known), |text| text);
+    let bad = [
+        write("no-signature", None, |text| text),
+        write("no-record", Some(&unknown), |text| text),
+        write("other-body", Some(&known), |text| text.replace("First line", "Other line")),
+        write("second-from", Some(&known), |text| text.replacen("From: ", "From: x@other.example\r\nFrom: ", 1)),
+    ];
+
+    let records = [(record.name.clone(), record.value.clone())];
+    assert_eq!(opendkim::complaints(slice::from_ref(&good), &records), [""; 0]);
+    for file in bad {
+        assert_eq!(opendkim::complaints(&[file.clone(), good.clone()], &records).len(), 1, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_small_disk_is_soon_full() {
+    let disk = SmallDisk::with_room_for(64);
+    fs::write(disk.path().join("little"), [0; 1024]).expect("there is room");
+    let error = fs::write(disk.path().join("much"), [0; 128 * 1024]).expect_err("there is no room");
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    let path = disk.path().to_owned();
+    drop(disk);
+    assert!(!path.exists());
 }

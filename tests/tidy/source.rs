@@ -28,13 +28,24 @@ impl Source {
         (1..).zip(self.code.lines())
     }
 
-    /// Like `code_lines`, but only lines that run in tests: all of a file below `tests/`, and a unit-test module at the end of a file.
+    /// Like `code_lines`, but only lines that run in tests: all of a file below `tests/` or named so, and the end of a file from its unit tests on.
     pub fn test_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        let mut inside = self.path.starts_with("tests/");
-        self.code_lines().filter(move |(_, line)| {
-            inside |= line.starts_with("#[cfg(test)]");
-            inside
-        })
+        self.code_lines().skip(self.first_test_line())
+    }
+
+    /// Like `code_lines`, but without those of `test_lines`.
+    pub fn product_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.code_lines().take(self.first_test_line())
+    }
+
+    /// How many lines stand before the tests. `#[cfg(test)]` on a mere declaration does not begin them.
+    fn first_test_line(&self) -> usize {
+        if self.path.starts_with("tests/") || self.path.ends_with("/tests.rs") {
+            return 0;
+        }
+        let lines: Vec<&str> = self.code.lines().collect();
+        let begins = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{');
+        lines.windows(2).position(begins).unwrap_or(lines.len())
     }
 }
 

@@ -26,7 +26,12 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
         image: field(root, &["logo", "icon"]).and_then(|n| with_site.link(&n.text(), n)),
         categories: categories(root),
         authors: people(root),
-        items: lone.into_iter().chain(root.descendants().filter(is_entry)).take(ITEMS).map(|n| entry(n, &with_site)).collect(),
+        items: lone
+            .into_iter()
+            .chain(root.descendants().filter(is_entry))
+            .take(ITEMS)
+            .map(|n| entry(n, &with_site))
+            .collect(),
         feed_url,
         link,
     }
@@ -37,33 +42,46 @@ fn is_atom(node: Node<'_, '_>) -> bool {
 }
 
 fn field<'t, 'a>(node: Node<'t, 'a>, names: &[&str]) -> Option<Node<'t, 'a>> {
-    let named = |name: &str| node.children().find(|n| is_atom(*n) && n.name() == name && (n.has_children() || !n.text().trim().is_empty()));
+    let named = |name: &str| {
+        node.children().find(|n| is_atom(*n) && n.name() == name && (n.has_children() || !n.text().trim().is_empty()))
+    };
     names.iter().find_map(|name| named(name))
 }
 
 fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
     let raw = |names: &[&str]| field(node, names).and_then(|n| filled(&n.text()));
-    let dc = |name: &str| node.children().find(|n| n.space() == Space::Dc && n.name() == name).and_then(|n| filled(&n.text()));
+    let dc = |name: &str| {
+        node.children().find(|n| n.space() == Space::Dc && n.name() == name).and_then(|n| filled(&n.text()))
+    };
     let id = raw(&["id"]);
-    let published_raw = raw(&["published", "issued", "created", "pubdate"]).or_else(|| dc("date")).or_else(|| dc("created"));
+    let published_raw =
+        raw(&["published", "issued", "created", "pubdate"]).or_else(|| dc("date")).or_else(|| dc("created"));
     let enclosures = enclosures(node, reader);
     let content = node.children().find(|n| is_atom(*n) && n.name() == "content");
     let group = |name: &str| node.descendants().find(|n| n.space() == Space::Media && n.name() == name);
     let source = content.and_then(|n| n.attribute("src").and_then(|src| reader.link(&src, n)));
     let link = link(node, reader, "alternate").or(source).or_else(|| {
         // Without any link, an identifier that is an address is the best there is.
-        id.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://")).and_then(|id| super::absolute(id, None))
+        id.as_deref()
+            .filter(|id| id.starts_with("http://") || id.starts_with("https://"))
+            .and_then(|id| super::absolute(id, None))
     });
     let mut categories = categories(node);
     categories.extend(node.children().filter(|n| n.space() == Space::Dc && n.name() == "subject").filter_map(plain));
     let mut authors = people(node);
     if authors.is_empty() {
-        authors.extend(node.children().filter(|n| n.space() == Space::Dc && n.name() == "creator").filter_map(|n| Person::parse(&n.text())));
+        authors.extend(
+            node.children()
+                .filter(|n| n.space() == Space::Dc && n.name() == "creator")
+                .filter_map(|n| Person::parse(&n.text())),
+        );
     }
     FeedItem {
         title: field(node, &["title"]).and_then(text_of).or_else(|| group("title").and_then(plain)),
         link,
-        summary_html: field(node, &["summary"]).and_then(html_of).or_else(|| group("description").and_then(|n| filled(&prose::paragraphs(&n.text())))),
+        summary_html: field(node, &["summary"])
+            .and_then(html_of)
+            .or_else(|| group("description").and_then(|n| filled(&prose::paragraphs(&n.text())))),
         content_html: content.and_then(html_of),
         published: published_raw.as_deref().and_then(dates::parse),
         published_raw,
@@ -103,8 +121,14 @@ fn html_of(node: Node<'_, '_>) -> Option<String> {
     if node.has_children() {
         // XHTML may have a prefix of its own, `<xhtml:div>`; HTML has none.
         let markup = node.markup();
-        let prefix = node.children().next().and_then(|child| (child.space() == Space::Xhtml).then(|| prefix_of(&markup))).flatten();
-        return filled(&prefix.map_or(markup.clone(), |prefix| markup.replace(&format!("<{prefix}:"), "<").replace(&format!("</{prefix}:"), "</")));
+        let prefix = node
+            .children()
+            .next()
+            .and_then(|child| (child.space() == Space::Xhtml).then(|| prefix_of(&markup)))
+            .flatten();
+        return filled(&prefix.map_or(markup.clone(), |prefix| {
+            markup.replace(&format!("<{prefix}:"), "<").replace(&format!("</{prefix}:"), "</")
+        }));
     }
     let text = node.text();
     match kind.as_str() {
@@ -139,14 +163,23 @@ fn link(node: Node<'_, '_>, reader: &Reader, kind: &str) -> Option<String> {
     let links = || node.children().filter(|n| is_atom(*n) && n.name() == "link" && rel(*n) == kind);
     let is_html = |n: &Node<'_, '_>| n.attribute("type").is_none_or(|t| t.contains("html"));
     let href = |n: Node<'_, '_>| reader.link(&n.attribute("href")?, n);
-    links().filter(is_html).find_map(href).or_else(|| links().find_map(href)).or_else(|| links().find_map(|n| reader.link(&n.text(), n)))
+    links()
+        .filter(is_html)
+        .find_map(href)
+        .or_else(|| links().find_map(href))
+        .or_else(|| links().find_map(|n| reader.link(&n.text(), n)))
 }
 
 fn categories(node: Node<'_, '_>) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     for child in node.children().filter(|n| is_atom(*n) && n.name() == "category") {
-        let attribute = |name: &str| child.attribute(name).and_then(|value| filled(crate::collect::prose::line(&value).as_str()));
-        if let Some(label) = attribute("label").or_else(|| attribute("term")).or_else(|| plain(child)).filter(|label| !labels.contains(label)) {
+        let attribute =
+            |name: &str| child.attribute(name).and_then(|value| filled(crate::collect::prose::line(&value).as_str()));
+        if let Some(label) = attribute("label")
+            .or_else(|| attribute("term"))
+            .or_else(|| plain(child))
+            .filter(|label| !labels.contains(label))
+        {
             labels.push(label);
         }
     }

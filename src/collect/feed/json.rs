@@ -10,9 +10,13 @@ pub fn read(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
     let value: Value = serde_json::from_str(text)
         .or_else(|_| serde_json::from_str(&text.replace(|c: char| c.is_control(), " ")))
         .map_err(|error| FeedError::Json(error.to_string()))?;
-    let feed = value.as_object().filter(|feed| feed.get("items").is_some_and(Value::is_array)).ok_or(FeedError::Other("some other JSON"))?;
+    let feed = value
+        .as_object()
+        .filter(|feed| feed.get("items").is_some_and(Value::is_array))
+        .ok_or(FeedError::Other("some other JSON"))?;
     let link = string(feed, "home_page_url");
-    let base = url.cloned().or_else(|| string(feed, "feed_url").or_else(|| link.clone()).and_then(|l| Url::parse(&l).ok()));
+    let base =
+        url.cloned().or_else(|| string(feed, "feed_url").or_else(|| link.clone()).and_then(|l| Url::parse(&l).ok()));
     let resolved = |name: &str| string(feed, name).map(|raw| absolute(&raw, base.as_ref()).unwrap_or(raw));
     let items = feed.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     Ok(FeedDocument {
@@ -49,18 +53,35 @@ fn item(item: &Map<String, Value>, base: Option<&Url>) -> FeedItem {
     let link = |name: &str| string(item, name).map(|raw| absolute(&raw, base).unwrap_or(raw));
     let published_raw = string(item, "date_published");
     let id = string(item, "id");
-    let permanent = || id.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://")).and_then(|id| absolute(id, None));
+    let permanent = || {
+        id.as_deref()
+            .filter(|id| id.starts_with("http://") || id.starts_with("https://"))
+            .and_then(|id| absolute(id, None))
+    };
     FeedItem {
         title: line(item, "title"),
         link: link("url").or_else(|| link("external_url")).or_else(permanent),
         summary_html: string(item, "summary").map(|text| prose::paragraphs(&text)),
-        content_html: string(item, "content_html").or_else(|| string(item, "content_text").map(|text| prose::paragraphs(&text))),
+        content_html: string(item, "content_html")
+            .or_else(|| string(item, "content_text").map(|text| prose::paragraphs(&text))),
         published: published_raw.as_deref().and_then(dates::parse),
         published_raw,
         updated: string(item, "date_modified").and_then(|raw| dates::parse(&raw)),
         authors: authors(item),
-        categories: item.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(|t| filled(prose::line(t.as_str()?).as_str())).collect(),
-        enclosures: item.get("attachments").and_then(Value::as_array).into_iter().flatten().filter_map(|a| attachment(a, base)).collect(),
+        categories: item
+            .get("tags")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|t| filled(prose::line(t.as_str()?).as_str()))
+            .collect(),
+        enclosures: item
+            .get("attachments")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|a| attachment(a, base))
+            .collect(),
         image: link("image").or_else(|| link("banner_image")).map(|url| ItemImage { url, ..ItemImage::default() }),
         base: base.cloned(),
         language: string(item, "language"),
@@ -89,7 +110,8 @@ fn person(value: &Value) -> Option<Person> {
     match value {
         Value::String(name) => Person::parse(name),
         Value::Object(object) => {
-            let person = Person { name: line(object, "name"), email: string(object, "email"), url: string(object, "url") };
+            let person =
+                Person { name: line(object, "name"), email: string(object, "email"), url: string(object, "url") };
             (person != Person::default()).then_some(person)
         }
         _ => None,

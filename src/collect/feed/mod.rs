@@ -181,17 +181,27 @@ fn read_xml(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
         "feed" | "entry" => Ok(atom::read(root, &reader)),
         "rss" => Ok(rss::read(root, Format::Rss, &reader)),
         "rdf" => Ok(rss::read(root, Format::Rdf, &reader)),
-        "channel" if root.attribute("href").is_some() || root.children().any(|c| c.name() == "item" && c.attribute("href").is_some()) => {
+        "channel"
+            if root.attribute("href").is_some()
+                || root.children().any(|c| c.name() == "item" && c.attribute("href").is_some()) =>
+        {
             Ok(rss::read(root, Format::Cdf, &reader))
         }
         "channel" => Ok(rss::read(root, Format::Rss, &reader)),
-        _ => Err(FeedError::WebPage { title: tree.find(|e| e.local.eq_ignore_ascii_case("title")).and_then(|t| filled(prose::line(&t.text()).as_str())) }),
+        _ => Err(FeedError::WebPage {
+            title: tree
+                .find(|e| e.local.eq_ignore_ascii_case("title"))
+                .and_then(|t| filled(prose::line(&t.text()).as_str())),
+        }),
     }
 }
 
 /// Characters that no text may hold, but for line breaks and tabs: they would stand in every field.
 fn prose_of(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t' | '\r')).filter(|c| !crate::domain::slot::is_noncharacter(*c)).collect()
+    text.chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t' | '\r'))
+        .filter(|c| !crate::domain::slot::is_noncharacter(*c))
+        .collect()
 }
 
 fn binary(bytes: &[u8]) -> Option<&'static str> {
@@ -223,17 +233,53 @@ fn what_else(tree: &Tree<'_>, text: &str) -> &'static str {
 /// Whether a start tag ends an element that was never closed: fields of an item do not hold each other.
 fn closes(open: &str, new: &str) -> bool {
     const TEXTS: [&str; 15] = [
-        "title", "link", "guid", "pubdate", "lastbuilddate", "category", "id", "updated", "published", "language", "copyright", "generator", "ttl", "docs", "comments",
+        "title",
+        "link",
+        "guid",
+        "pubdate",
+        "lastbuilddate",
+        "category",
+        "id",
+        "updated",
+        "published",
+        "language",
+        "copyright",
+        "generator",
+        "ttl",
+        "docs",
+        "comments",
     ];
     const FIELDS: [&str; 21] = [
-        "title", "link", "guid", "pubdate", "description", "category", "author", "item", "entry", "id", "updated", "published", "summary", "content",
-        "content:encoded", "dc:creator", "dc:date", "dc:subject", "enclosure", "comments", "items",
+        "title",
+        "link",
+        "guid",
+        "pubdate",
+        "description",
+        "category",
+        "author",
+        "item",
+        "entry",
+        "id",
+        "updated",
+        "published",
+        "summary",
+        "content",
+        "content:encoded",
+        "dc:creator",
+        "dc:date",
+        "dc:subject",
+        "enclosure",
+        "comments",
+        "items",
     ];
     let is = |name: &str, names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    if is(new, &["item", "entry"]) && is(open, &["item", "entry", "description", "summary", "encoded", "creator", "date", "author"]) {
+    if is(new, &["item", "entry"])
+        && is(open, &["item", "entry", "description", "summary", "encoded", "creator", "date", "author"])
+    {
         return true;
     }
-    (is(open, &TEXTS) && is(new, &FIELDS)) || (is(open, &["description", "encoded"]) && is(new, &["pubdate", "guid", "content:encoded"]))
+    (is(open, &TEXTS) && is(new, &FIELDS))
+        || (is(open, &["description", "encoded"]) && is(new, &["pubdate", "guid", "content:encoded"]))
 }
 
 /// What every part of the reading needs to know.
@@ -249,7 +295,9 @@ impl Reader {
             return self.url.clone();
         }
         let bases: Vec<_> = node.ancestry().filter_map(|n| n.attribute("xml:base")).collect();
-        bases.iter().rev().fold(self.url.clone(), |base, next| absolute(next, base.as_ref()).and_then(|url| Url::parse(&url).ok()).or(base))
+        bases.iter().rev().fold(self.url.clone(), |base, next| {
+            absolute(next, base.as_ref()).and_then(|url| Url::parse(&url).ok()).or(base)
+        })
     }
 
     /// A link, made absolute if it can be; as written if not.
@@ -309,7 +357,9 @@ fn media_image(item: Node<'_, '_>, reader: &Reader) -> Option<ItemImage> {
         }
     };
     let width = |node: &Node<'_, '_>| node.attribute("width").and_then(|w| w.parse::<u32>().ok()).unwrap_or(0);
-    let content = media().filter(|n| n.name() == "content" && is_image(n)).max_by_key(|n| (width(n), std::cmp::Reverse(n.children().count() == 0)));
+    let content = media()
+        .filter(|n| n.name() == "content" && is_image(n))
+        .max_by_key(|n| (width(n), std::cmp::Reverse(n.children().count() == 0)));
     let node = content.or_else(|| media().filter(|n| n.name() == "thumbnail").max_by_key(width))?;
     let field = |name: &str| {
         let inside = node.children().find(|n| n.space() == Space::Media && n.name() == name);

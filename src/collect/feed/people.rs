@@ -70,7 +70,8 @@ fn is_address(text: &str) -> bool {
 pub fn byline(text: &str) -> Vec<Line> {
     let line = prose::line(text);
     let mut text = line.as_str().trim();
-    for by in ["by ", "von ", "par ", "por ", "di ", "door ", "av ", "text: ", "words by ", "written by ", "posted by "] {
+    for by in ["by ", "von ", "par ", "por ", "di ", "door ", "av ", "text: ", "words by ", "written by ", "posted by "]
+    {
         if text.get(..by.len()).is_some_and(|start| start.eq_ignore_ascii_case(by)) {
             text = text[by.len()..].trim();
         }
@@ -84,7 +85,11 @@ pub fn byline(text: &str) -> Vec<Line> {
         for name in split_commas(part) {
             let name = name.trim().trim_matches([',', '|', '·', '-']).trim();
             let name = Line::clean_to(name, 120);
-            if !name.is_empty() && !names.contains(&name) && !is_address(name.as_str()) && !name.as_str().starts_with("http") {
+            if !name.is_empty()
+                && !names.contains(&name)
+                && !is_address(name.as_str())
+                && !name.as_str().starts_with("http")
+            {
                 names.push(name);
             }
         }
@@ -95,7 +100,11 @@ pub fn byline(text: &str) -> Vec<Line> {
 /// Commas part people when each side is a full name; "Smith, Ann" is one, and so is "Ann Smith, Washington".
 fn split_commas(part: &str) -> Vec<&str> {
     let pieces: Vec<&str> = part.split(',').map(str::trim).filter(|piece| !piece.is_empty()).collect();
-    if pieces.len() > 1 && pieces.iter().all(|piece| piece.split_whitespace().count() >= 2) { pieces } else { vec![part] }
+    if pieces.len() > 1 && pieces.iter().all(|piece| piece.split_whitespace().count() >= 2) {
+        pieces
+    } else {
+        vec![part]
+    }
 }
 
 #[cfg(test)]
@@ -104,7 +113,9 @@ mod tests {
 
     #[test]
     fn names_and_addresses_are_told_apart() {
-        let read = |text| Person::parse(text).map(|p| (p.name.unwrap_or_default(), p.email.unwrap_or_default())).unwrap_or_default();
+        let read = |text| {
+            Person::parse(text).map(|p| (p.name.unwrap_or_default(), p.email.unwrap_or_default())).unwrap_or_default()
+        };
         assert_eq!(read("ed@ex.org (Ed Itor)"), ("Ed Itor".into(), "ed@ex.org".into()));
         assert_eq!(read("Zoë Q. <z@ex.org>"), ("Zoë Q.".into(), "z@ex.org".into()));
         assert_eq!(read("z@ex.org"), (String::new(), "z@ex.org".into()));

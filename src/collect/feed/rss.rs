@@ -1,13 +1,16 @@
 //! RSS 0.9x to 2.0, RSS 1.0 (RDF) and CDF: their elements → [`FeedDocument`].
 
-use super::{Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, markup, media_image, plain};
+use super::{
+    Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, markup, media_image, plain,
+};
 use crate::collect::dates;
 use crate::collect::xml::{Node, Space};
 use std::borrow::Cow;
 
 /// Reads a feed from its root.
 pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument {
-    let channel = if root.name() == "channel" { root } else { root.children().find(|n| n.name() == "channel").unwrap_or(root) };
+    let channel =
+        if root.name() == "channel" { root } else { root.children().find(|n| n.name() == "channel").unwrap_or(root) };
     let text = |space: Space, name: &str| field(channel, space, name).and_then(plain);
     let link = channel_link(channel, reader);
     let self_link = channel.children().find(|n| n.name() == "link" && n.attribute("rel").as_deref() == Some("self"));
@@ -16,37 +19,57 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
         url: reader.url.clone().or_else(|| link.as_deref().and_then(|l| url::Url::parse(l).ok())),
         has_bases: reader.has_bases,
     };
-    let updated = [(Space::Plain, "lastbuilddate"), (Space::Plain, "pubdate"), (Space::Atom, "updated"), (Space::Dc, "date"), (Space::Dc, "modified")]
-        .iter()
-        .find_map(|(space, name)| dates::parse(&text(*space, name)?));
+    let updated = [
+        (Space::Plain, "lastbuilddate"),
+        (Space::Plain, "pubdate"),
+        (Space::Atom, "updated"),
+        (Space::Dc, "date"),
+        (Space::Dc, "modified"),
+    ]
+    .iter()
+    .find_map(|(space, name)| dates::parse(&text(*space, name)?));
     FeedDocument {
         format,
         title: text(Space::Plain, "title").or_else(|| text(Space::Dc, "title")),
-        description: text(Space::Plain, "description").or_else(|| text(Space::Plain, "abstract")).or_else(|| text(Space::Itunes, "summary")),
+        description: text(Space::Plain, "description")
+            .or_else(|| text(Space::Plain, "abstract"))
+            .or_else(|| text(Space::Itunes, "summary")),
         feed_url: self_link.and_then(|n| reader.link(&n.attribute("href")?, n)),
-        language: text(Space::Plain, "language").or_else(|| text(Space::Dc, "language")).or_else(|| root.attribute("xml:lang").map(Cow::into_owned)),
+        language: text(Space::Plain, "language")
+            .or_else(|| text(Space::Dc, "language"))
+            .or_else(|| root.attribute("xml:lang").map(Cow::into_owned)),
         updated,
         copyright: text(Space::Plain, "copyright").or_else(|| text(Space::Dc, "rights")),
         generator: generator(channel),
         image: image(root, channel, &with_site),
         categories: categories(channel),
         authors: channel_authors(channel),
-        items: root.descendants().filter(|n| n.name() == "item" && n.space() == Space::Plain).take(ITEMS).map(|n| item(n, format, &with_site)).collect(),
+        items: root
+            .descendants()
+            .filter(|n| n.name() == "item" && n.space() == Space::Plain)
+            .take(ITEMS)
+            .map(|n| item(n, format, &with_site))
+            .collect(),
         link,
     }
 }
 
 fn field<'t, 'a>(node: Node<'t, 'a>, space: Space, name: &str) -> Option<Node<'t, 'a>> {
-    node.children().find(|child| child.space() == space && child.name() == name && (child.has_children() || !child.text().trim().is_empty()))
+    node.children().find(|child| {
+        child.space() == space && child.name() == name && (child.has_children() || !child.text().trim().is_empty())
+    })
 }
 
 fn channel_link(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
     let written = field(channel, Space::Plain, "link").map(|n| (n.text(), n));
     let by_attribute = || {
-        let alternate = |n: &Node<'_, '_>| n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"));
+        let alternate = |n: &Node<'_, '_>| {
+            n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
+        };
         channel.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n)))
     };
-    let (raw, node) = written.or_else(by_attribute).or_else(|| channel.attribute("href").map(|href| (href, channel)))?;
+    let (raw, node) =
+        written.or_else(by_attribute).or_else(|| channel.attribute("href").map(|href| (href, channel)))?;
     reader.link(&raw, node)
 }
 
@@ -60,7 +83,8 @@ fn generator(channel: Node<'_, '_>) -> Option<String> {
 
 fn image(root: Node<'_, '_>, channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
     let images = || channel.children().chain(root.children()).filter(|n| n.name() == "image");
-    let by_url = images().find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)));
+    let by_url =
+        images().find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)));
     by_url.or_else(|| images().find_map(|n| reader.link(&n.attribute("href")?, n))).or_else(|| {
         let logo = channel.children().find(|n| n.name() == "logo")?;
         reader.link(&logo.attribute("href")?, logo)
@@ -69,9 +93,15 @@ fn image(root: Node<'_, '_>, channel: Node<'_, '_>, reader: &Reader) -> Option<S
 
 fn channel_authors(channel: Node<'_, '_>) -> Vec<Person> {
     let written = |space, name| field(channel, space, name).and_then(|n| Person::parse(&n.text()));
-    let first = [(Space::Plain, "managingeditor"), (Space::Dc, "creator"), (Space::Plain, "author"), (Space::Itunes, "author"), (Space::Dc, "publisher")]
-        .iter()
-        .find_map(|(space, name)| written(*space, name));
+    let first = [
+        (Space::Plain, "managingeditor"),
+        (Space::Dc, "creator"),
+        (Space::Plain, "author"),
+        (Space::Itunes, "author"),
+        (Space::Dc, "publisher"),
+    ]
+    .iter()
+    .find_map(|(space, name)| written(*space, name));
     first.into_iter().collect()
 }
 
@@ -80,7 +110,9 @@ fn categories(node: Node<'_, '_>) -> Vec<String> {
     for child in node.children() {
         let label = match (child.space(), child.name().as_str()) {
             (Space::Plain, "category") | (Space::Dc, "subject") => plain(child),
-            (Space::Atom, "category") => child.attribute("label").or_else(|| child.attribute("term")).and_then(|l| filled(&l)),
+            (Space::Atom, "category") => {
+                child.attribute("label").or_else(|| child.attribute("term")).and_then(|l| filled(&l))
+            }
             (Space::Itunes, "category") => child.attribute("text").and_then(|l| filled(&l)),
             // Media RSS keywords stand in for categories where there are none.
             (Space::Media, "category") => plain(child),
@@ -96,7 +128,10 @@ fn categories(node: Node<'_, '_>) -> Vec<String> {
 fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
     let text = |space, name: &str| field(node, space, name).and_then(plain);
     let raw = |space, name: &str| field(node, space, name).and_then(|n| filled(&n.text()));
-    let id = raw(Space::Plain, "guid").or_else(|| node.attribute("rdf:about").and_then(|a| filled(&a))).or_else(|| raw(Space::Atom, "id")).or_else(|| raw(Space::Dc, "identifier"));
+    let id = raw(Space::Plain, "guid")
+        .or_else(|| node.attribute("rdf:about").and_then(|a| filled(&a)))
+        .or_else(|| raw(Space::Atom, "id"))
+        .or_else(|| raw(Space::Dc, "identifier"));
     let published_raw = raw(Space::Plain, "pubdate")
         .or_else(|| raw(Space::Dc, "date"))
         .or_else(|| raw(Space::Atom, "published"))
@@ -105,17 +140,31 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
         .or_else(|| raw(Space::Plain, "published"))
         .or_else(|| raw(Space::Plain, "date"))
         .or_else(|| node.attribute("lastmod").filter(|_| format == Format::Cdf).and_then(|d| filled(&d)));
-    let updated = [raw(Space::Atom, "updated"), raw(Space::Dc, "modified"), raw(Space::Plain, "lastbuilddate"), raw(Space::Plain, "updated")];
-    let description = field(node, Space::Plain, "description").or_else(|| field(node, Space::Plain, "abstract")).and_then(markup);
+    let updated = [
+        raw(Space::Atom, "updated"),
+        raw(Space::Dc, "modified"),
+        raw(Space::Plain, "lastbuilddate"),
+        raw(Space::Plain, "updated"),
+    ];
+    let description =
+        field(node, Space::Plain, "description").or_else(|| field(node, Space::Plain, "abstract")).and_then(markup);
     let content = field(node, Space::Content, "encoded").and_then(markup);
     let content = content
         .or_else(|| node.children().find(|n| n.space() == Space::Xhtml && n.name() == "body").map(Node::markup))
-        .or_else(|| field(node, Space::Plain, "fulltext").or_else(|| field(node, Space::Plain, "encoded")).and_then(markup))
+        .or_else(|| {
+            field(node, Space::Plain, "fulltext").or_else(|| field(node, Space::Plain, "encoded")).and_then(markup)
+        })
         .or_else(|| field(node, Space::Atom, "content").and_then(markup));
-    let summary = description.or_else(|| field(node, Space::Atom, "summary").and_then(markup)).or_else(|| field(node, Space::Itunes, "summary").and_then(markup)).or_else(|| field(node, Space::Dc, "description").and_then(markup));
+    let summary = description
+        .or_else(|| field(node, Space::Atom, "summary").and_then(markup))
+        .or_else(|| field(node, Space::Itunes, "summary").and_then(markup))
+        .or_else(|| field(node, Space::Dc, "description").and_then(markup));
     let enclosures = enclosures(node, reader);
     FeedItem {
-        title: text(Space::Plain, "title").or_else(|| text(Space::Dc, "title")).or_else(|| text(Space::Itunes, "title")).or_else(|| text(Space::Media, "title")),
+        title: text(Space::Plain, "title")
+            .or_else(|| text(Space::Dc, "title"))
+            .or_else(|| text(Space::Itunes, "title"))
+            .or_else(|| text(Space::Media, "title")),
         link: item_link(node, id.as_deref(), reader),
         summary_html: summary,
         content_html: content,
@@ -137,15 +186,24 @@ fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<St
     if let Some(link) = field(node, Space::Plain, "link") {
         return reader.link(&link.text(), link);
     }
-    let alternate = |n: &Node<'_, '_>| n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"));
-    if let Some((href, link)) = node.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n))) {
+    let alternate = |n: &Node<'_, '_>| {
+        n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
+    };
+    if let Some((href, link)) =
+        node.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n)))
+    {
         return reader.link(&href, link);
     }
     if let Some(href) = node.attribute("href") {
         return reader.link(&href, node);
     }
-    let permanent = node.children().find(|n| n.name() == "guid").and_then(|n| n.attribute("ispermalink")).is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
-    id.filter(|id| permanent && (id.starts_with("http://") || id.starts_with("https://"))).and_then(|id| super::absolute(id, None))
+    let permanent = node
+        .children()
+        .find(|n| n.name() == "guid")
+        .and_then(|n| n.attribute("ispermalink"))
+        .is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
+    id.filter(|id| permanent && (id.starts_with("http://") || id.starts_with("https://")))
+        .and_then(|id| super::absolute(id, None))
 }
 
 fn authors(node: Node<'_, '_>) -> Vec<Person> {
@@ -159,15 +217,23 @@ fn authors(node: Node<'_, '_>) -> Vec<Person> {
         }
         people
     };
-    [(Space::Dc, "creator"), (Space::Plain, "author"), (Space::Atom, "author"), (Space::Itunes, "author"), (Space::Dc, "contributor")]
-        .iter()
-        .map(|(space, name)| of(*space, name))
-        .find(|people| !people.is_empty())
-        .unwrap_or_default()
+    [
+        (Space::Dc, "creator"),
+        (Space::Plain, "author"),
+        (Space::Atom, "author"),
+        (Space::Itunes, "author"),
+        (Space::Dc, "contributor"),
+    ]
+    .iter()
+    .map(|(space, name)| of(*space, name))
+    .find(|people| !people.is_empty())
+    .unwrap_or_default()
 }
 
 fn enclosures(node: Node<'_, '_>, reader: &Reader) -> Vec<Enclosure> {
-    let is_enclosure = |n: &Node<'_, '_>| n.name() == "enclosure" || (n.name() == "link" && n.attribute("rel").as_deref() == Some("enclosure"));
+    let is_enclosure = |n: &Node<'_, '_>| {
+        n.name() == "enclosure" || (n.name() == "link" && n.attribute("rel").as_deref() == Some("enclosure"))
+    };
     let read = |n: Node<'_, '_>| {
         let url = n.attribute("url").or_else(|| n.attribute("href")).or_else(|| n.attribute("rdf:resource"))?;
         Some(Enclosure {
@@ -191,6 +257,14 @@ fn item_image(node: Node<'_, '_>, enclosures: &[Enclosure], reader: &Reader) -> 
             enclosures.iter().find(is_image).map(|e| alone(e.url.clone()))
         })
         .or_else(|| image().find_map(|n| reader.link(&n.attribute("href")?, n)).map(alone))
-        .or_else(|| image().find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c))).map(alone))
-        .or_else(|| image().find_map(|n| filled(&n.text()).filter(|t| super::has_image_ending(t)).and_then(|t| reader.link(&t, n))).map(alone))
+        .or_else(|| {
+            image()
+                .find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)))
+                .map(alone)
+        })
+        .or_else(|| {
+            image()
+                .find_map(|n| filled(&n.text()).filter(|t| super::has_image_ending(t)).and_then(|t| reader.link(&t, n)))
+                .map(alone)
+        })
 }

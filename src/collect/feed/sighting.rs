@@ -32,7 +32,13 @@ fn base_of(item: &FeedItem) -> Option<Url> {
     item.base.clone().or_else(|| item.link.as_deref().and_then(web_url))
 }
 
-fn sighting(feed: &FeedDocument, item: &FeedItem, source: &Source, cleaner: &Cleaner, now: DateTime<Utc>) -> Option<Sighting> {
+fn sighting(
+    feed: &FeedDocument,
+    item: &FeedItem,
+    source: &Source,
+    cleaner: &Cleaner,
+    now: DateTime<Utc>,
+) -> Option<Sighting> {
     let url = item.link.as_deref().and_then(web_url);
     let body = body(item);
     let body_text = body.map(prose::to_text).unwrap_or_default();
@@ -43,7 +49,15 @@ fn sighting(feed: &FeedDocument, item: &FeedItem, source: &Source, cleaner: &Cle
         language: language::of(declared, source.language.as_ref(), title.as_str(), &body_text, summary.as_str()),
         picture: if source.pictures { picture(item, body) } else { None },
         authors: authors(feed, item),
-        labels: source.tags.iter().map(String::as_str).chain(item.categories.iter().map(String::as_str)).map(|l| Line::clean_to(l, 80)).filter(|l| !l.is_empty()).take(40).collect(),
+        labels: source
+            .tags
+            .iter()
+            .map(String::as_str)
+            .chain(item.categories.iter().map(String::as_str))
+            .map(|l| Line::clean_to(l, 80))
+            .filter(|l| !l.is_empty())
+            .take(40)
+            .collect(),
         column: None,
         words: prose::words(&body_text),
         content: body.map(|html| cleaner.clean(html)).unwrap_or_default(),
@@ -89,14 +103,16 @@ fn title(item: &FeedItem, summary: &Line, url: Option<&Url>) -> Option<Line> {
     let own = item.title.as_deref().map(Line::clean).filter(|title| !title.is_empty());
     own.or_else(|| Some(prose::summary(summary.as_str(), 90)).filter(|title| !title.is_empty())).or_else(|| {
         let last = url?.path_segments()?.rfind(|segment| !segment.is_empty())?;
-        let words = last.rsplit_once('.').map_or(last, |(name, _)| name).replace(['-', '_', '+'], " ").replace("%20", " ");
+        let words =
+            last.rsplit_once('.').map_or(last, |(name, _)| name).replace(['-', '_', '+'], " ").replace("%20", " ");
         Some(Line::clean_to(&words, 90)).filter(|title| title.as_str().chars().any(char::is_alphabetic))
     })
 }
 
 /// The item's people; an Atom entry without any has its feed's (RFC 4287, 4.2.1).
 fn authors(feed: &FeedDocument, item: &FeedItem) -> Vec<Line> {
-    let people: &[Person] = if item.authors.is_empty() && feed.format == Format::Atom { &feed.authors } else { &item.authors };
+    let people: &[Person] =
+        if item.authors.is_empty() && feed.format == Format::Atom { &feed.authors } else { &item.authors };
     let mut names: Vec<Line> = Vec::new();
     for name in people.iter().filter_map(|person| person.name.as_deref()).flat_map(byline) {
         if !names.contains(&name) && names.len() < 12 {
@@ -112,7 +128,11 @@ fn picture(item: &FeedItem, body: Option<&str>) -> Option<PictureLink> {
         && let Some(url) = web_url(&image.url)
     {
         let line = |text: &Option<String>| text.as_deref().map(Line::clean).unwrap_or_default();
-        return Some(PictureLink { url, alt: line(&image.alt), credit: Some(line(&image.credit)).filter(|c| !c.is_empty()) });
+        return Some(PictureLink {
+            url,
+            alt: line(&image.alt),
+            credit: Some(line(&image.credit)).filter(|c| !c.is_empty()),
+        });
     }
     let html = body.or(item.summary_html.as_deref())?;
     first_picture(html, base_of(item).as_ref())
@@ -130,7 +150,9 @@ fn first_picture(html: &str, base: Option<&Url>) -> Option<PictureLink> {
         if tag.end || !tag.name.eq_ignore_ascii_case("img") {
             return None;
         }
-        let tiny = ["width", "height"].iter().any(|side| tag.attribute(side).and_then(|v| v.parse::<u32>().ok()).is_some_and(|n| n < 100));
+        let tiny = ["width", "height"]
+            .iter()
+            .any(|side| tag.attribute(side).and_then(|v| v.parse::<u32>().ok()).is_some_and(|n| n < 100));
         let source = decode(tag.attribute("src")?);
         let url = super::absolute(&source, base).as_deref().and_then(web_url)?;
         let alt = Line::clean(&decode(tag.attribute("alt").unwrap_or_default()));

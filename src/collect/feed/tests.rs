@@ -11,6 +11,7 @@ fn source() -> Source {
         id: Slug::parse("s").unwrap(),
         name: Line::clean("S"),
         kind: SourceKind::Feed(Place::Url(url)),
+        base_url: None,
         tags: vec![],
         language: None,
         weight: 50,
@@ -29,7 +30,9 @@ fn feed(xml: impl AsRef<[u8]>) -> FeedDocument {
 }
 
 fn rss(items: &str) -> FeedDocument {
-    feed(format!("<?xml version='1.0'?><rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>T</title><link>https://ex.org</link>{items}</channel></rss>"))
+    feed(format!(
+        "<?xml version='1.0'?><rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>T</title><link>https://ex.org</link>{items}</channel></rss>"
+    ))
 }
 
 fn titles(feed: &FeedDocument) -> Vec<&str> {
@@ -38,10 +41,12 @@ fn titles(feed: &FeedDocument) -> Vec<&str> {
 
 #[test]
 fn rss_with_the_usual_modules() {
-    let feed = rss("<item><guid isPermaLink='false'>x-1</guid><title><![CDATA[Tom & Jerry <b>bold</b>]]></title><link>/rel?a=1&amp;b=2</link>\
+    let feed = rss(
+        "<item><guid isPermaLink='false'>x-1</guid><title><![CDATA[Tom & Jerry <b>bold</b>]]></title><link>/rel?a=1&amp;b=2</link>\
         <dc:creator><![CDATA[Zoë Q. <z@ex.org>]]></dc:creator><author>ed@ex.org (Ed)</author><category>News</category><category><![CDATA[C & C++]]></category>\
         <category></category><description>plain &lt;i&gt;esc&lt;/i&gt;</description><content:encoded><![CDATA[<p>Body <img src='/i.png'></p>]]></content:encoded>\
-        <dc:date>2026-11-20T08:30+01:00</dc:date><dc:subject>s1</dc:subject></item>");
+        <dc:date>2026-11-20T08:30+01:00</dc:date><dc:subject>s1</dc:subject></item>",
+    );
     let item = &feed.items[0];
     assert_eq!(item.title.as_deref(), Some("Tom & Jerry bold"));
     assert_eq!(item.link.as_deref(), Some("https://ex.org/rel?a=1&b=2"));
@@ -56,20 +61,38 @@ fn rss_with_the_usual_modules() {
 
 #[test]
 fn a_link_comes_from_a_guid_only_if_that_is_an_address() {
-    let feed = rss("<item><guid>1</guid><title>a</title></item><item><guid>https://ex.org/p/3</guid><title>b</title></item><item><guid isPermaLink='false'>https://ex.org/p/4</guid><title>c</title></item>");
-    assert_eq!(feed.items.iter().map(|i| i.link.as_deref()).collect::<Vec<_>>(), [None, Some("https://ex.org/p/3"), None]);
+    let feed = rss(
+        "<item><guid>1</guid><title>a</title></item><item><guid>https://ex.org/p/3</guid><title>b</title></item><item><guid isPermaLink='false'>https://ex.org/p/4</guid><title>c</title></item>",
+    );
+    assert_eq!(
+        feed.items.iter().map(|i| i.link.as_deref()).collect::<Vec<_>>(),
+        [None, Some("https://ex.org/p/3"), None]
+    );
 }
 
 #[test]
 fn malformed_markup_is_read_through() {
     assert_eq!(titles(&rss("<item><title>D&D and AT&T &rsquo; &bogus;</title></item>")), ["D&D and AT&T ’ &bogus;"]);
-    assert_eq!(titles(&rss("<item><title>one</title></item><item><title>two</titel></item><item><title>three</title>")), ["one", "two", "three"]);
-    assert_eq!(titles(&rss("<item><title>one<link>https://ex.org/1</link><item><title>two</title></item>")), ["one", "two"]);
-    let feed = rss("<item><title>t</title><description>Hello <b>bold<br> there</b></description></item><item><title>after</title></item>");
+    assert_eq!(
+        titles(&rss("<item><title>one</title></item><item><title>two</titel></item><item><title>three</title>")),
+        ["one", "two", "three"]
+    );
+    assert_eq!(
+        titles(&rss("<item><title>one<link>https://ex.org/1</link><item><title>two</title></item>")),
+        ["one", "two"]
+    );
+    let feed = rss(
+        "<item><title>t</title><description>Hello <b>bold<br> there</b></description></item><item><title>after</title></item>",
+    );
     assert_eq!(feed.items[0].summary_html.as_deref(), Some("Hello <b>bold<br> there</b>"));
     assert_eq!(titles(&feed)[1], "after");
     assert_eq!(titles(&feed_of("<rss version=2.0><channel><item><title>x</title></item></channel></rss>")), ["x"]);
-    assert_eq!(titles(&feed_of("Warning: foo in bar.php\n<rss><channel><item><title>x</title></item></channel></rss>\n<b>Warning</b>: mysql & co")), ["x"]);
+    assert_eq!(
+        titles(&feed_of(
+            "Warning: foo in bar.php\n<rss><channel><item><title>x</title></item></channel></rss>\n<b>Warning</b>: mysql & co"
+        )),
+        ["x"]
+    );
 }
 
 fn feed_of(xml: &str) -> FeedDocument {
@@ -78,11 +101,16 @@ fn feed_of(xml: &str) -> FeedDocument {
 
 #[test]
 fn undeclared_prefixes_and_media_are_understood() {
-    let feed = feed_of("<rss><channel><item><title>x</title><dc:creator>Bob</dc:creator><content:encoded><![CDATA[<p>hi</p>]]></content:encoded>\
+    let feed = feed_of(
+        "<rss><channel><item><title>x</title><dc:creator>Bob</dc:creator><content:encoded><![CDATA[<p>hi</p>]]></content:encoded>\
         <media:content url='https://ex.org/i.jpg' medium='image'><media:title>cap</media:title><media:credit>Ann P</media:credit></media:content></item>\
-        <item><title>y</title><media:thumbnail url='https://ex.org/t.jpg'/></item><item><title>z</title><itunes:image href='https://ex.org/z.jpg'/><itunes:author>Ann</itunes:author></item></channel></rss>");
+        <item><title>y</title><media:thumbnail url='https://ex.org/t.jpg'/></item><item><title>z</title><itunes:image href='https://ex.org/z.jpg'/><itunes:author>Ann</itunes:author></item></channel></rss>",
+    );
     let image = feed.items[0].image.as_ref().unwrap();
-    assert_eq!((image.url.as_str(), image.alt.as_deref(), image.credit.as_deref()), ("https://ex.org/i.jpg", Some("cap"), Some("Ann P")));
+    assert_eq!(
+        (image.url.as_str(), image.alt.as_deref(), image.credit.as_deref()),
+        ("https://ex.org/i.jpg", Some("cap"), Some("Ann P"))
+    );
     assert_eq!(feed.items[0].authors[0].name.as_deref(), Some("Bob"));
     assert_eq!(feed.items[1].image.as_ref().unwrap().url, "https://ex.org/t.jpg");
     assert_eq!(feed.items[2].image.as_ref().unwrap().url, "https://ex.org/z.jpg");
@@ -91,12 +119,17 @@ fn undeclared_prefixes_and_media_are_understood() {
 
 #[test]
 fn atom_with_bases_and_text_constructs() {
-    let feed = feed_of("<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://ex.org/base/' xml:lang='fr'><title type='html'>Caf&amp;eacute; &lt;b&gt;x&lt;/b&gt;</title><id>u</id>\
+    let feed = feed_of(
+        "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://ex.org/base/' xml:lang='fr'><title type='html'>Caf&amp;eacute; &lt;b&gt;x&lt;/b&gt;</title><id>u</id>\
         <author><name>Feed Author</name></author><link rel='self' href='/atom'/>\
         <entry xml:base='sub/'><id>e1</id><title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>X <em>Y</em></div></title><link href='post.html'/>\
         <link rel='enclosure' href='../a.mp3' type='audio/mpeg' length='5'/><category term='t1' label='Tag One'/>\
-        <content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>Hi <a href='z'>z</a></p></div></content><updated>2026-11-20T08:30:00Z</updated></entry></feed>");
-    assert_eq!((feed.title.as_deref(), feed.language.as_deref(), feed.feed_url.as_deref()), (Some("Café x"), Some("fr"), Some("https://ex.org/atom")));
+        <content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>Hi <a href='z'>z</a></p></div></content><updated>2026-11-20T08:30:00Z</updated></entry></feed>",
+    );
+    assert_eq!(
+        (feed.title.as_deref(), feed.language.as_deref(), feed.feed_url.as_deref()),
+        (Some("Café x"), Some("fr"), Some("https://ex.org/atom"))
+    );
     let item = &feed.items[0];
     assert_eq!((item.title.as_deref(), item.link.as_deref()), (Some("X Y"), Some("https://ex.org/base/sub/post.html")));
     assert_eq!((item.enclosures[0].url.as_str(), item.enclosures[0].length), ("https://ex.org/base/a.mp3", Some(5)));
@@ -109,23 +142,38 @@ fn atom_with_bases_and_text_constructs() {
 
 #[test]
 fn rdf_and_cdf_and_json() {
-    let rdf = feed_of("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel rdf:about='u'><title>R</title><link>https://ex.org</link></channel>\
-        <item rdf:about='https://ex.org/1'><title>x</title><link>https://ex.org/1</link><dc:subject>s1</dc:subject><dc:subject>s2</dc:subject><dc:date>2026-11-20T08:30+01:00</dc:date></item></rdf:RDF>");
+    let rdf = feed_of(
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel rdf:about='u'><title>R</title><link>https://ex.org</link></channel>\
+        <item rdf:about='https://ex.org/1'><title>x</title><link>https://ex.org/1</link><dc:subject>s1</dc:subject><dc:subject>s2</dc:subject><dc:date>2026-11-20T08:30+01:00</dc:date></item></rdf:RDF>",
+    );
     assert_eq!((rdf.format, rdf.title.as_deref()), (Format::Rdf, Some("R")));
     assert_eq!((rdf.items[0].id.as_deref(), rdf.items[0].categories.len()), (Some("https://ex.org/1"), 2));
-    let cdf = feed_of("<CHANNEL HREF='http://ex.org/'><TITLE>C</TITLE><ABSTRACT>about</ABSTRACT><ITEM HREF='http://ex.org/1' LASTMOD='1998.11.05T22:00'><TITLE>One</TITLE><ABSTRACT>words</ABSTRACT></ITEM></CHANNEL>");
-    assert_eq!((cdf.format, cdf.description.as_deref(), cdf.items[0].link.as_deref()), (Format::Cdf, Some("about"), Some("http://ex.org/1")));
+    let cdf = feed_of(
+        "<CHANNEL HREF='http://ex.org/'><TITLE>C</TITLE><ABSTRACT>about</ABSTRACT><ITEM HREF='http://ex.org/1' LASTMOD='1998.11.05T22:00'><TITLE>One</TITLE><ABSTRACT>words</ABSTRACT></ITEM></CHANNEL>",
+    );
+    assert_eq!(
+        (cdf.format, cdf.description.as_deref(), cdf.items[0].link.as_deref()),
+        (Format::Cdf, Some("about"), Some("http://ex.org/1"))
+    );
     assert!(cdf.items[0].published.is_some());
-    let json = feed_of(r#"{"title":"J","items":[{"id":7,"url":"a","content_text":"1 < 2","date_published":"2026-11-20T08:30:00-05:00","tags":["a","b"],"author":{"name":"Z"},"image":"/i.png","attachments":[{"url":"https://ex.org/x.mp3","mime_type":"audio/mpeg"}]}]}"#);
+    let json = feed_of(
+        r#"{"title":"J","items":[{"id":7,"url":"a","content_text":"1 < 2","date_published":"2026-11-20T08:30:00-05:00","tags":["a","b"],"author":{"name":"Z"},"image":"/i.png","attachments":[{"url":"https://ex.org/x.mp3","mime_type":"audio/mpeg"}]}]}"#,
+    );
     let item = &json.items[0];
-    assert_eq!((item.id.as_deref(), item.link.as_deref(), item.content_html.as_deref()), (Some("7"), Some("https://ex.org/blog/a"), Some("<p>1 &lt; 2</p>")));
+    assert_eq!(
+        (item.id.as_deref(), item.link.as_deref(), item.content_html.as_deref()),
+        (Some("7"), Some("https://ex.org/blog/a"), Some("<p>1 &lt; 2</p>"))
+    );
     assert_eq!(item.image.as_ref().unwrap().url, "https://ex.org/i.png");
 }
 
 #[test]
 fn what_is_no_feed_is_named() {
     let error = |bytes: &[u8]| read(bytes, None, None).unwrap_err().to_string();
-    assert_eq!(error(b"<!doctype html><html><head><title>Moved &amp; gone</title></head></html>"), "this is a web page (\"Moved & gone\"), not a feed");
+    assert_eq!(
+        error(b"<!doctype html><html><head><title>Moved &amp; gone</title></head></html>"),
+        "this is a web page (\"Moved & gone\"), not a feed"
+    );
     assert_eq!(error(b" \n "), "the document is empty");
     assert_eq!(error(b""), "the document is empty");
     assert_eq!(error(b"<urlset><url><loc>x</loc></url></urlset>"), "this is a site map, not a feed");
@@ -160,7 +208,9 @@ fn titles_are_made_up_shortened_and_freed_of_what_could_plant_a_slot() {
 
 #[test]
 fn dates_that_are_missing_or_in_2099_are_not_believed() {
-    let feed = rss("<item><title>a</title></item><item><title>b</title><pubDate>Thu, 01 Jan 2099 00:00:00 GMT</pubDate></item><item><title>c</title><pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item>");
+    let feed = rss(
+        "<item><title>a</title></item><item><title>b</title><pubDate>Thu, 01 Jan 2099 00:00:00 GMT</pubDate></item><item><title>c</title><pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item>",
+    );
     let seen = sightings(&feed, &source(), now());
     assert!(seen.iter().all(|s| s.published_at.is_none()));
     assert_eq!(seen[1].published_raw.as_deref(), Some("Thu, 01 Jan 2099 00:00:00 GMT"));
@@ -171,7 +221,9 @@ fn encodings_are_guessed_right() {
     let mut bytes = br#"<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Caf"#.to_vec();
     bytes.extend(b"\xe9 \x93quoted\x94</title><item><title>na\xefve</title></item></channel></rss>");
     assert_eq!(feed(bytes).title.as_deref(), Some("Café “quoted”"));
-    let (japanese, _, _) = encoding_rs::SHIFT_JIS.encode("<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><rss><channel><title>週刊ニュース</title></channel></rss>");
+    let (japanese, _, _) = encoding_rs::SHIFT_JIS.encode(
+        "<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><rss><channel><title>週刊ニュース</title></channel></rss>",
+    );
     assert_eq!(feed(japanese).title.as_deref(), Some("週刊ニュース"));
 }
 

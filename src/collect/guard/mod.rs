@@ -94,8 +94,11 @@ mod tests {
     fn ordinary_pages_pass() {
         let rows = "<tr><td>x<td>y".repeat(500);
         let items = "<li>one<br><img src=a><p>two".repeat(500);
-        let page = format!("<!doctype html><html><head><style>a<b{{}}</style><script>if (a<b) x('<div>')</script></head><body>\
-            <p>{}<table>{rows}</table><ul>{items}</ul><select><option>a<option>b</select></body></html>", "<p>para <b>x</b>".repeat(800));
+        let page = format!(
+            "<!doctype html><html><head><style>a<b{{}}</style><script>if (a<b) x('<div>')</script></head><body>\
+            <p>{}<table>{rows}</table><ul>{items}</ul><select><option>a<option>b</select></body></html>",
+            "<p>para <b>x</b>".repeat(800)
+        );
         assert_eq!(fragment(&page), Ok(()));
         let icons = "<a><svg viewBox='0 0 1 1'><path d='M0'/><g><circle/></g></svg></a>".repeat(400);
         assert_eq!(fragment(&icons), Ok(()));
@@ -116,18 +119,18 @@ mod tests {
     #[test]
     fn tricks_that_hide_nesting_do_not() {
         for trick in [
-            "<div><table><tr><td></div>",         // the end tag stops at the cell
-            "<span><div></span>",                 // the end tag stops at the block
-            "<b><div></b>",                       // the block stays open
+            "<div><table><tr><td></div>",                           // the end tag stops at the cell
+            "<span><div></span>",                                   // the end tag stops at the block
+            "<b><div></b>",                                         // the block stays open
             "<div><script><!--<script></script></div>--></script>", // a script within a script comment
-            "<div><!-- > </div> -->",             // a comment with an angle bracket
-            "<svg><g a=/>",                       // the slash is the attribute's value
-            "<div a='></div>'>",                  // an end tag in an attribute
-            "<path/>",                            // not empty outside of SVG
-            "<svg><p><path/>",                    // the paragraph ends the SVG
-            "<svg><style><div></style>",          // style is no raw text in SVG
-            "<div/>",                             // not empty in HTML
-            "<div><noscript></div></noscript>",   // raw text for some parsers
+            "<div><!-- > </div> -->",                               // a comment with an angle bracket
+            "<svg><g a=/>",                                         // the slash is the attribute's value
+            "<div a='></div>'>",                                    // an end tag in an attribute
+            "<path/>",                                              // not empty outside of SVG
+            "<svg><p><path/>",                                      // the paragraph ends the SVG
+            "<svg><style><div></style>",                            // style is no raw text in SVG
+            "<div/>",                                               // not empty in HTML
+            "<div><noscript></div></noscript>",                     // raw text for some parsers
             "<div><textarea></div></textarea>",
             "<div></p >",
             "<ul><li>",

@@ -79,7 +79,8 @@ impl<'a> Tokens<'a> {
     }
 
     fn raw_text(&mut self, name: &str) -> &'a str {
-        let length = if name.eq_ignore_ascii_case("script") { script_length(self.rest) } else { raw_length(self.rest, name) };
+        let length =
+            if name.eq_ignore_ascii_case("script") { script_length(self.rest) } else { raw_length(self.rest, name) };
         self.take(length)
     }
 
@@ -212,7 +213,8 @@ fn attributes(bytes: &[u8], mut each: impl FnMut((usize, usize), (usize, usize))
                 (value + 1, end, (end + 1).min(bytes.len()))
             }
             Some(_) => {
-                let end = bytes[value..].iter().position(u8::is_ascii_whitespace).map_or(bytes.len(), |end| value + end);
+                let end =
+                    bytes[value..].iter().position(u8::is_ascii_whitespace).map_or(bytes.len(), |end| value + end);
                 (value, end, end)
             }
             None => (bytes.len(), bytes.len(), bytes.len()),
@@ -329,7 +331,10 @@ mod tests {
     #[test]
     fn attributes_are_found_as_written() {
         let Some(Token::Tag(tag)) = Tokens::new("<img SRC = 'a b' width=1 alt>").next() else { panic!("no tag") };
-        assert_eq!((tag.attribute("src"), tag.attribute("WIDTH"), tag.attribute("alt"), tag.attribute("x")), (Some("a b"), Some("1"), Some(""), None));
+        assert_eq!(
+            (tag.attribute("src"), tag.attribute("WIDTH"), tag.attribute("alt"), tag.attribute("x")),
+            (Some("a b"), Some("1"), Some(""), None)
+        );
         assert_eq!(tag.attributes, 3);
     }
 }

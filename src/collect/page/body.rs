@@ -10,7 +10,8 @@ use url::Url;
 pub fn fill(page: &mut Page, html: &str, base: Option<&Url>) {
     let declared_body = std::mem::take(&mut page.text);
     let address = base.filter(|base| base.has_host()).map(Url::as_str);
-    let article = dom_smoothie::Readability::new(html, address, Some(config())).and_then(|mut reader| reader.parse()).ok();
+    let article =
+        dom_smoothie::Readability::new(html, address, Some(config())).and_then(|mut reader| reader.parse()).ok();
     let cleaner = Cleaner::new(base);
     if let Some(article) = &article {
         let (kept, walled) = notices::without(&article.content);
@@ -20,7 +21,8 @@ pub fn fill(page: &mut Page, html: &str, base: Option<&Url>) {
         fill_gaps(page, article);
     }
     if page.text.len() < declared_body.len() / 2 || page.text.is_empty() {
-        let markup = if prose::looks_like_markup(&declared_body) { declared_body } else { prose::paragraphs(&declared_body) };
+        let markup =
+            if prose::looks_like_markup(&declared_body) { declared_body } else { prose::paragraphs(&declared_body) };
         if !markup.is_empty() {
             page.text = tidy(&prose::to_text(&markup));
             page.content = cleaner.clean(&markup);
@@ -33,7 +35,11 @@ pub fn fill(page: &mut Page, html: &str, base: Option<&Url>) {
 }
 
 fn config() -> dom_smoothie::Config {
-    dom_smoothie::Config { disable_json_ld: true, max_elements_to_parse: guard::PAGE.elements, ..dom_smoothie::Config::default() }
+    dom_smoothie::Config {
+        disable_json_ld: true,
+        max_elements_to_parse: guard::PAGE.elements,
+        ..dom_smoothie::Config::default()
+    }
 }
 
 fn fill_gaps(page: &mut Page, article: &dom_smoothie::Article) {

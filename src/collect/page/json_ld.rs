@@ -31,14 +31,16 @@ pub fn read(scripts: impl Iterator<Item = String>) -> Described {
     for value in &values {
         flatten(value, &mut objects, 0);
     }
-    let article = objects.iter().filter_map(|object| rank(object).map(|rank| (rank, *object))).min_by_key(|(rank, _)| *rank);
+    let article =
+        objects.iter().filter_map(|object| rank(object).map(|rank| (rank, *object))).min_by_key(|(rank, _)| *rank);
     article.map(|(_, object)| describe(object, &objects)).unwrap_or_default()
 }
 
 /// JSON as pages write it: in comments or CDATA, with raw line breaks in strings.
 fn parse(text: &str) -> Option<Value> {
     let text = text.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
-    let text = text.trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>").trim().trim_end_matches(';');
+    let text =
+        text.trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>").trim().trim_end_matches(';');
     serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace(|c: char| c.is_control(), " "))).ok()
 }
 
@@ -64,9 +66,26 @@ fn flatten<'v>(value: &'v Value, objects: &mut Vec<&'v Map<String, Value>>, dept
 fn rank(object: &Map<String, Value>) -> Option<u8> {
     let types = texts(object.get("@type"));
     let is = |names: &[&str]| types.iter().any(|t| names.contains(&t.rsplit('/').next().unwrap_or(t)));
-    if is(&["NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle"]) {
+    if is(&[
+        "NewsArticle",
+        "ReportageNewsArticle",
+        "AnalysisNewsArticle",
+        "OpinionNewsArticle",
+        "BackgroundNewsArticle",
+        "ReviewNewsArticle",
+        "AskPublicNewsArticle",
+    ]) {
         Some(0)
-    } else if is(&["Article", "BlogPosting", "LiveBlogPosting", "Report", "TechArticle", "ScholarlyArticle", "SocialMediaPosting", "AdvertiserContentArticle"]) {
+    } else if is(&[
+        "Article",
+        "BlogPosting",
+        "LiveBlogPosting",
+        "Report",
+        "TechArticle",
+        "ScholarlyArticle",
+        "SocialMediaPosting",
+        "AdvertiserContentArticle",
+    ]) {
         Some(1)
     } else if is(&["WebPage", "ItemPage"]) && object.contains_key("headline") {
         Some(2)
@@ -91,10 +110,18 @@ fn describe(object: &Map<String, Value>, all: &[&Map<String, Value>]) -> Describ
         modified: text("dateModified"),
         section: texts(object.get("articleSection")).iter().map(|t| prose::line(t)).filter(|l| !l.is_empty()).collect(),
         keywords: keywords(object.get("keywords")),
-        language: text("inLanguage").or_else(|| object.get("inLanguage")?.get("alternateName")?.as_str().map(str::to_owned)),
-        image: values(object.get("image")).chain(values(object.get("thumbnailUrl"))).find_map(|value| image(value, all)),
-        url: text("mainEntityOfPage").or_else(|| object.get("mainEntityOfPage")?.get("@id")?.as_str().map(str::to_owned)).or_else(|| text("url")),
-        publisher: values(object.get("publisher")).find_map(|value| person(value, all)).and_then(|p| p.name).map(|n| prose::line(&n)),
+        language: text("inLanguage")
+            .or_else(|| object.get("inLanguage")?.get("alternateName")?.as_str().map(str::to_owned)),
+        image: values(object.get("image"))
+            .chain(values(object.get("thumbnailUrl")))
+            .find_map(|value| image(value, all)),
+        url: text("mainEntityOfPage")
+            .or_else(|| object.get("mainEntityOfPage")?.get("@id")?.as_str().map(str::to_owned))
+            .or_else(|| text("url")),
+        publisher: values(object.get("publisher"))
+            .find_map(|value| person(value, all))
+            .and_then(|p| p.name)
+            .map(|n| prose::line(&n)),
         body: text("articleBody"),
         free: object.get("isAccessibleForFree").and_then(truth),
     }
@@ -133,7 +160,8 @@ fn person(value: &Value, all: &[&Map<String, Value>]) -> Option<Person> {
         Value::Object(object) => {
             let name = texts(object.get("name")).into_iter().next().or_else(|| {
                 let part = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
-                Some(format!("{} {}", part("givenName"), part("familyName")).trim().to_owned()).filter(|n| !n.is_empty())
+                Some(format!("{} {}", part("givenName"), part("familyName")).trim().to_owned())
+                    .filter(|n| !n.is_empty())
             });
             let name = name.or_else(|| texts(referred(object, all)?.get("name")).into_iter().next())?;
             Person::parse(&name)
@@ -151,7 +179,10 @@ fn referred<'v>(object: &Map<String, Value>, all: &[&'v Map<String, Value>]) -> 
 fn keywords(value: Option<&Value>) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     let texts: Vec<String> = match value {
-        Some(Value::Array(many)) => many.iter().filter_map(|v| v.as_str().map(str::to_owned).or_else(|| v.get("name")?.as_str().map(str::to_owned))).collect(),
+        Some(Value::Array(many)) => many
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned).or_else(|| v.get("name")?.as_str().map(str::to_owned)))
+            .collect(),
         Some(Value::String(text)) => text.split([',', ';']).map(str::to_owned).collect(),
         _ => Vec::new(),
     };
@@ -168,10 +199,16 @@ fn image(value: &Value, all: &[&Map<String, Value>]) -> Option<(String, Option<L
     match value {
         Value::String(url) => Some((url.clone(), None, None)),
         Value::Object(object) => {
-            let object = if object.contains_key("url") || object.contains_key("contentUrl") { object } else { referred(object, all)? };
+            let object = if object.contains_key("url") || object.contains_key("contentUrl") {
+                object
+            } else {
+                referred(object, all)?
+            };
             let line = |key: &str| texts(object.get(key)).first().map(|t| prose::line(t)).filter(|l| !l.is_empty());
             let url = texts(object.get("url")).into_iter().chain(texts(object.get("contentUrl"))).next()?;
-            let credit = line("creditText").or_else(|| values(object.get("creator")).find_map(|v| person(v, all)).and_then(|p| p.name).map(|n| prose::line(&n)));
+            let credit = line("creditText").or_else(|| {
+                values(object.get("creator")).find_map(|v| person(v, all)).and_then(|p| p.name).map(|n| prose::line(&n))
+            });
             Some((url, line("caption").or_else(|| line("description")), credit.or_else(|| line("copyrightNotice"))))
         }
         _ => None,

@@ -31,28 +31,47 @@ impl Head {
     fn read(html: &str, url: Option<&Url>) -> Self {
         let document = Html::parse_document(html);
         let metas = Metas::of(&document);
-        let described = json_ld::read(all(&document, "script[type='application/ld+json']").map(|script| script.text().collect()));
-        let base = first(&document, "base[href]").and_then(|b| b.attr("href")).and_then(|href| resolve(href, url)).or_else(|| url.cloned());
+        let described =
+            json_ld::read(all(&document, "script[type='application/ld+json']").map(|script| script.text().collect()));
+        let base = first(&document, "base[href]")
+            .and_then(|b| b.attr("href"))
+            .and_then(|href| resolve(href, url))
+            .or_else(|| url.cloned());
         let canonical = first(&document, "link[rel~=canonical]").and_then(|l| l.attr("href")).map(str::to_owned);
         let address = canonical.or_else(|| metas.first(&["og:url"])).or_else(|| described.url.clone());
-        let address = address.and_then(|href| resolve(&href, base.as_ref())).filter(is_article_address).or_else(|| url.cloned());
+        let address =
+            address.and_then(|href| resolve(&href, base.as_ref())).filter(is_article_address).or_else(|| url.cloned());
         let base = base.or_else(|| address.clone());
-        let site_name = metas.line(&["og:site_name", "application-name", "twitter:app:name:iphone"]).or_else(|| described.publisher.clone());
-        let (published_raw, updated_raw) = (published(&document, &metas, &described), metas.first(MODIFIED).or_else(|| described.modified.clone()));
+        let site_name = metas
+            .line(&["og:site_name", "application-name", "twitter:app:name:iphone"])
+            .or_else(|| described.publisher.clone());
+        let (published_raw, updated_raw) =
+            (published(&document, &metas, &described), metas.first(MODIFIED).or_else(|| described.modified.clone()));
         let mut labels = described.keywords.clone();
         extend(&mut labels, labels_of(&document, &metas));
         let categories = categories(&metas, &described);
         let page = Page {
             title: title(&document, &metas, &described, site_name.as_ref()),
             authors: authors(&document, &metas, &described),
-            summary: metas.line(&["og:description", "description", "twitter:description", "dc.description", "dcterms.description", "sailthru.description"]).or_else(|| described.description.clone()).unwrap_or_default(),
+            summary: metas
+                .line(&[
+                    "og:description",
+                    "description",
+                    "twitter:description",
+                    "dc.description",
+                    "dcterms.description",
+                    "sailthru.description",
+                ])
+                .or_else(|| described.description.clone())
+                .unwrap_or_default(),
             language: language(&document, &metas, &described),
             direction: direction(&document),
             published: published_raw.as_deref().and_then(dates::parse),
             updated: updated_raw.as_deref().and_then(dates::parse),
             picture: picture(&metas, &described, base.as_ref()),
             column: categories.first().cloned(),
-            paywalled: described.free == Some(false) || metas.first(&["article:content_tier"]).is_some_and(|tier| tier != "free"),
+            paywalled: described.free == Some(false)
+                || metas.first(&["article:content_tier"]).is_some_and(|tier| tier != "free"),
             url: address,
             text: described.body.unwrap_or_default(),
             published_raw,
@@ -131,12 +150,24 @@ fn title(document: &Html, metas: &Metas, described: &Described, site: Option<&Li
         headings.next()
     };
     let titled = first(document, "title").map(text_of).filter(|t| !t.is_empty());
-    let declared = described.headline.clone().or_else(|| metas.line(&["og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title", "parsely-title"]));
+    let declared = described.headline.clone().or_else(|| {
+        metas.line(&["og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title", "parsely-title"])
+    });
     let chosen = match (&declared, &heading) {
         // A declared title that holds the heading and more has the site's name, or a summary, around it.
-        (Some(declared), Some(heading)) if heading.as_str().chars().count() >= 12 && declared.as_str().contains(heading.as_str()) => heading.clone(),
+        (Some(declared), Some(heading))
+            if heading.as_str().chars().count() >= 12 && declared.as_str().contains(heading.as_str()) =>
+        {
+            heading.clone()
+        }
         (Some(declared), _) => declared.clone(),
-        (None, Some(heading)) if titled.as_ref().is_none_or(|t| t.as_str().contains(heading.as_str()) || heading.as_str().split_whitespace().count() > 3) => heading.clone(),
+        (None, Some(heading))
+            if titled.as_ref().is_none_or(|t| {
+                t.as_str().contains(heading.as_str()) || heading.as_str().split_whitespace().count() > 3
+            }) =>
+        {
+            heading.clone()
+        }
         (None, heading) => titled.clone().or_else(|| heading.clone()).unwrap_or_default(),
     };
     without_site(&chosen, site, heading.as_ref())
@@ -147,7 +178,9 @@ pub fn without_site(title: &Line, site: Option<&Line>, heading: Option<&Line>) -
     const BARS: [&str; 9] = [" | ", " - ", " – ", " — ", " · ", " • ", " :: ", " » ", " « "];
     let text = title.as_str();
     let same = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
-    let is_site = |part: &str| site.is_some_and(|site| same(part, site.as_str()) || same(part, site.as_str().trim_start_matches("The ")));
+    let is_site = |part: &str| {
+        site.is_some_and(|site| same(part, site.as_str()) || same(part, site.as_str().trim_start_matches("The ")))
+    };
     for bar in BARS {
         if let Some((head, tail)) = text.rsplit_once(bar)
             && (is_site(tail) || heading.is_some_and(|h| same(head, h.as_str())))
@@ -172,20 +205,67 @@ pub fn without_site(title: &Line, site: Option<&Line>, heading: Option<&Line>) -
 }
 
 const PUBLISHED: &[&str] = &[
-    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "date", "dc.date.issued", "dc.date",
-    "dcterms.created", "dcterms.issued", "dcterms.date", "dc.date.created", "pubdate", "publishdate", "publish-date", "publish_date", "publication_date", "article.published",
-    "citation_publication_date", "cxenseparse:recs:publishtime", "displaydate", "created",
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "date",
+    "dc.date.issued",
+    "dc.date",
+    "dcterms.created",
+    "dcterms.issued",
+    "dcterms.date",
+    "dc.date.created",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "publication_date",
+    "article.published",
+    "citation_publication_date",
+    "cxenseparse:recs:publishtime",
+    "displaydate",
+    "created",
 ];
-const MODIFIED: &[&str] = &["article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified", "lastmod", "article.updated"];
+const MODIFIED: &[&str] = &[
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "lastmod",
+    "article.updated",
+];
 
 fn published(document: &Html, metas: &Metas, described: &Described) -> Option<String> {
     let readable = |raw: &String| dates::parse(raw).is_some();
-    let declared = described.published.clone().filter(readable).or_else(|| PUBLISHED.iter().flat_map(|name| metas.every(name)).find(|raw| readable(raw)).cloned());
+    let declared = described
+        .published
+        .clone()
+        .filter(readable)
+        .or_else(|| PUBLISHED.iter().flat_map(|name| metas.every(name)).find(|raw| readable(raw)).cloned());
     declared.or_else(|| {
-        let selectors = ["[itemprop~=datePublished]", "time[pubdate]", "article header time", "article time", "header time", "main time", ".published", ".entry-date", ".post-date", ".date", "time"];
+        let selectors = [
+            "[itemprop~=datePublished]",
+            "time[pubdate]",
+            "article header time",
+            "article time",
+            "header time",
+            "main time",
+            ".published",
+            ".entry-date",
+            ".post-date",
+            ".date",
+            "time",
+        ];
         selectors.iter().flat_map(|selector| all(document, selector).take(3)).find_map(|element| {
             let written = ["datetime", "content", "title"].iter().find_map(|key| element.attr(key).map(str::to_owned));
-            written.filter(readable).or_else(|| Some(text_of(element).as_str().to_owned()).filter(|t| t.len() < 60).filter(readable))
+            written
+                .filter(readable)
+                .or_else(|| Some(text_of(element).as_str().to_owned()).filter(|t| t.len() < 60).filter(readable))
         })
     })
 }
@@ -194,7 +274,18 @@ fn authors(document: &Html, metas: &Metas, described: &Described) -> Vec<Line> {
     if !described.authors.is_empty() {
         return described.authors.clone();
     }
-    let keys = ["author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl", "citation_author", "article:author_name", "twitter:data1"];
+    let keys = [
+        "author",
+        "article:author",
+        "parsely-author",
+        "sailthru.author",
+        "dc.creator",
+        "dcterms.creator",
+        "byl",
+        "citation_author",
+        "article:author_name",
+        "twitter:data1",
+    ];
     for key in &keys[..9] {
         // Facebook wants an address there; that is no name.
         let written = metas.every(key).iter().filter(|text| !text.starts_with("http"));
@@ -204,7 +295,15 @@ fn authors(document: &Html, metas: &Metas, described: &Described) -> Vec<Line> {
         }
     }
     let selectors = [
-        "[itemprop~=author] [itemprop~=name]", "[itemprop~=author]", "a[rel~=author]", "[class*=byline] a", ".author-name", ".author a", "[class*=byline]", ".author", "[class*=author-name]",
+        "[itemprop~=author] [itemprop~=name]",
+        "[itemprop~=author]",
+        "a[rel~=author]",
+        "[class*=byline] a",
+        ".author-name",
+        ".author a",
+        "[class*=byline]",
+        ".author",
+        "[class*=author-name]",
     ];
     for selector in selectors {
         let mut found: Vec<Line> = Vec::new();
@@ -225,7 +324,9 @@ fn authors(document: &Html, metas: &Metas, described: &Described) -> Vec<Line> {
 /// Whether a text could be somebody's name: few words, no digits, none of what stands around bylines.
 fn is_name(text: &str) -> bool {
     let words = text.split_whitespace().count();
-    (1..=6).contains(&words) && !text.chars().any(|c| c.is_ascii_digit() || matches!(c, ':' | '/' | '?' | '!')) && !["admin", "staff", "share", "follow", "editor"].contains(&text.to_lowercase().as_str())
+    (1..=6).contains(&words)
+        && !text.chars().any(|c| c.is_ascii_digit() || matches!(c, ':' | '/' | '?' | '!'))
+        && !["admin", "staff", "share", "follow", "editor"].contains(&text.to_lowercase().as_str())
 }
 
 fn labels_of(document: &Html, metas: &Metas) -> Vec<Line> {
@@ -235,7 +336,8 @@ fn labels_of(document: &Html, metas: &Metas) -> Vec<Line> {
         extend(&mut labels, metas.every(key).iter().flat_map(|t| split(t)).collect());
     }
     if labels.is_empty() {
-        let links = all(document, "a[rel~=tag]").chain(all(document, ".tags a, .post-tags a, .article-tags a, [class*=taglist] a, .topics a"));
+        let links = all(document, "a[rel~=tag]")
+            .chain(all(document, ".tags a, .post-tags a, .article-tags a, [class*=taglist] a, .topics a"));
         extend(&mut labels, links.map(text_of).filter(|l| (2..=60).contains(&l.as_str().chars().count())).collect());
     }
     if labels.is_empty() {
@@ -245,7 +347,10 @@ fn labels_of(document: &Html, metas: &Metas) -> Vec<Line> {
 }
 
 fn split(text: &str) -> Vec<Line> {
-    text.split([',', ';', '،']).map(|part| Line::clean_to(prose::line(part).as_str(), 80)).filter(|l| !l.is_empty() && !l.as_str().contains(':')).collect()
+    text.split([',', ';', '،'])
+        .map(|part| Line::clean_to(prose::line(part).as_str(), 80))
+        .filter(|l| !l.is_empty() && !l.as_str().contains(':'))
+        .collect()
 }
 
 fn extend(labels: &mut Vec<Line>, more: Vec<Line>) {
@@ -259,7 +364,15 @@ fn extend(labels: &mut Vec<Line>, more: Vec<Line>) {
 fn categories(metas: &Metas, described: &Described) -> Vec<Line> {
     let mut found = described.section.clone();
     for key in ["article:section", "articlesection", "parsely-section", "section", "category", "dc.subject"] {
-        extend(&mut found, metas.every(key).iter().map(|t| prose::line(t)).filter(|l| !l.is_empty() && l.as_str().chars().count() <= 60).collect());
+        extend(
+            &mut found,
+            metas
+                .every(key)
+                .iter()
+                .map(|t| prose::line(t))
+                .filter(|l| !l.is_empty() && l.as_str().chars().count() <= 60)
+                .collect(),
+        );
     }
     found
 }
@@ -267,8 +380,14 @@ fn categories(metas: &Metas, described: &Described) -> Vec<Line> {
 fn language(document: &Html, metas: &Metas, described: &Described) -> Option<Language> {
     let root = document.root_element();
     let declared = [root.attr("lang"), root.attr("xml:lang")].into_iter().flatten().map(str::to_owned);
-    let others = [metas.first(&["content-language", "language", "dc.language", "dcterms.language"]), described.language.clone(), metas.first(&["og:locale"])];
-    declared.chain(others.into_iter().flatten()).find_map(|tag| Language::parse(tag.split(',').next().unwrap_or_default()).ok())
+    let others = [
+        metas.first(&["content-language", "language", "dc.language", "dcterms.language"]),
+        described.language.clone(),
+        metas.first(&["og:locale"]),
+    ];
+    declared
+        .chain(others.into_iter().flatten())
+        .find_map(|tag| Language::parse(tag.split(',').next().unwrap_or_default()).ok())
 }
 
 fn direction(document: &Html) -> Option<Direction> {
@@ -283,8 +402,19 @@ fn direction(document: &Html) -> Option<Direction> {
 
 fn picture(metas: &Metas, described: &Described, base: Option<&Url>) -> Option<PictureLink> {
     let alt = metas.line(&["og:image:alt", "twitter:image:alt"]);
-    let (from_ld, caption, credit) = described.image.clone().map_or((None, None, None), |(url, caption, credit)| (Some(url), caption, credit));
-    let source = metas.first(&["og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "sailthru.image.full", "parsely-image-url"]).or(from_ld)?;
+    let (from_ld, caption, credit) =
+        described.image.clone().map_or((None, None, None), |(url, caption, credit)| (Some(url), caption, credit));
+    let source = metas
+        .first(&[
+            "og:image:secure_url",
+            "og:image",
+            "og:image:url",
+            "twitter:image",
+            "twitter:image:src",
+            "sailthru.image.full",
+            "parsely-image-url",
+        ])
+        .or(from_ld)?;
     let url = resolve(&source, base)?;
     Some(PictureLink { url, alt: alt.or(caption).unwrap_or_default(), credit })
 }

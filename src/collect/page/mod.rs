@@ -86,7 +86,13 @@ impl Page {
             published_raw: self.published_raw.map(|raw| raw.chars().take(200).collect()),
             updated_at: believed(self.updated, now),
             text: ArticleText {
-                language: language::of(self.language, source.language.as_ref(), self.title.as_str(), &self.text, summary.as_str()),
+                language: language::of(
+                    self.language,
+                    source.language.as_ref(),
+                    self.title.as_str(),
+                    &self.text,
+                    summary.as_str(),
+                ),
                 words: prose::words(&self.text),
                 picture: self.picture.filter(|_| source.pictures),
                 title: self.title,
@@ -104,7 +110,8 @@ impl Page {
 /// Names of people, one by one, without repetition.
 fn names(people: impl IntoIterator<Item = Person>) -> Vec<Line> {
     let mut names: Vec<Line> = Vec::new();
-    for name in people.into_iter().filter_map(|person| person.name).flat_map(|name| crate::collect::feed::byline(&name)) {
+    for name in people.into_iter().filter_map(|person| person.name).flat_map(|name| crate::collect::feed::byline(&name))
+    {
         if !names.contains(&name) && names.len() < 12 {
             names.push(name);
         }

@@ -12,30 +12,44 @@ const TEXT: &str = "<article><h1>Senate passes the water bill</h1><p>The senate 
 
 #[test]
 fn json_ld_in_a_graph_is_read() {
-    let html = format!(r##"<!doctype html><html lang="en-GB"><head><title>Senate passes the water bill | The Gazette</title><script type="application/ld+json">
+    let html = format!(
+        r##"<!doctype html><html lang="en-GB"><head><title>Senate passes the water bill | The Gazette</title><script type="application/ld+json">
         {{"@context":"https://schema.org","@graph":[{{"@type":"WebSite","name":"The Gazette"}},{{"@type":["NewsArticle"],"headline":"Senate passes the water bill","author":[{{"@id":"#ann"}},{{"@type":"Person","name":"Bob Lee"}}],
         "datePublished":"2026-11-20T08:30:00+01:00","dateModified":"2026-11-20T10:00:00Z","articleSection":"Politics","keywords":["Water","Senate","type:article"],"isAccessibleForFree":"False",
         "image":{{"@type":"ImageObject","url":"/i/pipe.jpg","caption":"A lead pipe","creditText":"Cy Orr"}},"mainEntityOfPage":"https://gazette.example/2026/11/vote.html","publisher":{{"name":"The Gazette"}}}},
-        {{"@type":"Person","@id":"#ann","name":"Ann Smith"}}]}}</script></head><body>{TEXT}</body></html>"##);
+        {{"@type":"Person","@id":"#ann","name":"Ann Smith"}}]}}</script></head><body>{TEXT}</body></html>"##
+    );
     let page = page(&html);
     assert_eq!(page.title.as_str(), "Senate passes the water bill");
     assert_eq!(page.authors.iter().map(Line::as_str).collect::<Vec<_>>(), ["Ann Smith", "Bob Lee"]);
     assert_eq!(page.published.unwrap().to_rfc3339(), "2026-11-20T07:30:00+00:00");
     assert_eq!(page.labels.iter().map(Line::as_str).collect::<Vec<_>>(), ["Water", "Senate"]);
-    assert_eq!((page.column.as_ref().unwrap().as_str(), page.site_name.as_ref().unwrap().as_str()), ("Politics", "The Gazette"));
+    assert_eq!(
+        (page.column.as_ref().unwrap().as_str(), page.site_name.as_ref().unwrap().as_str()),
+        ("Politics", "The Gazette")
+    );
     let picture = page.picture.as_ref().unwrap();
-    assert_eq!((picture.url.as_str(), picture.alt.as_str(), picture.credit.as_ref().unwrap().as_str()), ("https://gazette.example/i/pipe.jpg", "A lead pipe", "Cy Orr"));
-    assert!(page.paywalled && !page.text.contains("sign in") && page.text.contains("lead pipes within"), "{}", page.text);
+    assert_eq!(
+        (picture.url.as_str(), picture.alt.as_str(), picture.credit.as_ref().unwrap().as_str()),
+        ("https://gazette.example/i/pipe.jpg", "A lead pipe", "Cy Orr")
+    );
+    assert!(
+        page.paywalled && !page.text.contains("sign in") && page.text.contains("lead pipes within"),
+        "{}",
+        page.text
+    );
     assert_eq!(page.language.as_ref().unwrap().as_str(), "en-gb");
     assert!(page.excerpt().as_str().starts_with("The senate passed the water bill"));
 }
 
 #[test]
 fn meta_and_microdata_are_read_without_json_ld() {
-    let html = format!(r##"<html dir="rtl" lang="fa"><head><title>Senate passes the water bill - Gazette</title><meta property="og:site_name" content="Gazette"><meta property="og:title" content="Senate passes the water bill - Gazette">
+    let html = format!(
+        r##"<html dir="rtl" lang="fa"><head><title>Senate passes the water bill - Gazette</title><meta property="og:site_name" content="Gazette"><meta property="og:title" content="Senate passes the water bill - Gazette">
         <meta name="description" content="Nine hours of debate."><meta property="article:tag" content="Water"><meta property="article:tag" content="Lead"><meta property="article:section" content="Home news">
         <meta property="og:image" content="https://gazette.example/p.png"><link rel="canonical" href="/2026/11/vote.html?x=1"></head><body><div class="byline">By <a rel="author" href="/ann">Ann Smith</a></div>
-        <time datetime="2026-11-20">20 Nov</time>{TEXT}</body></html>"##);
+        <time datetime="2026-11-20">20 Nov</time>{TEXT}</body></html>"##
+    );
     let page = page(&html);
     assert_eq!((page.title.as_str(), page.summary.as_str()), ("Senate passes the water bill", "Nine hours of debate."));
     assert_eq!(page.authors[0].as_str(), "Ann Smith");

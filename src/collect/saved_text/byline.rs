@@ -6,7 +6,9 @@ use crate::domain::text::Line;
 /// The names of a line that is a byline: "By Ann Smith", "Von Petra Klein".
 pub fn of_line(line: &str) -> Option<Vec<Line>> {
     let line = line.trim();
-    let by = ["By ", "BY ", "by ", "Von ", "Par ", "Por ", "Written by ", "Words by ", "Posted by "].iter().find(|by| line.starts_with(**by))?;
+    let by = ["By ", "BY ", "by ", "Von ", "Par ", "Por ", "Written by ", "Words by ", "Posted by "]
+        .iter()
+        .find(|by| line.starts_with(**by))?;
     let rest = &line[by.len()..];
     // "By Ann Smith, Washington | March 3, 2013": what follows a bar is not the name.
     let rest = rest.split(['|', '•', '·']).next().unwrap_or(rest);
@@ -42,16 +44,61 @@ pub fn of_note(text: &str) -> Option<Line> {
     let text = text.trim().trim_start_matches("About the author:").trim_start_matches("About the author").trim();
     let length = name_at(text);
     let rest = text.get(length..)?.trim_start();
-    let verbs = ["is ", "was ", "covers ", "writes ", "reports ", "works ", "teaches ", "has ", "contributed ", "lives ", "serves ", "edits ", "directs ", "joined "];
-    (length > 0 && verbs.iter().any(|verb| rest.starts_with(verb))).then(|| Line::clean(text[..length].trim_end_matches(',')))
+    let verbs = [
+        "is ",
+        "was ",
+        "covers ",
+        "writes ",
+        "reports ",
+        "works ",
+        "teaches ",
+        "has ",
+        "contributed ",
+        "lives ",
+        "serves ",
+        "edits ",
+        "directs ",
+        "joined ",
+    ];
+    (length > 0 && verbs.iter().any(|verb| rest.starts_with(verb)))
+        .then(|| Line::clean(text[..length].trim_end_matches(',')))
 }
 
 /// Whether a paragraph tells of somebody who writes.
 pub fn tells_of_a_writer(text: &str) -> bool {
     const WORDS: [&str; 32] = [
-        "journalist", "correspondent", "columnist", "reporter", "freelance", "contributor", "contributing", "contributes", "analyst", "commentator", "editor of", "editor at", "editor in chief",
-        "staff writer", "a writer", "author of", "author whose", "co-author", "professor", "lecturer", "fellow at", "senior fellow", "researcher", "scholar", "blogs at", "on twitter", "email him", "email her", "email them", "can be reached",
-        "his latest book", "her latest book",
+        "journalist",
+        "correspondent",
+        "columnist",
+        "reporter",
+        "freelance",
+        "contributor",
+        "contributing",
+        "contributes",
+        "analyst",
+        "commentator",
+        "editor of",
+        "editor at",
+        "editor in chief",
+        "staff writer",
+        "a writer",
+        "author of",
+        "author whose",
+        "co-author",
+        "professor",
+        "lecturer",
+        "fellow at",
+        "senior fellow",
+        "researcher",
+        "scholar",
+        "blogs at",
+        "on twitter",
+        "email him",
+        "email her",
+        "email them",
+        "can be reached",
+        "his latest book",
+        "her latest book",
     ];
     let text = text.to_lowercase();
     text.chars().count() <= 700 && WORDS.iter().any(|word| text.contains(word))
@@ -59,9 +106,13 @@ pub fn tells_of_a_writer(text: &str) -> bool {
 
 /// The length in bytes of the name that a text begins with: two to five words with capital letters, small particles among them; 0 if there is none.
 pub fn name_at(text: &str) -> usize {
-    const PARTICLES: [&str; 20] = ["de", "da", "di", "del", "della", "la", "le", "van", "von", "der", "den", "bin", "ibn", "al", "el", "bint", "dos", "du", "zu", "y"];
+    const PARTICLES: [&str; 20] = [
+        "de", "da", "di", "del", "della", "la", "le", "van", "von", "der", "den", "bin", "ibn", "al", "el", "bint",
+        "dos", "du", "zu", "y",
+    ];
     const NEVER: [&str; 22] = [
-        "the", "a", "an", "this", "that", "these", "in", "on", "at", "but", "and", "for", "when", "while", "after", "as", "it", "he", "she", "they", "we", "there",
+        "the", "a", "an", "this", "that", "these", "in", "on", "at", "but", "and", "for", "when", "while", "after",
+        "as", "it", "he", "she", "they", "we", "there",
     ];
     let (mut end, mut at, mut capitals) = (0, 0, 0);
     for word in text.split_inclusive(' ') {
@@ -69,7 +120,10 @@ pub fn name_at(text: &str) -> usize {
         let core = bare.trim_matches(|c: char| !c.is_alphabetic());
         let capital = core.chars().next().is_some_and(char::is_uppercase);
         let first = capitals == 0;
-        if core.is_empty() || (first && NEVER.contains(&core.to_lowercase().as_str())) || bare.chars().any(|c| c.is_ascii_digit()) {
+        if core.is_empty()
+            || (first && NEVER.contains(&core.to_lowercase().as_str()))
+            || bare.chars().any(|c| c.is_ascii_digit())
+        {
             break;
         }
         if capital && capitals < 5 {
@@ -106,7 +160,10 @@ mod tests {
         assert_eq!(of_note("Ann Q. Smith is a reporter in Oslo.").unwrap().as_str(), "Ann Q. Smith");
         assert_eq!(of_note("The minister is a reporter's friend."), None);
         assert_eq!(of_note("Ministers are asked."), None);
-        assert!(tells_of_a_writer("Ann Smith is a freelance journalist.") && !tells_of_a_writer("Ann Smith is a farmer from Oslo."));
+        assert!(
+            tells_of_a_writer("Ann Smith is a freelance journalist.")
+                && !tells_of_a_writer("Ann Smith is a farmer from Oslo.")
+        );
     }
 
     #[test]

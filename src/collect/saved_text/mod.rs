@@ -67,20 +67,65 @@ enum Label {
 }
 
 const LABELS: [(&str, Label); 47] = [
-    ("article summary", Label::Summary), ("summary", Label::Summary), ("abstract", Label::Summary), ("in brief", Label::Summary), ("in short", Label::Summary), ("at a glance", Label::Summary),
-    ("key points", Label::Summary), ("zusammenfassung", Label::Summary), ("résumé", Label::Summary), ("resumen", Label::Summary), ("خلاصه", Label::Summary), ("ملخص", Label::Summary),
-    ("found in", Label::Tags), ("tags", Label::Tags), ("tag", Label::Tags), ("tagged", Label::Tags), ("tagged with", Label::Tags), ("tagged as", Label::Tags), ("filed under", Label::Tags),
-    ("filed in", Label::Tags), ("posted in", Label::Tags), ("topics", Label::Tags), ("keywords", Label::Tags), ("categories", Label::Tags), ("category", Label::Tags), ("related topics", Label::Tags),
-    ("more on", Label::Tags), ("schlagwörter", Label::Tags), ("themen", Label::Tags), ("mots-clés", Label::Tags), ("etiquetas", Label::Tags), ("برچسب‌ها", Label::Tags),
-    ("author", Label::Author), ("authors", Label::Author), ("written by", Label::Author), ("autor", Label::Author), ("auteur", Label::Author), ("نویسنده", Label::Author),
-    ("published", Label::Date), ("posted", Label::Date), ("date", Label::Date), ("published on", Label::Date), ("posted on", Label::Date), ("updated", Label::Updated),
-    ("section", Label::Column), ("column", Label::Column), ("title", Label::Title),
+    ("article summary", Label::Summary),
+    ("summary", Label::Summary),
+    ("abstract", Label::Summary),
+    ("in brief", Label::Summary),
+    ("in short", Label::Summary),
+    ("at a glance", Label::Summary),
+    ("key points", Label::Summary),
+    ("zusammenfassung", Label::Summary),
+    ("résumé", Label::Summary),
+    ("resumen", Label::Summary),
+    ("خلاصه", Label::Summary),
+    ("ملخص", Label::Summary),
+    ("found in", Label::Tags),
+    ("tags", Label::Tags),
+    ("tag", Label::Tags),
+    ("tagged", Label::Tags),
+    ("tagged with", Label::Tags),
+    ("tagged as", Label::Tags),
+    ("filed under", Label::Tags),
+    ("filed in", Label::Tags),
+    ("posted in", Label::Tags),
+    ("topics", Label::Tags),
+    ("keywords", Label::Tags),
+    ("categories", Label::Tags),
+    ("category", Label::Tags),
+    ("related topics", Label::Tags),
+    ("more on", Label::Tags),
+    ("schlagwörter", Label::Tags),
+    ("themen", Label::Tags),
+    ("mots-clés", Label::Tags),
+    ("etiquetas", Label::Tags),
+    ("برچسب‌ها", Label::Tags),
+    ("author", Label::Author),
+    ("authors", Label::Author),
+    ("written by", Label::Author),
+    ("autor", Label::Author),
+    ("auteur", Label::Author),
+    ("نویسنده", Label::Author),
+    ("published", Label::Date),
+    ("posted", Label::Date),
+    ("date", Label::Date),
+    ("published on", Label::Date),
+    ("posted on", Label::Date),
+    ("updated", Label::Updated),
+    ("section", Label::Column),
+    ("column", Label::Column),
+    ("title", Label::Title),
 ];
 
 /// A line's label and what follows its colon; a label needs no colon when it stands alone.
 fn labelled(line: &str) -> Option<(Label, &str)> {
     let line = line.trim();
-    if let Some(address) = line.strip_prefix("URL:").or_else(|| line.strip_prefix("Source:")).or(Some(line)).map(str::trim).filter(|a| is_address(a)) {
+    if let Some(address) = line
+        .strip_prefix("URL:")
+        .or_else(|| line.strip_prefix("Source:"))
+        .or(Some(line))
+        .map(str::trim)
+        .filter(|a| is_address(a))
+    {
         return Some((Label::Address, address));
     }
     let (name, value) = match line.split_once([':', '：']) {
@@ -114,7 +159,9 @@ fn take(page: &mut Page, label: Label, value: &str) {
         Label::Tags => take_tags(page, value),
         Label::Author if page.authors.is_empty() => page.authors = crate::collect::feed::byline(value),
         Label::Date | Label::Updated => take_date(page, label, value),
-        Label::Column if page.column.is_none() => page.column = Some(Line::clean_to(value, 80)).filter(|c| !c.is_empty()),
+        Label::Column if page.column.is_none() => {
+            page.column = Some(Line::clean_to(value, 80)).filter(|c| !c.is_empty())
+        }
         Label::Title if page.title.is_empty() => page.title = Line::clean(value),
         Label::Address if page.url.is_none() => page.url = Url::parse(value).ok(),
         _ => {}
@@ -122,7 +169,8 @@ fn take(page: &mut Page, label: Label, value: &str) {
 }
 
 fn take_tags(page: &mut Page, value: &str) {
-    let separators: &[char] = if value.contains([',', ';', '،']) { &[',', ';', '،'] } else { &['|', '•', '·', '/'] };
+    let separators: &[char] =
+        if value.contains([',', ';', '،']) { &[',', ';', '،'] } else { &['|', '•', '·', '/'] };
     for part in value.split(separators) {
         let label = Line::clean_to(part.trim().trim_start_matches('#').trim_end_matches('.'), 80);
         let known = page.labels.iter().any(|l| l.as_str().eq_ignore_ascii_case(label.as_str()));
@@ -189,7 +237,10 @@ fn take_head(page: &mut Page, blocks: Vec<Block>) -> Vec<Block> {
             } else if page.published.is_none() && is_date_line(&line) {
                 take_date(page, Label::Date, &line);
             } else if is_breadcrumb(&line) {
-                page.column = page.column.take().or_else(|| line.rsplit(['>', '›', '»', '/']).next().map(|c| Line::clean_to(c, 80)));
+                page.column = page
+                    .column
+                    .take()
+                    .or_else(|| line.rsplit(['>', '›', '»', '/']).next().map(|c| Line::clean_to(c, 80)));
             } else {
                 head.push(Line::clean(&line));
             }
@@ -203,7 +254,12 @@ fn take_head(page: &mut Page, blocks: Vec<Block>) -> Vec<Block> {
 fn name_head(page: &mut Page, head: Vec<Line>, rest: &mut VecDeque<Block>) {
     let mut head = VecDeque::from(head);
     let words = |line: &Line| line.as_str().split_whitespace().count();
-    if page.column.is_none() && page.title.is_empty() && head.len() >= 2 && words(&head[0]) <= 5 && words(&head[0]) < words(&head[1]) {
+    if page.column.is_none()
+        && page.title.is_empty()
+        && head.len() >= 2
+        && words(&head[0]) <= 5
+        && words(&head[0]) < words(&head[1])
+    {
         page.column = head.pop_front();
     }
     if page.title.is_empty() {
@@ -235,7 +291,10 @@ fn is_head_line(line: &str) -> bool {
 fn is_date_line(line: &str) -> bool {
     let words = line.split_whitespace().count();
     let digits = line.chars().filter(char::is_ascii_digit).count();
-    words <= 9 && digits >= 4 && dates::parse(line.trim_start_matches("Published").trim_start_matches("Posted").trim_start_matches(" on")).is_some()
+    words <= 9
+        && digits >= 4
+        && dates::parse(line.trim_start_matches("Published").trim_start_matches("Posted").trim_start_matches(" on"))
+            .is_some()
 }
 
 fn is_breadcrumb(line: &str) -> bool {
@@ -246,7 +305,13 @@ fn is_breadcrumb(line: &str) -> bool {
 fn take_author(page: &mut Page, mut body: Vec<Block>, after: &[Block]) -> Vec<Block> {
     let candidates = || page.authors.iter().cloned().chain(byline::in_sentence(page.summary.as_str()));
     let known: Vec<Line> = candidates().collect();
-    let notes: Vec<(usize, Line)> = body.iter().enumerate().rev().take(5).filter_map(|(at, block)| Some((at, byline::of_note(&block.text())?))).collect();
+    let notes: Vec<(usize, Line)> = body
+        .iter()
+        .enumerate()
+        .rev()
+        .take(5)
+        .filter_map(|(at, block)| Some((at, byline::of_note(&block.text())?)))
+        .collect();
     let repeated: Vec<Line> = after.iter().filter_map(|block| byline::of_note(&block.text())).collect();
     let is_note = |at: usize, name: &Line| {
         let named = known.contains(name) || repeated.contains(name);
@@ -255,7 +320,9 @@ fn take_author(page: &mut Page, mut body: Vec<Block>, after: &[Block]) -> Vec<Bl
     let notes: Vec<(usize, Line)> = notes.into_iter().filter(|(at, name)| is_note(*at, name)).collect();
     if page.authors.is_empty() {
         let found = known.first().cloned().or_else(|| notes.first().map(|(_, name)| name.clone()));
-        let found = found.or_else(|| after.iter().filter(|b| byline::tells_of_a_writer(&b.text())).find_map(|b| byline::of_note(&b.text())));
+        let found = found.or_else(|| {
+            after.iter().filter(|b| byline::tells_of_a_writer(&b.text())).find_map(|b| byline::of_note(&b.text()))
+        });
         page.authors.extend(found);
     }
     for (at, _) in notes {

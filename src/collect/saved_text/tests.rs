@@ -41,12 +41,28 @@ fn a_saved_page_becomes_one_article() {
     let page = read(FULL.as_bytes());
     assert_eq!(page.column.as_ref().unwrap().as_str(), "Harbour Watch");
     assert_eq!(page.title.as_str(), "Port Authority Weighs Night Curfew, Unions Split");
-    assert!(page.summary.as_str().starts_with("The port of Lindmouth may close") && page.summary.as_str().ends_with("writes Oda Marie Lindqvist."));
+    assert!(
+        page.summary.as_str().starts_with("The port of Lindmouth may close")
+            && page.summary.as_str().ends_with("writes Oda Marie Lindqvist.")
+    );
     assert_eq!(strings(&page.authors), ["Oda Marie Lindqvist"]);
     assert_eq!(strings(&page.labels), ["ports", "night curfew", "unions", "lindmouth"]);
     assert!(page.published.is_none() && page.paywalled);
-    assert!(page.text.starts_with("On Tuesday the port authority") && page.text.ends_with("their spokesman said."), "{}", page.text);
-    for gone in ["cookies", "registering", "Next for you", "freelance", "Archived", "Harbour Letter", "Article Summary", "Found in"] {
+    assert!(
+        page.text.starts_with("On Tuesday the port authority") && page.text.ends_with("their spokesman said."),
+        "{}",
+        page.text
+    );
+    for gone in [
+        "cookies",
+        "registering",
+        "Next for you",
+        "freelance",
+        "Archived",
+        "Harbour Letter",
+        "Article Summary",
+        "Found in",
+    ] {
         assert!(!page.text.contains(gone) && !page.content.as_str().contains(gone), "{gone}");
     }
     assert!(page.content.as_str().contains("<ol><li>Noise on the quays"));
@@ -65,7 +81,11 @@ fn without_summary_the_byline_and_date_at_the_top_are_read() {
     assert_eq!(page.published.unwrap().date_naive().to_string(), "2025-03-03");
     assert_eq!(strings(&page.labels), ["bridges", "Ashe", "councils"]);
     assert!(page.column.is_none() && !page.paywalled && page.summary.is_empty());
-    assert!(page.text.ends_with("was on holiday.") && page.excerpt().as_str().starts_with("For eleven years"), "{}", page.text);
+    assert!(
+        page.text.ends_with("was on holiday.") && page.excerpt().as_str().starts_with("For eleven years"),
+        "{}",
+        page.text
+    );
 }
 
 #[test]
@@ -77,7 +97,10 @@ fn without_author_nobody_is_invented() {
         Filed under\r\nFarming\r\nWeather\r\n"
             .as_bytes(),
     );
-    assert_eq!((page.column.as_ref().unwrap().as_str(), page.title.as_str()), ("Field Notes", "What the Rain Left Behind in the Orchards of Pell"));
+    assert_eq!(
+        (page.column.as_ref().unwrap().as_str(), page.title.as_str()),
+        ("Field Notes", "What the Rain Left Behind in the Orchards of Pell")
+    );
     assert!(page.authors.is_empty());
     assert!(page.text.contains("Maria Pell is a grower"));
     assert_eq!(strings(&page.labels), ["Farming", "Weather"]);

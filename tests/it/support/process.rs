@@ -13,17 +13,24 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the program in a session of its own and ends that when standard input closes: by `Drop`, or because the test program died.
+/// Beside the log (`$0`) it leaves the process id while the program runs, and its exit status afterwards.
 const SUPERVISOR: &str = r#"
-    setsid "$@" </dev/null &
+    exec 3<&0
+    setsid "$@" </dev/null 3<&- &
     group=$!
-    cat >/dev/null
-    exec 2>/dev/null
-    kill -s TERM -- "-$group"
-    { sleep 10; kill -s KILL -- "-$group"; } &
-    late=$!
+    echo "$group" >"$0.pid"
+    {
+        cat <&3 >/dev/null
+        exec 2>/dev/null
+        kill -s TERM -- "-$group"
+        sleep 10
+        kill -s KILL -- "-$group"
+    } &
+    watcher=$!
     wait "$group"
-    kill "$late"
-    kill -s KILL -- "-$group"
+    echo "$?" >"$0.status"
+    exec 2>/dev/null
+    kill -s KILL -- "-$group" "$watcher"
 "#;
 
 /// A program that runs as long as this value lives.
@@ -38,7 +45,7 @@ impl Process {
         // For appending, because some programs open their standard output a second time.
         let out = fs::File::options().create(true).append(true).open(&log).expect("the log can be written");
         let mut supervisor = Command::new("sh");
-        supervisor.args(["-c", SUPERVISOR, "supervisor"]).arg(command.get_program()).args(command.get_args());
+        supervisor.args(["-c", SUPERVISOR]).arg(&log).arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {
             supervisor.env(name, value.expect("only additions to the environment are passed on"));
         }
@@ -59,8 +66,31 @@ impl Process {
     }
 
     /// Waits until `look` finds something; fails with the program's own words if that takes too long.
-    pub fn wait_until<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
-        wait_until(look).unwrap_or_else(|| panic!("waited in vain until it {what}; its log:\n{}", self.log()))
+    pub fn wait_until<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let look_or_end = || match self.beside_log("status") {
+            // It may have done what is waited for just before its end.
+            Some(_) => Some(look()),
+            None => look().map(Some),
+        };
+        let found = wait_until(look_or_end).flatten();
+        found.unwrap_or_else(|| panic!("waited in vain until it {what}; its log:\n{}", self.log()))
+    }
+
+    /// Sends it a signal, by name: `HUP`, `TERM`, `KILL`.
+    pub fn signal(&self, name: &str) {
+        let id = self.wait_until("has an id", || self.beside_log("pid"));
+        run(Command::new("kill").arg("-s").arg(name).arg(id));
+    }
+
+    /// Waits until it has ended by itself; its exit status, or 128 and the number of the signal that ended it.
+    pub fn wait_for_end(&self) -> i32 {
+        self.wait_until("ends", || self.beside_log("status")?.parse().ok())
+    }
+
+    fn beside_log(&self, end: &str) -> Option<String> {
+        let mut path = self.log.clone().into_os_string();
+        path.push(format!(".{end}"));
+        fs::read_to_string(path).ok().filter(|text| text.ends_with('\n')).map(|text| text.trim().to_owned())
     }
 
     /// What the program has printed so far.

@@ -38,7 +38,10 @@ export async function withPage(browser, view, look) {
   if (view.images === false) await blockImages(page);
   page.on("pageerror", (error) => complaints.push(`error on the page: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`));
-  page.on("request", (request) => isForeign(request.url()) && complaints.push(`request to another machine: ${request.url()}`));
+  page.on("request", (request) => {
+    const isShown = view.images !== false || request.resourceType() !== "image";
+    if (isShown && isForeign(request.url())) complaints.push(`request to another machine: ${request.url()}`);
+  });
   try {
     await look(page);
   } finally {

@@ -1,0 +1,119 @@
+//! Front matter: the YAML (`---`), TOML (`+++`) or JSON block with which Hugo, Jekyll, Zola, Astro and Eleventy open a file.
+
+use serde_json::{Map, Value};
+
+/// What a file says of itself, and the text after it.
+pub fn split(text: &str) -> (Map<String, Value>, &str) {
+    let text = text.trim_start_matches('\u{FEFF}');
+    for (fence, read) in [("---", yaml as fn(&str) -> Map<String, Value>), ("+++", toml)] {
+        if let Some((block, rest)) = fenced(text, fence) {
+            return (read(block), rest);
+        }
+    }
+    (Map::new(), text)
+}
+
+/// The block between two lines that are the fence alone.
+fn fenced<'t>(text: &'t str, fence: &str) -> Option<(&'t str, &'t str)> {
+    let text = text.trim_start_matches(['\n', '\r']);
+    let (first, rest) = text.split_once('\n')?;
+    if first.trim_end() != fence {
+        return None;
+    }
+    let mut at = 0;
+    for line in rest.split_inclusive('\n') {
+        if line.trim_end() == fence || (fence == "---" && line.trim_end() == "...") {
+            return Some((&rest[..at], &rest[at + line.len()..]));
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn yaml(block: &str) -> Map<String, Value> {
+    match serde_saphyr::from_str::<Value>(block) {
+        Ok(Value::Object(map)) => map,
+        // `title: Votes: a history` is no YAML, and everybody writes it.
+        _ => line_by_line(block),
+    }
+}
+
+fn toml(block: &str) -> Map<String, Value> {
+    let table: Option<::toml::Table> = block.parse().ok();
+    table.map_or_else(|| line_by_line(&block.replace(" = ", ": ")), |table| table.into_iter().map(|(key, value)| (key, json(value))).collect())
+}
+
+fn json(value: ::toml::Value) -> Value {
+    match value {
+        ::toml::Value::String(text) => Value::String(text),
+        ::toml::Value::Integer(number) => Value::from(number),
+        ::toml::Value::Float(number) => Value::from(number),
+        ::toml::Value::Boolean(flag) => Value::Bool(flag),
+        ::toml::Value::Datetime(at) => Value::String(at.to_string()),
+        ::toml::Value::Array(values) => Value::Array(values.into_iter().map(json).collect()),
+        ::toml::Value::Table(table) => Value::Object(table.into_iter().map(|(key, value)| (key, json(value))).collect()),
+    }
+}
+
+/// `key: value` lines, and `- item` lines below an empty key.
+fn line_by_line(block: &str) -> Map<String, Value> {
+    let mut map = Map::new();
+    let mut list: Option<String> = None;
+    for line in block.lines() {
+        if let (Some(item), Some(key)) = (line.trim_start().strip_prefix("- "), &list) {
+            if let Some(Value::Array(items)) = map.get_mut(key) {
+                items.push(Value::String(unquoted(item).to_owned()));
+            }
+            continue;
+        }
+        let Some((key, value)) = line.split_once(':').filter(|(key, _)| !key.starts_with(char::is_whitespace) && !key.contains(' ')) else { continue };
+        let value = value.trim();
+        list = value.is_empty().then(|| key.to_owned());
+        let value = match value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) {
+            Some(items) => Value::Array(items.split(',').map(|item| Value::String(unquoted(item).to_owned())).collect()),
+            None if value.is_empty() => Value::Array(Vec::new()),
+            None => Value::String(unquoted(value).to_owned()),
+        };
+        map.insert(key.to_owned(), value);
+    }
+    map
+}
+
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inner = |quote: char| text.strip_prefix(quote).and_then(|t| t.strip_suffix(quote));
+    inner('"').or_else(|| inner('\'')).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yaml_and_toml_blocks_are_read() {
+        let (map, rest) = split("---\ntitle: \"A\"\ntags: [x, y]\ndate: 2026-11-20\n---\nbody");
+        assert_eq!((map["title"].as_str(), map["tags"].as_array().map(Vec::len), map["date"].as_str(), rest), (Some("A"), Some(2), Some("2026-11-20"), "body"));
+        let (map, rest) = split("+++\ntitle = 'B'\ndate = 2026-11-20T08:30:00+01:00\n[taxonomies]\ntags = ['x']\n+++\nbody");
+        assert_eq!((map["title"].as_str(), map["date"].as_str(), rest), (Some("B"), Some("2026-11-20T08:30:00+01:00"), "body"));
+        assert_eq!(map["taxonomies"]["tags"][0].as_str(), Some("x"));
+    }
+
+    #[test]
+    fn broken_yaml_is_read_line_by_line() {
+        let (map, _) = split("---\ntitle: Votes: a history\ntags:\n  - one\n  - 'two'\n---\n");
+        assert_eq!((map["title"].as_str(), map["tags"][1].as_str()), (Some("Votes: a history"), Some("two")));
+    }
+
+    #[test]
+    fn a_rule_at_the_top_is_no_front_matter() {
+        assert_eq!(split("---\n\nA text without an end to the block").1, "---\n\nA text without an end to the block");
+        assert_eq!(split("plain").1, "plain");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(---\\n|\\+\\+\\+\\n|[a-z]{1,5}: |- |\\[|\\]|'|\"|&a |\\*a |\\n|\\PC){0,40}") {
+            let _ = split(&text);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Folders as people keep them.
+
+use super::*;
+use crate::domain::source::SourceKind;
+use crate::domain::tag::Slug;
+use crate::domain::text::Line;
+
+fn source(base: Option<&str>) -> Source {
+    Source {
+        id: Slug::parse("desk").unwrap(),
+        name: Line::clean("Desk"),
+        kind: SourceKind::Folder("x".into()),
+        base_url: base.map(|base| Url::parse(base).unwrap()),
+        tags: vec!["Own".into()],
+        language: None,
+        weight: 50,
+        allow_private: false,
+        pictures: true,
+    }
+}
+
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn reading(files: &[(&str, &[u8])], base: Option<&str>) -> Reading {
+    read(folder(files).path(), &source(base), "2026-11-21T00:00:00Z".parse().unwrap()).unwrap()
+}
+
+fn labels(sighting: &Sighting) -> Vec<&str> {
+    sighting.text.labels.iter().map(Line::as_str).collect()
+}
+
+#[test]
+fn the_generators_front_matter_is_understood() {
+    let reading = reading(
+        &[
+            ("2026-11-18-harvest.md", b"---\ntitle: Harvest\ncategories: Farming Weather\ntags:\n  - rain\nauthor: Ann Smith\nexcerpt: A wet year.\n---\nText of the story."),
+            ("astro.md", b"---\ntitle: 'Astro'\npubDate: 'Nov 19 2026'\nupdatedDate: 2026-11-20\nheroImage: /hero.jpg\ntags: ['a', 'b']\nauthors: [{name: Bob Lee}]\n---\n![x](pic.png) Text"),
+            ("hugo/index.md", b"+++\ntitle = \"Hugo\"\ndate = 2026-11-17T10:00:00+01:00\nlastmod = 2026-11-18\ndraft = false\ncategories = [\"News\"]\n[cover]\nimage = \"c.png\"\nalt = \"A c\"\n+++\nText"),
+            ("zola.md", b"+++\ntitle = \"Zola\"\ndate = 2026-11-16\nslug = \"zed\"\n[taxonomies]\ntags = [\"t\"]\nauthors = [\"Cy Orr\"]\n+++\nText"),
+            ("plain.md", b"# First *heading*\n\nA text under it. [link](other)\n"),
+        ],
+        Some("https://desk.example/stories/"),
+    );
+    assert_eq!(reading.problems, Vec::<String>::new());
+    let by_title = |title: &str| reading.sightings.iter().find(|s| s.text.title.as_str() == title).unwrap();
+    let jekyll = by_title("Harvest");
+    assert_eq!((jekyll.published_raw.as_deref(), jekyll.text.summary.as_str()), (Some("2026-11-18"), "A wet year."));
+    assert_eq!(jekyll.url.as_ref().unwrap().as_str(), "https://desk.example/stories/harvest");
+    assert_eq!(labels(jekyll), ["Own", "rain", "Farming Weather"]);
+    let astro = by_title("Astro");
+    assert_eq!((astro.text.authors[0].as_str(), astro.text.picture.as_ref().unwrap().url.as_str()), ("Bob Lee", "https://desk.example/hero.jpg"));
+    assert!(astro.updated_at.is_some() && astro.text.content.as_str().contains("https://desk.example/stories/pic.png"), "{:?}", astro.text.content);
+    let hugo = by_title("Hugo");
+    assert_eq!((hugo.url.as_ref().unwrap().as_str(), hugo.text.picture.as_ref().unwrap().alt.as_str()), ("https://desk.example/stories/hugo", "A c"));
+    let zola = by_title("Zola");
+    assert_eq!((zola.url.as_ref().unwrap().as_str(), zola.text.authors[0].as_str()), ("https://desk.example/stories/zed", "Cy Orr"));
+    let plain = by_title("First heading");
+    assert!(!plain.text.content.as_str().contains("heading") && plain.published_at.is_none());
+}
+
+#[test]
+fn drafts_and_future_dates_are_not_there_yet() {
+    let reading = reading(
+        &[("a.md", b"---\ntitle: A\ndraft: true\n---\nx"), ("b.md", b"---\ntitle: B\ndate: 2027-01-01\n---\nx"), ("c.md", b"---\ntitle: C\npublished: false\n---\nx"), ("_index.md", b"---\ntitle: D\n---\nx")],
+        None,
+    );
+    assert!(reading.sightings.is_empty() && reading.problems.is_empty());
+}
+
+#[test]
+fn without_a_base_only_what_the_file_says_is_an_address() {
+    let reading = reading(&[("a.md", b"---\ntitle: A\ncanonical: https://else.example/a\n---\nx"), ("b.md", b"---\ntitle: B\nurl: /b/\n---\nx")], None);
+    assert_eq!(reading.sightings.iter().map(|s| s.url.as_ref().map(Url::as_str)).collect::<Vec<_>>(), [Some("https://else.example/a"), None]);
+}
+
+#[test]
+fn bad_files_are_reported_and_the_rest_goes_on() {
+    let folder = folder(&[
+        ("good.txt", b"A good headline\n\nA good text that says something of interest to everybody who reads it."),
+        ("binary.txt", b"\x00\x01\x02"),
+        ("deep.html", "<div>".repeat(5_000).as_bytes()),
+        ("latin.txt", b"\xdcber die Br\xfccke\n\nDer Text ist in einer alten Kodierung geschrieben und dennoch zu lesen, f\xfcr jeden."),
+        ("huge.md", &vec![b'x'; (BYTES + 1) as usize]),
+        ("picture.png", b"\x89PNG"),
+        (".hidden.md", b"x"),
+    ]);
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret.md"), "# Secret").unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret.md"), folder.path().join("link.md")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("linked")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("broken.md")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
+    let reading = read(folder.path(), &source(None), "2026-11-21T00:00:00Z".parse().unwrap()).unwrap();
+    assert_eq!(reading.sightings.iter().map(|s| s.text.title.as_str()).collect::<Vec<_>>(), ["A good headline", "Über die Brücke"]);
+    let mut named: Vec<&str> = reading.problems.iter().map(|p| p.split(':').next().unwrap()).collect();
+    named.sort_unstable();
+    assert_eq!(named, ["binary.txt", "broken.md", "deep.html", "huge.md", "link.md", "linked"]);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error() {
+    assert!(read(Path::new("/nonexistent/articles"), &source(None), DateTime::UNIX_EPOCH).is_err());
+}

@@ -1,0 +1,92 @@
+# النصوص الثابتة بالعربية. $count و$number عددان، وما سواهما كلمات.
+
+## الأعداد والقوائم والتواريخ
+list-comma = { "، " }
+list-last = { $first } و{ $last }
+date-day = { $day } { $month } { $year }
+date-day-month = { $day } { $month }
+date-days = { $from }–{ $to } { $month }
+date-range = { $first } – { $last }
+date-range-months = { $from } { $first } – { $to } { $last } { $year }
+date-range-same-month = { $from }–{ $to } { $month } { $year }
+
+## النشرة
+issue-number = العدد { $number }
+read-online = اقرأ على الويب
+in-this-issue = في هذا العدد
+stories = { $count ->
+    [zero] لا مقالات
+    [one] مقال واحد
+    [two] مقالان
+    [few] { $count } مقالات
+    [many] { $count } مقالًا
+   *[other] { $count } مقال
+}
+minutes = { $count ->
+    [one] دقيقة واحدة
+    [two] دقيقتان
+    [few] { $count } دقائق
+   *[other] { $count } دقيقة
+}
+minutes-read = { $count ->
+    [one] دقيقة قراءة
+    [two] دقيقتا قراءة
+    [few] { $count } دقائق قراءة
+   *[other] { $count } دقيقة قراءة
+}
+by = بقلم { $name }
+also-at = وأيضًا في { $name }
+lead-story = المقال الرئيسي
+picture = الصورة: { $name }
+filed-under = الموضوعات: { $name }
+read-column = اقرأ عمود «{ $name }»
+read-at = اقرأ المقال في { $name }
+more-on-web = { $count ->
+    [one] مقال آخر على الويب
+    [two] مقالان آخران على الويب
+    [few] { $count } مقالات أخرى على الويب
+   *[other] { $count } مقالًا آخر على الويب
+}
+events = مواعيد
+why-you = تصلك { $newsletter } لأن العنوان { $address } أُكّد في { $date }.
+manage-preferences = تعديل التفضيلات
+unsubscribe = إلغاء الاشتراك
+view-in-browser = عرض في المتصفح
+privacy = الخصوصية
+forwarded = هل أُعيد توجيهها إليك؟
+subscribe-to = الاشتراك في { $newsletter }
+
+## الصفحات
+skip = إلى المحتوى
+contact = اتصل بنا
+to-front = إلى الصفحة الأولى
+write-to-us = اكتب إلينا
+front-title = النشرات البريدية
+front-deck = ما ترسله { $name } بالبريد، لتقرأه هنا أولًا.
+front-none = لم يصدر أي عدد بعد.
+forwarded-web = يصلك العدد القادم بالبريد إن شئت.
+read-on-web = اقرأ { $newsletter } على الويب
+not-found-title = لا شيء هنا
+not-found-deck = لا توجد صفحة في هذا العنوان. ربما كُتب خطأً أو انقطع الرابط نصفين.
+failure-title = لم ينجح ذلك
+failure-deck = حدث خطأ من جهتنا. لم تفقد شيئًا؛ يُرجى المحاولة مرة أخرى بعد دقائق.
+link-title = هذا الرابط لا يعمل
+link-deck = ربما انقطع في الطريق أو صار قديمًا. روابط آخر عدد في بريدك تعمل.
+leave-title = هل تغادر القائمة؟
+leave-deck = اضغط الزر ولن يصل إلى { $address } شيء من { $newsletter } بعد الآن.
+leave-button = إلغاء اشتراك { $address }
+leave-choose = أفضّل اختيار موضوعات أقل
+leave-note = زر إلغاء الاشتراك في برنامج بريدك يفعل الشيء نفسه دون هذه الصفحة.
+goodbye-title = أُلغي اشتراكك
+goodbye-deck = لن يصل إلى { $address } شيء من { $newsletter } بعد الآن. شكرًا لقراءتك.
+goodbye-note = هل كان ذلك سهوًا؟ اشترك من جديد متى شئت؛ سنطلب منك التأكيد كما في المرة الأولى.
+preferences-title = تفضيلاتك
+preferences-for = للعنوان { $address } المؤكَّد في { $date }. هذا الرابط الخاص لك وحدك؛ يُرجى ألا ترسله إلى أحد.
+preferences-saved = حُفظ. سيتبع العدد القادم اختيارك.
+preferences-topics = الموضوعات
+preferences-save = حفظ التفضيلات
+preferences-leave = المغادرة
+preferences-leave-note = لا أعداد من { $newsletter } بعد الآن. سنسألك مرة واحدة إن كنت متأكدًا.
+topics-everything = كل شيء
+topics-everything-note = والموضوعات التي تأتي لاحقًا أيضًا
+topics-only = ما أختاره فقط

@@ -1,0 +1,86 @@
+# טקסטים קבועים בעברית. $count ו־$number הם מספרים, כל השאר מילים.
+
+## מספרים, רשימות, תאריכים
+list-comma = { ", " }
+list-last = { $first } ו{ $last }
+date-day = { $day } ב{ $month } { $year }
+date-day-month = { $day } ב{ $month }
+date-days = { $from }–{ $to } ב{ $month }
+date-range = { $first } – { $last }
+date-range-months = { $from } ב{ $first } – { $to } ב{ $last } { $year }
+date-range-same-month = { $from }–{ $to } ב{ $month } { $year }
+
+## העלון
+issue-number = גיליון { $number }
+read-online = לקריאה ברשת
+in-this-issue = בגיליון הזה
+stories = { $count ->
+    [one] כתבה אחת
+    [two] שתי כתבות
+   *[other] { $count } כתבות
+}
+minutes = { $count ->
+    [one] דקה
+    [two] שתי דקות
+   *[other] { $count } דקות
+}
+minutes-read = { $count ->
+    [one] דקת קריאה
+    [two] שתי דקות קריאה
+   *[other] { $count } דקות קריאה
+}
+by = מאת { $name }
+also-at = גם אצל { $name }
+lead-story = הכתבה הראשית
+picture = תמונה: { $name }
+filed-under = נושאים: { $name }
+read-column = לקריאת הטור ”{ $name }“
+read-at = לקריאת הכתבה אצל { $name }
+more-on-web = { $count ->
+    [one] עוד כתבה אחת ברשת
+    [two] עוד שתי כתבות ברשת
+   *[other] עוד { $count } כתבות ברשת
+}
+events = אירועים
+why-you = { $newsletter } נשלח אליך כי הכתובת { $address } אושרה ב־{ $date }.
+manage-preferences = שינוי העדפות
+unsubscribe = ביטול המינוי
+view-in-browser = לצפייה בדפדפן
+privacy = פרטיות
+forwarded = העבירו לך את העלון?
+subscribe-to = הרשמה אל { $newsletter }
+
+## הדפים
+skip = דילוג לתוכן
+contact = יצירת קשר
+to-front = לעמוד הראשי
+write-to-us = כתבו לנו
+front-title = עלונים
+front-deck = מה ש{ $name } שולח בדואר אלקטרוני, לקריאה כאן תחילה.
+front-none = עדיין אין גיליון.
+forwarded-web = הגיליון הבא יגיע בדואר, אם תרצו.
+read-on-web = לקריאת { $newsletter } ברשת
+not-found-title = אין כאן דבר
+not-found-deck = אין דף בכתובת הזאת. אולי היא הוקלדה בטעות, או שהקישור נחתך לשניים.
+failure-title = זה לא הצליח
+failure-deck = משהו השתבש אצלנו. דבר לא אבד לך; נא לנסות שוב בעוד כמה דקות.
+link-title = הקישור הזה אינו פועל
+link-deck = אולי נחתך בדרך, או שהוא ישן מדי. הקישורים בגיליון האחרון שבתיבה פועלים.
+leave-title = לעזוב את הרשימה?
+leave-deck = לחיצה על הכפתור, ו־{ $address } לא תקבל עוד דבר מ{ $newsletter }, החל מעכשיו.
+leave-button = ביטול המינוי של { $address }
+leave-choose = לבחור במקום זה פחות נושאים
+leave-note = כפתור ביטול המינוי בתוכנת הדואר עושה אותו דבר, בלי הדף הזה.
+goodbye-title = המינוי בוטל
+goodbye-deck = { $address } לא תקבל עוד דבר מ{ $newsletter }. תודה שקראת אותנו.
+goodbye-note = זו הייתה טעות? אפשר להירשם שוב בכל עת; נבקש אישור, כמו בפעם הראשונה.
+preferences-title = ההעדפות שלך
+preferences-for = עבור { $address }, שאושרה ב־{ $date }. הקישור הפרטי הזה שלך בלבד; נא לא להעביר אותו.
+preferences-saved = נשמר. הגיליון הבא ילך לפי הבחירה שלך.
+preferences-topics = נושאים
+preferences-save = שמירת ההעדפות
+preferences-leave = עזיבה
+preferences-leave-note = לא יגיעו עוד גיליונות של { $newsletter }, החל מעכשיו. נשאל פעם אחת אם זו הכוונה.
+topics-everything = הכול
+topics-everything-note = גם נושאים שיתווספו בהמשך
+topics-only = רק מה שאבחר
