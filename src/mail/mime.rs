@@ -68,7 +68,7 @@ pub struct MessageParts<'a> {
     pub subject: &'a str,
     /// The instant of the freeze, in the newsletter's zone; the same for retries.
     pub date: DateTime<FixedOffset>,
-    /// The HTML document, with the marks of `domain::slot`.
+    /// The HTML document, with the marks of `domain::slot`; empty for a mail of plain text alone.
     pub html: &'a str,
     /// The plain text, with the marks of `domain::slot`.
     pub text: &'a str,
@@ -120,7 +120,11 @@ impl Skeleton {
         let boundary = Boundary::of(parts);
         let mut builder = Builder::default();
         builder.headers(parts, &boundary);
-        builder.alternative(parts, &boundary);
+        if parts.html.is_empty() {
+            builder.text_alone(parts);
+        } else {
+            builder.alternative(parts, &boundary);
+        }
         Ok(builder.finish())
     }
 
@@ -228,7 +232,9 @@ impl Builder {
             self.list_headers(list);
         }
         self.line("MIME-Version", "1.0");
-        self.multipart("alternative", &boundary.alternative());
+        if !parts.html.is_empty() {
+            self.multipart("alternative", &boundary.alternative());
+        }
     }
 
     fn list_headers(&mut self, list: &List<'_>) {
@@ -245,6 +251,12 @@ impl Builder {
         if let Some(id) = list.feedback_id {
             self.line("Feedback-ID", id);
         }
+    }
+
+    /// For readers who asked for plain text: no HTML, no parts.
+    fn text_alone(&mut self, parts: &MessageParts<'_>) {
+        self.body("text/plain", parts.text);
+        self.fixed.extend_from_slice(b"\r\n");
     }
 
     /// The text first, the HTML last: a reader's program shows the last it can (RFC 2046, section 5.1.4).
