@@ -4,25 +4,28 @@
 //! `ARCHITECTURE.md` has the map; `tests/tidy.rs` keeps the arrows between the layers.
 
 pub mod domain;
+
 pub mod mail;
 pub mod store;
 #[path = "../templates/mod.rs"]
 pub mod templates;
 
+pub mod collect;
 pub mod publish;
-
-pub mod scheduler;
-
+pub mod deliver;
 pub mod subscribe;
 
-pub mod deliver;
-
-pub mod collect;
-
 pub mod clock;
-pub mod config;
 pub mod entropy;
+
+pub mod scheduler;
+pub mod telling;
+pub mod web;
+
+pub mod config;
 pub mod installation;
 pub mod keys;
 
+pub mod app;
+pub mod rehearsal;
 pub mod cli;

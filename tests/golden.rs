@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use week_in_review::domain::issue::Choice;
 use week_in_review::domain::slot::{What, Where, mark};
 use week_in_review::domain::text::{Language, Line};
-use week_in_review::templates::pages::{self, Leaving, Letter, Preferences, Site};
+use week_in_review::templates::pages::{self, Leaving, Letter, Pause, Preferences, Site};
 use week_in_review::templates::texts::Texts;
 use week_in_review::templates::{Home, Pictures, dates, digest};
 
@@ -82,15 +82,19 @@ fn pages_are_as_they_were_approved() {
         address,
         confirmed_on,
         choice: &choice,
+        pause: Pause::Until("2026-12-24".parse().unwrap()),
+        first_day: "2026-11-21".parse().unwrap(),
         saved: true,
+        wrong: None,
         action: "/p/A",
         unsubscribe_url: "/u/A",
     };
-    let leaving = Leaving { newsletter, address, action: "/u/A", preferences_url: "/p/A" };
+    let leaving =
+        Leaving { newsletter, address, all: false, others: true, action: "/u/A", preferences_url: Some("/p/A") };
     compare("page-front.html", &pages::front(site, &letters));
     compare("page-not-found.html", &pages::not_found(site));
     compare("page-unsubscribe.html", &pages::unsubscribe(leaving));
-    compare("page-goodbye.html", &pages::goodbye(newsletter, address));
+    compare("page-goodbye.html", &pages::goodbye(newsletter, Some(address), false));
     compare("page-preferences.html", &pages::preferences(preferences(newsletter, "4 February 2026")));
     compare("page-preferences-rtl.html", &pages::preferences(preferences(&persian, "۴ فوریهٔ ۲۰۲۶")));
 }

@@ -2,11 +2,12 @@
 
 use super::{ConfirmedOn, DeliverError, DeliveryOrder, EmbeddedPicture};
 use crate::domain::address::EmailAddress;
-use crate::domain::delivery::Recipient;
+use crate::domain::delivery::{Place, Recipient, Tries};
 use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::text::Language;
 use crate::domain::token::{Claim, Keyring, Purpose, base32};
+use crate::mail::dkim::{Signer, prepend_signatures};
 use crate::mail::mime::{List, Mailbox, MessageParts, Personal, Picture, Skeleton};
 use crate::store::issues::Variant;
 use sha2::{Digest, Sha256};
@@ -138,4 +139,31 @@ impl Personalizer<'_> {
         };
         skeleton.splice(&personal, out);
     }
+}
+
+/// One finished message for looking at or for a test: an issue's rendering as it would reach an address. Its links are signed for nobody, so
+/// following them changes nothing.
+pub fn sample(
+    order: &DeliveryOrder,
+    variant: &Variant,
+    personalizer: &Personalizer<'_>,
+    address: &EmailAddress,
+    signers: &[Signer],
+) -> Result<Vec<u8>, DeliverError> {
+    let senders = Senders::of(&order.newsletter)?;
+    let skeleton = skeleton(order, &senders, variant)?;
+    let nobody = Recipient {
+        place: Place { claim: 0, lane: 0, seq: 0, attempt: 0 },
+        tries: Tries::default(),
+        subscriber: 0,
+        public_id: [0; 8],
+        epoch: 0,
+        address: address.clone(),
+        confirmed_at: order.frozen_at,
+        variant: 0,
+    };
+    let mut message = Vec::new();
+    personalizer.splice(&skeleton, &variant.language, &nobody, &mut message);
+    prepend_signatures(signers, &mut message, order.frozen_at);
+    Ok(message)
 }

@@ -1,6 +1,6 @@
 //! Ranges of network addresses, as configuration names them. Looks nothing up.
 
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -36,6 +36,27 @@ impl Network {
             }
             (IpAddr::V6(own), IpAddr::V6(other)) => same(bits(own), bits(other), self.prefix),
             _ => false,
+        }
+    }
+}
+
+/// Bits of a visitor's IPv4 address that are kept.
+const KEPT_V4: u8 = 24;
+/// Bits of a visitor's IPv6 address that are kept: what one customer usually gets.
+const KEPT_V6: u8 = 48;
+
+impl Network {
+    /// The part of a visitor's address that may stand in a consent record: not the household.
+    pub fn of_visitor(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => {
+                let kept = v4.to_bits() & (u32::MAX << (32 - u32::from(KEPT_V4)));
+                Self { address: Ipv4Addr::from_bits(kept).into(), prefix: KEPT_V4 }
+            }
+            IpAddr::V6(v6) => {
+                let kept = v6.to_bits() & (u128::MAX << (128 - u32::from(KEPT_V6)));
+                Self { address: Ipv6Addr::from_bits(kept).into(), prefix: KEPT_V6 }
+            }
         }
     }
 }
@@ -79,6 +100,14 @@ mod tests {
         assert!(holds("127.0.0.0/8", "::ffff:127.0.0.1") && !holds("127.0.0.0/8", "::1"));
         assert!(holds("fd00::/8", "fdab::1") && !holds("fd00::/8", "fe80::1"));
         assert!(holds("0.0.0.0/0", "192.0.2.1") && !holds("0.0.0.0/0", "2001:db8::1"));
+    }
+
+    #[test]
+    fn a_visitor_is_kept_as_a_range() {
+        let kept = |address: &str| Network::of_visitor(address.parse().unwrap()).to_string();
+        assert_eq!(kept("203.0.113.77"), "203.0.113.0/24");
+        assert_eq!(kept("::ffff:203.0.113.77"), "203.0.113.0/24");
+        assert_eq!(kept("2001:db8:1:2:3:4:5:6"), "2001:db8:1::/48");
     }
 
     #[test]

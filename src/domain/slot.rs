@@ -78,6 +78,31 @@ pub fn pieces(text: &str) -> Vec<Piece<'_>> {
     out
 }
 
+/// A rendering with all its slots filled and escaped for their place: for looking at, outside of any mail.
+pub fn fill(text: &str, value: impl Fn(What) -> String) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Piece::Fixed(fixed) => out.push_str(fixed),
+            Piece::Slot(what, Where::PlainText) => out.push_str(&value(what)),
+            Piece::Slot(what, Where::HtmlText | Where::HtmlAttribute) => escape(&value(what), &mut out),
+        }
+    }
+    out
+}
+
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+}
+
 fn slot_of(first: Option<char>, second: Option<char>) -> Option<Piece<'static>> {
     let what = WHATS.get((first? as u32).checked_sub(FIRST)? as usize)?;
     let place = WHERES.get((second? as u32).checked_sub(FIRST + 16)? as usize)?;
@@ -95,6 +120,13 @@ mod tests {
             pieces(&text),
             [Piece::Fixed("to "), Piece::Slot(What::UnsubscribeUrl, Where::HtmlAttribute), Piece::Fixed(" by")]
         );
+    }
+
+    #[test]
+    fn a_filled_slot_is_escaped_for_its_place() {
+        let html = format!("<a href=\"{}\">", mark(What::UnsubscribeUrl, Where::HtmlAttribute));
+        assert_eq!(fill(&html, |_| "a\"&b".into()), "<a href=\"a&quot;&amp;b\">");
+        assert_eq!(fill(&mark(What::Address, Where::PlainText), |_| "a&b".into()), "a&b");
     }
 
     #[test]

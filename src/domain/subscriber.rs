@@ -107,7 +107,7 @@ impl Format {
 }
 
 /// Why an address gets no issue, whatever its subscriptions say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SuppressionReason {
     /// The mailbox does not exist.

@@ -120,11 +120,7 @@ impl Skeleton {
         let boundary = Boundary::of(parts);
         let mut builder = Builder::default();
         builder.headers(parts, &boundary);
-        if parts.html.is_empty() {
-            builder.text_alone(parts);
-        } else {
-            builder.alternative(parts, &boundary);
-        }
+        builder.alternative(parts, &boundary);
         Ok(builder.finish())
     }
 
@@ -253,14 +249,11 @@ impl Builder {
         }
     }
 
-    /// For readers who asked for plain text: no HTML, no parts.
-    fn text_alone(&mut self, parts: &MessageParts<'_>) {
-        self.body("text/plain", parts.text);
-        self.fixed.extend_from_slice(b"\r\n");
-    }
-
-    /// The text first, the HTML last: a reader's program shows the last it can (RFC 2046, section 5.1.4).
+    /// The text first, the HTML last: a reader's program shows the last it can (RFC 2046, section 5.1.4). Without HTML the text is the body.
     fn alternative(&mut self, parts: &MessageParts<'_>, boundary: &Boundary) {
+        if parts.html.is_empty() {
+            return self.body("text/plain", parts.text);
+        }
         let delimiter = boundary.alternative();
         self.open_part(&delimiter);
         self.body("text/plain", parts.text);

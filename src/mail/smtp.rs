@@ -4,12 +4,14 @@
 //! Built on lettre's connection rather than its transport: the transport's pool asks NOOP before each message and does not tell in which phase a
 //! message was lost.
 
+mod encrypted;
+
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::{ClientId, Extension};
 use lettre::transport::smtp::response::Response;
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +21,7 @@ use tokio::time::timeout;
 use crate::domain::address::EmailAddress;
 use crate::mail::mailer::{Envelope, OpenError};
 use crate::mail::reply::{HandOver, kept};
+use encrypted::Encrypted;
 
 /// How much longer than for a command the relay may take over a whole message: it may be scanning it, and giving up too early leaves the message
 /// in doubt (RFC 5321, section 4.5.3.2.6 asks for ten minutes).
@@ -149,15 +152,16 @@ impl SmtpRelay {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, OpenError> {
         let server = (self.settings.host.as_str(), self.settings.port);
-        let connected = if self.settings.encryption == Encryption::Tls {
-            let limit = Some(self.settings.timeout);
-            AsyncSmtpConnection::connect_tokio1(server, limit, &self.hello, self.tls.clone(), None).await
-        } else {
-            let stream = TcpStream::connect(server).await.map_err(|error| self.unreachable(&error))?;
-            // The message's end is a small packet of its own; it must not wait for the acknowledgement of what goes before.
-            stream.set_nodelay(true).map_err(|error| self.unreachable(&error))?;
-            AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await
+        let socket = TcpStream::connect(server).await.map_err(|error| self.unreachable(&error))?;
+        // The message's end is a small packet of its own; it must not wait for the acknowledgement of what goes before.
+        socket.set_nodelay(true).map_err(|error| self.unreachable(&error))?;
+        let stream: Box<dyn AsyncTokioStream> = match (self.settings.encryption, &self.tls) {
+            (Encryption::Tls, Some(tls)) => {
+                Box::new(Encrypted::over(socket, tls.clone()).await.map_err(|error| self.open_error(&error))?)
+            }
+            _ => Box::new(socket),
         };
+        let connected = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
         connected.map_err(|error| self.open_error(&error))
     }
 

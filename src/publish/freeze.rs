@@ -54,8 +54,8 @@ pub fn render(issue: &Issue, wishes: Vec<Wish>) -> Rendered {
         let cut = Cut { issue: &translated, ..cut(issue, &wish.choice) };
         let place = (!cut.is_empty()).then(|| {
             let key = (cut.key(), translated.newsletter.language.clone(), wish.format);
-            *places.entry(key).or_insert_with_key(|(cut_key, language, format)| {
-                rendered.variants.push(variant(&cut, cut_key, language, *format));
+            *places.entry(key).or_insert_with(|| {
+                rendered.variants.push(variant_of(&cut, wish.format));
                 rendered.variants.len() - 1
             })
         });
@@ -75,12 +75,13 @@ pub fn in_language<'a>(issue: &'a Issue, language: &Language) -> Cow<'a, Issue> 
     Cow::Owned(issue)
 }
 
-fn variant(cut: &Cut<'_>, key: &str, language: &Language, format: Format) -> Variant {
+/// One cut rendered, with slots for what differs per reader.
+pub fn variant_of(cut: &Cut<'_>, format: Format) -> Variant {
     let embed = cut.issue.newsletter.brand.embed_pictures;
     let home = Home::Mail { pictures: if embed { Pictures::Embedded } else { Pictures::Linked } };
     Variant {
-        cut_key: key.to_owned(),
-        language: language.clone(),
+        cut_key: cut.key(),
+        language: cut.issue.newsletter.language.clone(),
         format,
         subject: cut.issue.subject.to_string(),
         html: if format == Format::Html { digest::html(cut, home) } else { String::new() },

@@ -39,6 +39,11 @@ impl Store {
         let behind = self.last_instant()?.map(|last| last - now);
         Ok(behind.filter(|behind| *behind > CLOCK_SLACK))
     }
+
+    /// A number that changes when another connection commits anything; for those who wait for news.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        Ok(self.reading().query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
 }
 
 /// Clocks are set right by seconds now and then; further back they are wrong.

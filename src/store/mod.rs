@@ -10,6 +10,7 @@ pub(crate) mod seeds;
 pub mod sql_types;
 
 pub mod alarms;
+pub mod archive;
 pub mod candidates;
 pub mod facts;
 pub mod health;
@@ -19,6 +20,7 @@ pub mod newsletters;
 pub mod recipients;
 
 pub mod consent;
+pub mod imports;
 pub mod people;
 pub mod subscribers;
 pub mod subscriptions;

@@ -57,6 +57,8 @@ const INSERT: &str = "
 const BY_KEY: &str = "
     SELECT id, public_id, epoch, address, name, language, created_at FROM subscriber WHERE address_key = :key";
 
+const ID_BY_KEY: &str = "SELECT id FROM subscriber WHERE address_key = :key";
+
 const BY_PUBLIC_ID: &str = "
     SELECT id, public_id, epoch, address, name, language, created_at FROM subscriber
     WHERE public_id = :public_id AND erased_at IS NULL";
@@ -81,6 +83,14 @@ impl People<'_> {
         let mut statement = self.connection.prepare_cached(BY_KEY)?;
         let found = statement.query_row(named_params! {":key": address.key()}, |row| Ok(read(row))).optional()?;
         found.transpose()?.map(|subscriber| self.with_subscriptions(subscriber)).transpose()
+    }
+
+    /// The row number of the subscriber with this address, for those who need no more.
+    pub fn id_by_address(&self, address: &EmailAddress) -> Result<Option<SubscriberId>, StoreError> {
+        let mut statement = self.connection.prepare_cached(ID_BY_KEY)?;
+        Ok(statement
+            .query_row(named_params! {":key": address.key()}, |row| Ok(SubscriberId(row.get(0)?)))
+            .optional()?)
     }
 
     /// The subscriber whom a token names, unless they were erased.

@@ -4,7 +4,10 @@
 //! random bytes; none makes anybody active who left or is suppressed, but by the person's own confirmation or an operator's recorded words.
 
 mod ask;
+mod cells;
 mod erase;
+pub mod export;
+pub mod import;
 mod leave;
 mod suppress;
 mod topics;

@@ -5,9 +5,9 @@ mod reader;
 mod shell;
 mod visitor;
 
-pub use reader::{Leaving, Preferences, goodbye, preferences, unsubscribe};
+pub use reader::{Leaving, Pause, Preferences, Wrong, goodbye, preferences, unsubscribe};
 pub use shell::{CSS, Site, css_version};
-pub use visitor::{Letter, failure, front, link_not_valid, not_found};
+pub use visitor::{Letter, failure, form_not_valid, front, link_not_valid, not_found, subscribe};
 
 pub(super) use visitor::issue;
 

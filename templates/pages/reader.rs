@@ -6,6 +6,7 @@ use crate::domain::newsletter::{Newsletter, Section};
 use crate::domain::text::Language;
 use crate::templates::texts::Texts;
 use crate::templates::writing::isolate;
+use chrono::NaiveDate;
 use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
@@ -16,10 +17,14 @@ pub struct Leaving<'a> {
     pub newsletter: &'a Newsletter,
     /// The reader's address.
     pub address: &'a str,
-    /// Where the button posts to.
+    /// Whether the link ends every newsletter of the publication.
+    pub all: bool,
+    /// Whether the reader gets others, so that leaving them too is offered.
+    pub others: bool,
+    /// Where the buttons post to: `confirm` for this newsletter, `all` for every one.
     pub action: &'a str,
-    /// Where the reader chooses instead.
-    pub preferences_url: &'a str,
+    /// Where the reader chooses instead, if there is something to choose.
+    pub preferences_url: Option<&'a str>,
 }
 
 /// The page with one button. Showing it changes nothing: scanners of mail follow links.
@@ -29,12 +34,21 @@ pub fn unsubscribe(leaving: Leaving<'_>) -> String {
     let title = texts.say("leave-title");
     let main = html! {
         h1.title { (title) }
-        p.deck { (who(texts, "leave-deck", leaving.newsletter, leaving.address)) }
+        p.deck { (who(texts, "leave-deck", what(leaving.newsletter, leaving.all), leaving.address)) }
         form.block.stack method="post" action=(leaving.action) {
             div.oxford {}
             div.acts {
-                button.button type="submit" { (texts.say_of("leave-button", "address", &isolate(leaving.address, texts.direction()))) }
-                a href=(leaving.preferences_url) { (texts.say("leave-choose")) }
+                button.button type="submit" name="confirm" value="1" {
+                    (texts.say_of("leave-button", "address", &isolate(leaving.address, texts.direction())))
+                }
+                @if let Some(url) = leaving.preferences_url { a href=(url) { (texts.say("leave-choose")) } }
+            }
+            @if leaving.others {
+                div.acts {
+                    button.button.plain type="submit" name="all" value="1" {
+                        (texts.say_of("leave-all", "name", leaving.newsletter.publication.name.as_str()))
+                    }
+                }
             }
             p.note { (texts.say("leave-note")) }
         }
@@ -42,14 +56,19 @@ pub fn unsubscribe(leaving: Leaving<'_>) -> String {
     page(site, About { title: &title, ..About::default() }, &main)
 }
 
-/// What a reader sees after leaving; also when they had left before.
-pub fn goodbye(newsletter: &Newsletter, address: &str) -> String {
+/// What a reader sees after leaving; also when they had left before, or were erased and have no address any more.
+pub fn goodbye(newsletter: &Newsletter, address: Option<&str>, all: bool) -> String {
     let site = Site::of(newsletter);
     let texts = site.texts();
     let title = texts.say("goodbye-title");
     let main = html! {
         h1.title { (title) }
-        p.deck role="status" { (who(texts, "goodbye-deck", newsletter, address)) }
+        p.deck role="status" {
+            @match address {
+                Some(address) => (who(texts, "goodbye-deck", what(newsletter, all), address)),
+                None => (texts.say_of("goodbye-deck-unnamed", "newsletter", what(newsletter, all))),
+            }
+        }
         div.block.stack {
             div.oxford {}
             p.note { (texts.say("goodbye-note")) }
@@ -70,12 +89,38 @@ pub struct Preferences<'a> {
     pub confirmed_on: &'a str,
     /// What they chose.
     pub choice: &'a Choice,
+    /// Whether mail comes.
+    pub pause: Pause,
+    /// The first day on which a pause may end.
+    pub first_day: NaiveDate,
     /// Whether it was saved a moment ago.
     pub saved: bool,
-    /// Where the form posts to: `scope` is `everything` or `topics`, `topic` is repeated.
+    /// Why it was not saved.
+    pub wrong: Option<Wrong>,
+    /// Where the form posts to: `scope` is `everything` or `topics`, `topic` is repeated; `until` is a day or empty, `open` a pause without end.
     pub action: &'a str,
     /// Where they leave.
     pub unsubscribe_url: &'a str,
+}
+
+/// Whether mail comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// It does.
+    No,
+    /// Not before a day.
+    Until(NaiveDate),
+    /// Not until they say so.
+    Open,
+}
+
+/// What a reader's choices lack to be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// Some topics, but none was chosen.
+    NoTopic,
+    /// The end of the pause is no day that could be meant.
+    Day,
 }
 
 /// The page of a reader's choices.
@@ -86,7 +131,8 @@ pub fn preferences(reader: Preferences<'_>) -> String {
     let main = html! {
         h1.title { (title) }
         @if reader.saved { p.said role="status" { (texts.say("preferences-saved")) } }
-        p.note style="margin-block-start:16px" {
+        @if let Some(wrong) = reader.wrong { p.wrong role="alert" { a href=(wrong.place()) { (texts.say(wrong.key())) } } }
+        p.note.first {
             (texts.say_with("preferences-for", [
                 ("address", FluentValue::from(isolate(reader.address, texts.direction()))),
                 ("date", FluentValue::from(reader.confirmed_on)),
@@ -94,6 +140,7 @@ pub fn preferences(reader: Preferences<'_>) -> String {
         }
         form method="post" action=(reader.action) {
             (block("topics", &texts.say("preferences-topics"), &topics(reader, texts)))
+            (block("pause", &texts.say("preferences-pause"), &pause(reader, texts)))
             div.save { button.button type="submit" { (texts.say("preferences-save")) } }
         }
         (block("leave", &texts.say("preferences-leave"), &leave(reader, texts)))
@@ -140,6 +187,45 @@ fn tick(section: &Section, choice: &Choice) -> Markup {
     }
 }
 
+/// No mail until a day, or until they say so.
+fn pause(reader: Preferences<'_>, texts: &Texts) -> Markup {
+    let until = match reader.pause {
+        Pause::Until(day) => day.to_string(),
+        Pause::No | Pause::Open => String::new(),
+    };
+    let is_wrong = reader.wrong == Some(Wrong::Day);
+    html! {
+        div.stack {
+            div {
+                label for="until" { (texts.say("pause-until")) }
+                p.note id="until-note" { (texts.say("pause-note")) }
+                input.day #until type="date" name="until" value=(until) min=(reader.first_day) placeholder="YYYY-MM-DD"
+                    aria-describedby="until-note" aria-invalid=[is_wrong.then_some("true")];
+            }
+            @if reader.pause == Pause::Open {
+                label.choice { input type="checkbox" name="open" value="1" checked; span { (texts.say("pause-open")) } }
+            }
+        }
+    }
+}
+
+impl Wrong {
+    fn key(self) -> &'static str {
+        match self {
+            Self::NoTopic => "wrong-topics",
+            Self::Day => "wrong-day",
+        }
+    }
+
+    /// The field that it is about.
+    fn place(self) -> &'static str {
+        match self {
+            Self::NoTopic => "#topics",
+            Self::Day => "#until",
+        }
+    }
+}
+
 fn leave(reader: Preferences<'_>, texts: &Texts) -> Markup {
     html! {
         div.stack {
@@ -149,12 +235,17 @@ fn leave(reader: Preferences<'_>, texts: &Texts) -> Markup {
     }
 }
 
+/// The name of what is left: one newsletter, or all that the publication sends.
+fn what(newsletter: &Newsletter, all: bool) -> &str {
+    if all { newsletter.publication.name.as_str() } else { newsletter.title.as_str() }
+}
+
 /// A sentence of ours about an address and a newsletter.
-fn who(texts: &Texts, key: &str, newsletter: &Newsletter, address: &str) -> String {
+fn who(texts: &Texts, key: &str, newsletter: &str, address: &str) -> String {
     texts.say_with(
         key,
         [
-            ("newsletter", FluentValue::from(newsletter.title.as_str())),
+            ("newsletter", FluentValue::from(newsletter)),
             ("address", FluentValue::from(isolate(address, texts.direction()))),
         ],
     )
@@ -172,7 +263,10 @@ mod tests {
             address: "a\"b@example.org",
             confirmed_on: "4 February 2026",
             choice,
+            pause: Pause::No,
+            first_day: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
             saved: false,
+            wrong: None,
             action: "/p/T",
             unsubscribe_url: "/u/T",
         }
@@ -181,8 +275,14 @@ mod tests {
     #[test]
     fn the_page_that_asks_has_one_form_that_posts_and_no_script() {
         let newsletter = newsletter();
-        let leaving =
-            Leaving { newsletter: &newsletter, address: "a\"b@example.org", action: "/u/T", preferences_url: "/p/T" };
+        let leaving = Leaving {
+            newsletter: &newsletter,
+            address: "a\"b@example.org",
+            all: false,
+            others: false,
+            action: "/u/T",
+            preferences_url: Some("/p/T"),
+        };
         let html = unsubscribe(leaving);
         assert_eq!(html.matches("<form").count(), 1);
         assert!(html.contains("method=\"post\" action=\"/u/T\"") && !html.contains("<script"));
@@ -210,7 +310,20 @@ mod tests {
 
     #[test]
     fn goodbye_names_what_was_left() {
-        let html = goodbye(&newsletter(), "reader@example.org");
+        let html = goodbye(&newsletter(), Some("reader@example.org"), false);
         assert!(html.contains("reader@example.org") && html.contains("The Week in Review") && !html.contains("<form"));
+        assert!(goodbye(&newsletter(), None, true).contains("You get nothing more from The Meridian Post"));
+    }
+
+    #[test]
+    fn a_pause_is_shown_and_what_is_wrong_is_said() {
+        let newsletter = newsletter();
+        let day = NaiveDate::from_ymd_opt(2026, 12, 24).unwrap();
+        let paused = preferences(Preferences { pause: Pause::Until(day), ..reader(&newsletter, &Choice::Everything) });
+        assert!(paused.contains("value=\"2026-12-24\" min=\"2026-11-21\"") && !paused.contains("name=\"open\""));
+        let open = preferences(Preferences { pause: Pause::Open, ..reader(&newsletter, &Choice::Everything) });
+        assert!(open.contains("name=\"open\" value=\"1\" checked"));
+        let wrong = preferences(Preferences { wrong: Some(Wrong::Day), ..reader(&newsletter, &Choice::Everything) });
+        assert!(wrong.contains("role=\"alert\"><a href=\"#until\"") && wrong.contains("aria-invalid=\"true\""));
     }
 }

@@ -49,6 +49,11 @@ impl<'a> Site<'a> {
         Texts::of(self.language)
     }
 
+    /// The one style attribute of a page: the brand's colours. A policy that allows nothing else inline can name it by its hash.
+    pub fn style(&self) -> String {
+        format!("--brand:{};--brand-dark:{}", self.accent, self.accent_dark)
+    }
+
     /// A place on this site, as a path: it holds behind a proxy and on loopback alike.
     pub fn path(&self, place: &str) -> String {
         let base = url::Url::parse(self.web_base)
@@ -72,10 +77,9 @@ pub(super) struct About<'a> {
 pub(super) fn page(site: Site<'_>, about: About<'_>, main: &Markup) -> String {
     let texts = site.texts();
     let language = Language::parse(texts.code()).unwrap_or_else(|_| Language::english());
-    let style = format!("--brand:{};--brand-dark:{}", site.accent, site.accent_dark);
     html! {
         (DOCTYPE)
-        html lang=(language) dir=(language.direction().as_str()) style=(style) {
+        html lang=(language) dir=(language.direction().as_str()) style=(site.style()) {
             (head(site, about))
             body {
                 a.skip href="#content" { (texts.say("skip")) }

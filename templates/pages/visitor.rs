@@ -80,6 +80,29 @@ pub fn link_not_valid(site: Site<'_>) -> String {
     plain(site, "link-title", "link-deck")
 }
 
+/// A form that does not say what it should.
+pub fn form_not_valid(site: Site<'_>) -> String {
+    plain(site, "form-title", "form-deck")
+}
+
+/// How to sign up while there is no form for it: by writing to a person.
+pub fn subscribe(site: Site<'_>) -> String {
+    let texts = site.texts();
+    let title = texts.say_of("subscribe-to", "newsletter", site.publication.name.as_str());
+    let main = html! {
+        h1.title { (title) }
+        p.deck { (texts.say_of("subscribe-deck", "name", site.publication.name.as_str())) }
+        div.block.stack {
+            div.oxford {}
+            div.acts {
+                a.button href={ "mailto:" (site.publication.contact) } { (texts.say_of("subscribe-write", "address", &site.publication.contact)) }
+                a href=(site.path("/")) { (texts.say("to-front")) }
+            }
+        }
+    };
+    page(site, About { title: &title, ..About::default() }, &main)
+}
+
 fn plain(site: Site<'_>, title: &str, deck: &str) -> String {
     let texts = site.texts();
     let title = texts.say(title);

@@ -5,3 +5,4 @@ mod contrib;
 mod schedule;
 mod servers;
 mod support;
+mod web;

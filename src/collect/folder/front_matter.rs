@@ -40,7 +40,10 @@ fn yaml(block: &str) -> Map<String, Value> {
 
 fn toml(block: &str) -> Map<String, Value> {
     let table: Option<::toml::Table> = block.parse().ok();
-    table.map_or_else(|| line_by_line(&block.replace(" = ", ": ")), |table| table.into_iter().map(|(key, value)| (key, json(value))).collect())
+    table.map_or_else(
+        || line_by_line(&block.replace(" = ", ": ")),
+        |table| table.into_iter().map(|(key, value)| (key, json(value))).collect(),
+    )
 }
 
 fn json(value: ::toml::Value) -> Value {
@@ -51,7 +54,9 @@ fn json(value: ::toml::Value) -> Value {
         ::toml::Value::Boolean(flag) => Value::Bool(flag),
         ::toml::Value::Datetime(at) => Value::String(at.to_string()),
         ::toml::Value::Array(values) => Value::Array(values.into_iter().map(json).collect()),
-        ::toml::Value::Table(table) => Value::Object(table.into_iter().map(|(key, value)| (key, json(value))).collect()),
+        ::toml::Value::Table(table) => {
+            Value::Object(table.into_iter().map(|(key, value)| (key, json(value))).collect())
+        }
     }
 }
 
@@ -66,11 +71,17 @@ fn line_by_line(block: &str) -> Map<String, Value> {
             }
             continue;
         }
-        let Some((key, value)) = line.split_once(':').filter(|(key, _)| !key.starts_with(char::is_whitespace) && !key.contains(' ')) else { continue };
+        let Some((key, value)) =
+            line.split_once(':').filter(|(key, _)| !key.starts_with(char::is_whitespace) && !key.contains(' '))
+        else {
+            continue;
+        };
         let value = value.trim();
         list = value.is_empty().then(|| key.to_owned());
         let value = match value.strip_prefix('[').and_then(|v| v.strip_suffix(']')) {
-            Some(items) => Value::Array(items.split(',').map(|item| Value::String(unquoted(item).to_owned())).collect()),
+            Some(items) => {
+                Value::Array(items.split(',').map(|item| Value::String(unquoted(item).to_owned())).collect())
+            }
             None if value.is_empty() => Value::Array(Vec::new()),
             None => Value::String(unquoted(value).to_owned()),
         };
@@ -92,9 +103,16 @@ mod tests {
     #[test]
     fn yaml_and_toml_blocks_are_read() {
         let (map, rest) = split("---\ntitle: \"A\"\ntags: [x, y]\ndate: 2026-11-20\n---\nbody");
-        assert_eq!((map["title"].as_str(), map["tags"].as_array().map(Vec::len), map["date"].as_str(), rest), (Some("A"), Some(2), Some("2026-11-20"), "body"));
-        let (map, rest) = split("+++\ntitle = 'B'\ndate = 2026-11-20T08:30:00+01:00\n[taxonomies]\ntags = ['x']\n+++\nbody");
-        assert_eq!((map["title"].as_str(), map["date"].as_str(), rest), (Some("B"), Some("2026-11-20T08:30:00+01:00"), "body"));
+        assert_eq!(
+            (map["title"].as_str(), map["tags"].as_array().map(Vec::len), map["date"].as_str(), rest),
+            (Some("A"), Some(2), Some("2026-11-20"), "body")
+        );
+        let (map, rest) =
+            split("+++\ntitle = 'B'\ndate = 2026-11-20T08:30:00+01:00\n[taxonomies]\ntags = ['x']\n+++\nbody");
+        assert_eq!(
+            (map["title"].as_str(), map["date"].as_str(), rest),
+            (Some("B"), Some("2026-11-20T08:30:00+01:00"), "body")
+        );
         assert_eq!(map["taxonomies"]["tags"][0].as_str(), Some("x"));
     }
 

@@ -31,7 +31,10 @@ pub fn read(bytes: &[u8], address: Option<&Url>) -> Result<Page, String> {
 
 /// The body as HTML, and its first heading, which is left out when it serves as the headline.
 fn render(markdown: &str, has_title: bool) -> (String, Line) {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_FOOTNOTES | Options::ENABLE_SMART_PUNCTUATION;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_SMART_PUNCTUATION;
     let mut heading = String::new();
     // 0: before anything, 1: inside the first heading, 2: after it, or there is none at the top.
     let mut stage = if has_title { 2 } else { 0 };
@@ -58,18 +61,22 @@ fn render(markdown: &str, has_title: bool) -> (String, Line) {
 fn described(front: &Map<String, Value>, address: Option<&Url>) -> Page {
     let text = |keys: &[&str]| keys.iter().find_map(|key| scalar(front.get(*key)?));
     let line = |keys: &[&str]| text(keys).map(|t| prose::line(&t)).filter(|l| !l.is_empty());
-    let published_raw = text(&["date", "pubDate", "pubdate", "published", "publishDate", "publish_date", "published_at", "created"]);
+    let published_raw =
+        text(&["date", "pubDate", "pubdate", "published", "publishDate", "publish_date", "published_at", "created"]);
     let flag = |key: &str| front.get(key).and_then(Value::as_bool).or_else(|| Some(scalar(front.get(key)?)? == "true"));
     Page {
         title: line(&["title", "headline"]).unwrap_or_default(),
         authors: authors(front),
-        summary: line(&["description", "summary", "excerpt", "abstract", "subtitle", "lead", "standfirst"]).unwrap_or_default(),
+        summary: line(&["description", "summary", "excerpt", "abstract", "subtitle", "lead", "standfirst"])
+            .unwrap_or_default(),
         language: text(&["lang", "language", "locale"]).and_then(|l| Language::parse(&l).ok()),
         published: published_raw.as_deref().and_then(dates::parse),
-        updated: text(&["lastmod", "updated", "modified", "updatedDate", "last_modified_at", "modified_date"]).and_then(|raw| dates::parse(&raw)),
+        updated: text(&["lastmod", "updated", "modified", "updatedDate", "last_modified_at", "modified_date"])
+            .and_then(|raw| dates::parse(&raw)),
         published_raw,
         picture: picture(front, address),
-        url: text(&["canonical", "canonical_url", "canonicalUrl", "canonicalURL", "url", "permalink", "link"]).and_then(|raw| address_of(&raw, address)),
+        url: text(&["canonical", "canonical_url", "canonicalUrl", "canonicalURL", "url", "permalink", "link"])
+            .and_then(|raw| address_of(&raw, address)),
         slug: text(&["slug"]).map(|slug| slug.trim_matches('/').to_owned()).filter(|slug| !slug.is_empty()),
         column: line(&["column", "section", "series"]),
         categories: labels(front, &["categories", "category"]),
@@ -146,9 +153,24 @@ fn authors(front: &Map<String, Value>) -> Vec<Line> {
 
 /// The lead picture: a path, or an object with one.
 fn picture(front: &Map<String, Value>, address: Option<&Url>) -> Option<PictureLink> {
-    let value = ["image", "cover", "hero", "heroImage", "hero_image", "thumbnail", "featured_image", "featuredImage", "images", "banner"].iter().find_map(|key| many(front.get(*key)).first().copied())?;
+    let value = [
+        "image",
+        "cover",
+        "hero",
+        "heroImage",
+        "hero_image",
+        "thumbnail",
+        "featured_image",
+        "featuredImage",
+        "images",
+        "banner",
+    ]
+    .iter()
+    .find_map(|key| many(front.get(*key)).first().copied())?;
     let object = value.as_object();
-    let source = scalar(value).or_else(|| object.and_then(|o| ["src", "url", "path", "image", "file"].iter().find_map(|key| scalar(o.get(*key)?))))?;
+    let source = scalar(value).or_else(|| {
+        object.and_then(|o| ["src", "url", "path", "image", "file"].iter().find_map(|key| scalar(o.get(*key)?)))
+    })?;
     let word = |keys: &[&str]| {
         let inside = object.and_then(|o| keys.iter().find_map(|key| scalar(o.get(*key)?)));
         inside.map(|text| prose::line(&text))
@@ -156,7 +178,9 @@ fn picture(front: &Map<String, Value>, address: Option<&Url>) -> Option<PictureL
     let beside = |keys: &[&str]| keys.iter().find_map(|key| scalar(front.get(*key)?)).map(|text| prose::line(&text));
     Some(PictureLink {
         url: address_of(&source, address)?,
-        alt: word(&["alt", "caption", "title"]).or_else(|| beside(&["image_alt", "imageAlt", "heroImageAlt", "alt"])).unwrap_or_default(),
+        alt: word(&["alt", "caption", "title"])
+            .or_else(|| beside(&["image_alt", "imageAlt", "heroImageAlt", "alt"]))
+            .unwrap_or_default(),
         credit: word(&["credit", "credits"]).or_else(|| beside(&["image_credit", "imageCredit", "photo_credit"])),
     })
 }

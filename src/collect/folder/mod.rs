@@ -87,7 +87,9 @@ fn walk(root: &Path, folder: &Path, depth: usize, files: &mut Vec<PathBuf>, prob
 
 /// Dot files, and what editors and site generators keep beside articles.
 fn is_hidden(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with(['.', '~', '#']) || name.ends_with('~') || name == "node_modules")
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_none_or(|name| name.starts_with(['.', '~', '#']) || name.ends_with('~') || name == "node_modules")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,7 +108,13 @@ fn kind_of(path: &Path) -> Option<Kind> {
     }
 }
 
-fn read_file(root: &Path, file: &Path, name: &str, source: &Source, now: DateTime<Utc>) -> Result<Option<Sighting>, String> {
+fn read_file(
+    root: &Path,
+    file: &Path,
+    name: &str,
+    source: &Source,
+    now: DateTime<Utc>,
+) -> Result<Option<Sighting>, String> {
     let kind = kind_of(file).ok_or("not an article")?;
     // A section's list page is no article in any of the generators.
     if file.file_stem().is_some_and(|stem| stem == "_index") {
@@ -146,7 +154,9 @@ fn complete(page: &mut Page, file: &Path, address: Option<Url>, base: Option<&Ur
         page.published_raw = Some(date.to_owned());
     }
     if page.url.is_none() {
-        let by_slug = page.slug.as_deref().and_then(|slug| Url::parse(&format!("{}/{slug}", address.as_ref()?.join(".").ok()?.as_str().trim_end_matches('/'))).ok());
+        let by_slug = page.slug.as_deref().and_then(|slug| {
+            Url::parse(&format!("{}/{slug}", address.as_ref()?.join(".").ok()?.as_str().trim_end_matches('/'))).ok()
+        });
         page.url = by_slug.or(address).filter(|_| base.is_some());
     }
     if page.title.is_empty() {
@@ -158,7 +168,8 @@ fn complete(page: &mut Page, file: &Path, address: Option<Url>, base: Option<&Ur
 /// `2026-11-20` of `2026-11-20-the-vote`, as Jekyll names its posts.
 fn date_of_name(stem: &str) -> Option<&str> {
     let date = stem.get(..10)?;
-    let shaped = date.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let shaped =
+        date.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() });
     shaped.then_some(date)
 }
 

@@ -56,12 +56,25 @@ fn the_generators_front_matter_is_understood() {
     assert_eq!(jekyll.url.as_ref().unwrap().as_str(), "https://desk.example/stories/harvest");
     assert_eq!(labels(jekyll), ["Own", "rain", "Farming Weather"]);
     let astro = by_title("Astro");
-    assert_eq!((astro.text.authors[0].as_str(), astro.text.picture.as_ref().unwrap().url.as_str()), ("Bob Lee", "https://desk.example/hero.jpg"));
-    assert!(astro.updated_at.is_some() && astro.text.content.as_str().contains("https://desk.example/stories/pic.png"), "{:?}", astro.text.content);
+    assert_eq!(
+        (astro.text.authors[0].as_str(), astro.text.picture.as_ref().unwrap().url.as_str()),
+        ("Bob Lee", "https://desk.example/hero.jpg")
+    );
+    assert!(
+        astro.updated_at.is_some() && astro.text.content.as_str().contains("https://desk.example/stories/pic.png"),
+        "{:?}",
+        astro.text.content
+    );
     let hugo = by_title("Hugo");
-    assert_eq!((hugo.url.as_ref().unwrap().as_str(), hugo.text.picture.as_ref().unwrap().alt.as_str()), ("https://desk.example/stories/hugo", "A c"));
+    assert_eq!(
+        (hugo.url.as_ref().unwrap().as_str(), hugo.text.picture.as_ref().unwrap().alt.as_str()),
+        ("https://desk.example/stories/hugo", "A c")
+    );
     let zola = by_title("Zola");
-    assert_eq!((zola.url.as_ref().unwrap().as_str(), zola.text.authors[0].as_str()), ("https://desk.example/stories/zed", "Cy Orr"));
+    assert_eq!(
+        (zola.url.as_ref().unwrap().as_str(), zola.text.authors[0].as_str()),
+        ("https://desk.example/stories/zed", "Cy Orr")
+    );
     let plain = by_title("First heading");
     assert!(!plain.text.content.as_str().contains("heading") && plain.published_at.is_none());
 }
@@ -69,7 +82,12 @@ fn the_generators_front_matter_is_understood() {
 #[test]
 fn drafts_and_future_dates_are_not_there_yet() {
     let reading = reading(
-        &[("a.md", b"---\ntitle: A\ndraft: true\n---\nx"), ("b.md", b"---\ntitle: B\ndate: 2027-01-01\n---\nx"), ("c.md", b"---\ntitle: C\npublished: false\n---\nx"), ("_index.md", b"---\ntitle: D\n---\nx")],
+        &[
+            ("a.md", b"---\ntitle: A\ndraft: true\n---\nx"),
+            ("b.md", b"---\ntitle: B\ndate: 2027-01-01\n---\nx"),
+            ("c.md", b"---\ntitle: C\npublished: false\n---\nx"),
+            ("_index.md", b"---\ntitle: D\n---\nx"),
+        ],
         None,
     );
     assert!(reading.sightings.is_empty() && reading.problems.is_empty());
@@ -77,8 +95,17 @@ fn drafts_and_future_dates_are_not_there_yet() {
 
 #[test]
 fn without_a_base_only_what_the_file_says_is_an_address() {
-    let reading = reading(&[("a.md", b"---\ntitle: A\ncanonical: https://else.example/a\n---\nx"), ("b.md", b"---\ntitle: B\nurl: /b/\n---\nx")], None);
-    assert_eq!(reading.sightings.iter().map(|s| s.url.as_ref().map(Url::as_str)).collect::<Vec<_>>(), [Some("https://else.example/a"), None]);
+    let reading = reading(
+        &[
+            ("a.md", b"---\ntitle: A\ncanonical: https://else.example/a\n---\nx"),
+            ("b.md", b"---\ntitle: B\nurl: /b/\n---\nx"),
+        ],
+        None,
+    );
+    assert_eq!(
+        reading.sightings.iter().map(|s| s.url.as_ref().map(Url::as_str)).collect::<Vec<_>>(),
+        [Some("https://else.example/a"), None]
+    );
 }
 
 #[test]
@@ -99,7 +126,10 @@ fn bad_files_are_reported_and_the_rest_goes_on() {
     std::os::unix::fs::symlink("nowhere", folder.path().join("broken.md")).unwrap();
     std::os::unix::fs::symlink(folder.path(), folder.path().join("loop")).unwrap();
     let reading = read(folder.path(), &source(None), "2026-11-21T00:00:00Z".parse().unwrap()).unwrap();
-    assert_eq!(reading.sightings.iter().map(|s| s.text.title.as_str()).collect::<Vec<_>>(), ["A good headline", "Über die Brücke"]);
+    assert_eq!(
+        reading.sightings.iter().map(|s| s.text.title.as_str()).collect::<Vec<_>>(),
+        ["A good headline", "Über die Brücke"]
+    );
     let mut named: Vec<&str> = reading.problems.iter().map(|p| p.split(':').next().unwrap()).collect();
     named.sort_unstable();
     assert_eq!(named, ["binary.txt", "broken.md", "deep.html", "huge.md", "link.md", "linked"]);

@@ -307,14 +307,3 @@ proptest! {
         prop_assert_eq!(parsed(&mail).headers().len(), 16);
     }
 }
-
-#[test]
-fn a_mail_of_plain_text_alone_has_no_parts() {
-    let case = Case { html: String::new(), text: "سلام\nNews\n".into(), ..Case::new() };
-    let bytes = usual(&case);
-    let message = MessageParser::default().parse(&bytes).unwrap();
-    assert!(message.content_type().is_some_and(|kind| kind.ctype() == "text"));
-    assert_eq!(message.body_text(0).unwrap().trim_end(), "سلام\r\nNews");
-    assert_eq!(message.html_body_count(), 1, "the text itself, shown as HTML by the parser");
-    assert!(!String::from_utf8(bytes).unwrap().contains("multipart"));
-}

@@ -1,0 +1,316 @@
+//! Puts the program together: configuration, store, keys, clock, mailer; and the verbs as everybody calls them. Knows all rooms, decides nothing.
+
+use crate::clock::Clock;
+use crate::config::{Config, Via};
+use crate::deliver::stop::StopSignal;
+use crate::deliver::{
+    DeliverError, Delivered, Delivery, DeliveryOrder, DeliverySettings, EmbeddedPicture, Ended, Now, OnProgress,
+};
+use crate::domain::address::EmailAddress;
+use crate::domain::issue::{Choice, Issue, IssueId, IssueState};
+use crate::domain::newsletter::Newsletter;
+use crate::domain::tag::Slug;
+use crate::domain::text::Language;
+use crate::domain::token::Keyring;
+use crate::entropy::Entropy;
+use crate::installation::{self, Installation};
+use crate::mail::dkim::Signer;
+use crate::mail::mailer::Mailer;
+use crate::mail::outbox::Outbox;
+use crate::mail::smtp::SmtpRelay;
+use crate::publish::compose::Desk;
+use crate::publish::edition::{Look, look};
+use crate::scheduler::Gate;
+use crate::store::issues::IssueRow;
+use crate::store::ledger::ProcessId;
+use crate::store::{DeliverLock, Store, StoreError};
+use crate::templates::dates::day;
+use crate::templates::digest::content_id;
+use crate::templates::texts::Texts;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The program, put together.
+#[derive(Debug)]
+pub struct App {
+    /// What was configured.
+    pub config: Config,
+    /// The database.
+    pub store: Arc<Store>,
+    /// Signs readers' links.
+    pub keyring: Arc<Keyring>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Draws random bytes.
+    pub entropy: Entropy,
+    /// Overrides the configured way out: the tests' memory.
+    pub mailer: Option<Mailer>,
+    gate: Gate,
+}
+
+/// Why the program could not be put together or do its work. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key file.
+    #[error(transparent)]
+    Keys(#[from] crate::keys::KeysError),
+    /// The relay's settings.
+    #[error(transparent)]
+    Relay(#[from] crate::mail::smtp::RelayError),
+    /// A DKIM domain is configured, but there is no key.
+    #[error("DKIM key {0}: there is none yet; make it with `week-in-review dkim generate`")]
+    Dkim(String),
+    /// Publishing.
+    #[error(transparent)]
+    Publish(#[from] crate::publish::PublishError),
+    /// Delivering.
+    #[error(transparent)]
+    Deliver(#[from] DeliverError),
+    /// The fetcher could not be set up.
+    #[error("fetching: {0}")]
+    Fetch(String),
+    /// Where this installation stands.
+    #[error(transparent)]
+    Installation(#[from] crate::installation::InstallationError),
+    /// A newsletter that is not configured.
+    #[error("no newsletter {0:?}; there are: {1}")]
+    NoNewsletter(String, String),
+    /// An issue that is not there, or not frozen.
+    #[error("{0}")]
+    NoIssue(String),
+}
+
+impl App {
+    /// Opens database and keys. The installation is compared with what the database knows; on a difference everything works but mailing.
+    pub fn open(config: Config, clock: Clock, entropy: Entropy) -> Result<Self, AppError> {
+        let store = Arc::new(Store::open(&config.database)?);
+        let environment = crate::config::environment();
+        let variable = environment.get(crate::keys::VARIABLE).map(String::as_str);
+        let keyring = Arc::new(crate::keys::load(&config.keys, variable)?);
+        let gate = gate(&store, &machine_id(&entropy)?)?;
+        let app = Self { config, store, keyring, clock, entropy, mailer: None, gate };
+        let now = app.now();
+        for newsletter in &app.config.newsletters {
+            app.store.newsletter_id(&newsletter.slug, now)?;
+        }
+        Ok(app)
+    }
+
+    /// The same program under a new configuration; database and keys stay where they are, or a restart is needed.
+    pub fn with_config(&self, config: Config) -> Result<Self, AppError> {
+        if self.store.path().is_some_and(|path| path != config.database) {
+            return Err(AppError::NoIssue("another database needs a restart".to_owned()));
+        }
+        let environment = crate::config::environment();
+        let variable = environment.get(crate::keys::VARIABLE).map(String::as_str);
+        let app = Self {
+            keyring: Arc::new(crate::keys::load(&config.keys, variable)?),
+            store: Arc::clone(&self.store),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            mailer: self.mailer.clone(),
+            gate: gate(&self.store, &machine_id(&self.entropy)?)?,
+            config,
+        };
+        app.delivery()?;
+        Ok(app)
+    }
+
+    /// The present.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The clock as a function, for rooms that may not know it.
+    pub fn now_fn(&self) -> Now {
+        let clock = self.clock.clone();
+        Arc::new(move || clock.now())
+    }
+
+    /// What composing needs beside a newsletter.
+    pub fn desk(&self) -> Desk<'_> {
+        Desk { sources: &self.config.sources, aliases: &self.config.tags }
+    }
+
+    /// Whether mailing is locked, and why.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// A newsletter by its slug as typed.
+    pub fn newsletter(&self, slug: &str) -> Result<&Newsletter, AppError> {
+        let found = Slug::parse(slug).ok().and_then(|slug| self.config.newsletter(&slug));
+        found.ok_or_else(|| {
+            let all: Vec<&str> = self.config.newsletters.iter().map(|newsletter| newsletter.slug.as_str()).collect();
+            AppError::NoNewsletter(slug.to_owned(), all.join(", "))
+        })
+    }
+
+    /// The row number of a newsletter.
+    pub fn newsletter_id(&self, newsletter: &Newsletter) -> Result<u16, AppError> {
+        Ok(self.store.newsletter_id(&newsletter.slug, self.now())?)
+    }
+
+    /// What the issue of a newsletter was at an instant, or would be.
+    pub fn look(&self, newsletter: &Newsletter, at: DateTime<Utc>) -> Result<Look, AppError> {
+        let id = self.newsletter_id(newsletter)?;
+        Ok(look(&self.store, newsletter, id, self.desk(), at, self.now())?)
+    }
+
+    /// The way out: what the configuration says, unless a test says otherwise.
+    pub fn mailer(&self) -> Result<Mailer, AppError> {
+        if let Some(mailer) = &self.mailer {
+            return Ok(mailer.clone());
+        }
+        Ok(match &self.config.mail.via {
+            Via::Outbox(folder) => Mailer::Outbox(Outbox::new(folder)),
+            Via::Smtp(relay) => Mailer::Smtp(SmtpRelay::new(relay.settings.clone())?),
+        })
+    }
+
+    /// The DKIM signers; none when no key is configured.
+    pub fn signers(&self) -> Result<Vec<Signer>, AppError> {
+        let Some(dkim) = &self.config.mail.dkim else { return Ok(Vec::new()) };
+        let missing = || AppError::Dkim(dkim.key_file.display().to_string());
+        Ok(vec![dkim.signer().ok_or_else(missing)?])
+    }
+
+    /// All that deliveries share.
+    pub fn delivery(&self) -> Result<Delivery, AppError> {
+        let mail = &self.config.mail;
+        let connections = match &mail.via {
+            Via::Smtp(relay) => relay.connections,
+            Via::Outbox(_) => 4,
+        };
+        let settings = DeliverySettings {
+            connections,
+            open_bound: mail.open_claims as usize,
+            per_second: (mail.per_second > 0).then_some(mail.per_second),
+            ..DeliverySettings::default()
+        };
+        Ok(Delivery {
+            store: Arc::clone(&self.store),
+            keyring: Arc::clone(&self.keyring),
+            mailer: self.mailer()?,
+            signers: Arc::new(self.signers()?),
+            settings,
+            now: self.now_fn(),
+            confirmed_on: Arc::new(|at, language| day(at.date_naive(), Texts::of(language))),
+        })
+    }
+
+    /// Delivers a frozen issue and marks it done when it is.
+    pub async fn deliver(
+        &self,
+        lock: &mut DeliverLock,
+        id: IssueId,
+        stop: StopSignal,
+        on_progress: &OnProgress<'_>,
+    ) -> Result<Delivered, AppError> {
+        let order = self.order(id)?;
+        let process = ProcessId(self.entropy.bytes());
+        let delivered = self.delivery()?.deliver(lock, process, order, stop, on_progress).await?;
+        if delivered.ended == Ended::Done {
+            self.store.move_issue(id, &[IssueState::Sending], IssueState::Done, None, self.now())?;
+        }
+        Ok(delivered)
+    }
+
+    /// The issues that are going out, of all configured newsletters, oldest first.
+    pub fn sending(&self) -> Result<Vec<IssueRow>, AppError> {
+        let mut rows = Vec::new();
+        for newsletter in &self.config.newsletters {
+            rows.extend(self.store.open_issues(self.newsletter_id(newsletter)?)?);
+        }
+        rows.retain(|row| row.state == IssueState::Sending);
+        rows.sort_by_key(|row| row.occurrence.at);
+        Ok(rows)
+    }
+
+    fn order(&self, id: IssueId) -> Result<DeliveryOrder, AppError> {
+        let missing = || AppError::NoIssue(format!("issue {} is not frozen; look at it with `issues show`", id.0));
+        let row = self.store.issue(id)?.ok_or_else(missing)?;
+        let (_, _, issue) = self.store.revision(id)?.ok_or_else(missing)?;
+        let frozen_at = row.frozen_at.ok_or_else(missing)?;
+        Ok(DeliveryOrder {
+            issue: id,
+            number: issue.number,
+            newsletter_id: row.newsletter,
+            frozen_at,
+            expires_at: frozen_at + self.config.mail.deliver_within,
+            pictures: if issue.newsletter.brand.embed_pictures { self.embedded(&issue)? } else { Vec::new() },
+            newsletter: issue.newsletter,
+        })
+    }
+
+    /// The pictures of an issue as they travel inside its mail.
+    pub fn embedded(&self, issue: &Issue) -> Result<Vec<EmbeddedPicture>, AppError> {
+        let mut pictures = BTreeMap::new();
+        for picture in issue.stories.iter().filter_map(|story| story.picture.as_ref()) {
+            if let Some((media_type, bytes)) = self.store.picture_bytes(&picture.sha256)? {
+                let file_name = format!("{}.{}", &picture.sha256[..12], picture.extension());
+                let cid = content_id(&issue.newsletter, picture);
+                pictures.insert(cid.clone(), EmbeddedPicture { cid, media_type, file_name, bytes });
+            }
+        }
+        Ok(pictures.into_values().collect())
+    }
+
+    /// What a reader of a newsletter chose, by their address.
+    pub fn reader(&self, newsletter: &Newsletter, address: &str) -> Result<Reader, AppError> {
+        let unknown = || AppError::NoIssue(format!("{address} does not subscribe to {}", newsletter.slug));
+        let address =
+            EmailAddress::parse(address).map_err(|error| AppError::NoIssue(format!("{address:?}: {error}")))?;
+        let subscriber = self.store.read_people(|people| people.by_address(&address))?.ok_or_else(unknown)?;
+        let subscription =
+            subscriber.subscriptions.into_iter().find(|subscription| subscription.newsletter == newsletter.slug);
+        let choice = subscription.ok_or_else(unknown)?.choice;
+        Ok(Reader { address, choice, language: subscriber.language })
+    }
+}
+
+/// A reader as far as their cut goes.
+#[derive(Debug)]
+pub struct Reader {
+    /// Their address.
+    pub address: EmailAddress,
+    /// What they chose.
+    pub choice: Choice,
+    /// The language they want the fixed texts in, if not the newsletter's.
+    pub language: Option<Language>,
+}
+
+/// How we introduce ourselves to the sites that we read: honestly, with an address to complain to.
+pub fn user_agent(config: &Config) -> String {
+    format!(
+        "week-in-review/{} (+{}; {})",
+        env!("CARGO_PKG_VERSION"),
+        config.publication.url,
+        config.publication.contact
+    )
+}
+
+/// The id of this machine, or one of our own where it has none.
+pub fn machine_id(entropy: &Entropy) -> Result<String, AppError> {
+    let fallback = installation::fallback_id_file(&crate::config::environment());
+    Ok(installation::machine_id(std::path::Path::new(installation::MACHINE_ID), &fallback, entropy)?)
+}
+
+fn gate(store: &Store, machine_id: &str) -> Result<Gate, AppError> {
+    let closed = match installation::examine(store, machine_id)? {
+        Installation::Same => None,
+        Installation::New => {
+            installation::settle(store, machine_id)?;
+            None
+        }
+        Installation::Moved(differences) => Some(format!(
+            "mailing is locked, because this looks like a copy or a restored backup ({}); `week-in-review unlock` allows it",
+            differences.join("; ")
+        )),
+    };
+    Ok(Gate { closed })
+}

@@ -1,0 +1,43 @@
+//! `collect`: collects articles now.
+
+use super::context::{Context, Usage, print, print_json, wait};
+use crate::domain::tag::Slug;
+
+/// Which sources.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: week-in-review collect news opinion")]
+pub struct CollectArgs {
+    /// Names of sources; all of them when none is given
+    sources: Vec<String>,
+    /// Print one JSON value
+    #[arg(long)]
+    json: bool,
+}
+
+/// Collects. One bad source never stops the rest; it ends with 1 when one failed.
+pub fn run(args: &CollectArgs, context: &Context) -> anyhow::Result<()> {
+    let app = context.app()?;
+    let only = chosen(&args.sources, &app)?;
+    let report = wait(app.collect(&only))??;
+    if args.json {
+        print_json(&report)?;
+    } else {
+        print(&report.to_string())?;
+    }
+    let failed: Vec<&str> = report.sources.iter().filter(|s| s.error.is_some()).map(|s| s.source.as_str()).collect();
+    anyhow::ensure!(failed.is_empty(), "{} of {} sources failed: {}", failed.len(), report.sources.len(), failed.join(", "));
+    Ok(())
+}
+
+fn chosen(names: &[String], app: &crate::app::App) -> anyhow::Result<Vec<Slug>> {
+    let known = |name: &String| app.config.sources.iter().find(|source| source.id.as_str() == name).map(|source| source.id.clone());
+    names
+        .iter()
+        .map(|name| {
+            known(name).ok_or_else(|| {
+                let all: Vec<&str> = app.config.sources.iter().map(|source| source.id.as_str()).collect();
+                Usage(format!("no source {name:?}; there are: {}", all.join(", "))).into()
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,364 @@
+//! `send`: the latest due issue of a newsletter goes out, or goes on; `--to` mails a test and touches no state.
+
+use super::context::{Context, Usage, print, print_json, wait};
+use super::progress::Bar;
+use crate::app::App;
+use crate::deliver::Ended;
+use crate::deliver::stop::{StopSignal, stop_switch};
+use crate::domain::address::EmailAddress;
+use crate::domain::delivery::Tally;
+use crate::domain::issue::{IssueId, IssueState};
+use crate::domain::newsletter::Newsletter;
+use crate::mail::mailer::{Envelope, HandOver};
+use crate::publish::edition::{coming, due};
+use crate::rehearsal::rehearse;
+use crate::scheduler::{Step, step, take_early};
+use crate::store::issues::IssueRow;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::time::Duration;
+
+/// What to send.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  week-in-review send --newsletter week --dry-run
+  week-in-review send --newsletter week --to me@example.org
+  week-in-review send --newsletter week --yes
+
+Sends what is due by the schedule. `collect` first: a story that is first seen later belongs to the next issue.")]
+pub struct SendArgs {
+    /// Which newsletter; needed when there are several
+    #[arg(long, value_name = "SLUG")]
+    newsletter: Option<String>,
+    /// Take the coming issue now; its regular date is used up
+    #[arg(long)]
+    early: bool,
+    /// Mail a test to this address; nobody else gets anything and nothing is recorded
+    #[arg(long, value_name = "EMAIL", conflicts_with_all = ["early", "dry_run"])]
+    to: Option<String>,
+    /// Say what would go out and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Print one JSON value
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `send` says at its end.
+#[derive(Debug, Serialize)]
+struct Report {
+    issue: Option<u32>,
+    newsletter: String,
+    state: String,
+    recipients: u64,
+    accepted: u64,
+    deferred: u64,
+    refused: u64,
+    skipped: u64,
+    expired: u64,
+    in_doubt: u64,
+    parked: u64,
+    seconds: f64,
+}
+
+/// Sends.
+pub fn run(args: &SendArgs, context: &Context) -> anyhow::Result<()> {
+    let app = context.app()?;
+    let newsletter = chosen(&app, args.newsletter.as_deref())?.clone();
+    if let Some(to) = &args.to {
+        return test_mail(&app, &newsletter, to, context);
+    }
+    let id = app.newsletter_id(&newsletter)?;
+    if args.dry_run {
+        return dry_run(args, &app, &newsletter, id);
+    }
+    let Some(row) = prepare(args, &app, &newsletter, id, context)? else { return Ok(()) };
+    let began = std::time::Instant::now();
+    let row = match app.store.try_deliver_lock()? {
+        Some(mut lock) => wait(deliver(&app, &mut lock, row.id, context))??,
+        None => {
+            context.say("Another process delivers; it takes this issue too. This shows how it goes.");
+            wait(watch(&app, row.id, context))??
+        }
+    };
+    conclude(args, &app, &newsletter, &row, began.elapsed())
+}
+
+fn chosen<'a>(app: &'a App, slug: Option<&str>) -> anyhow::Result<&'a Newsletter> {
+    match (slug, &app.config.newsletters[..]) {
+        (Some(slug), _) => Ok(app.newsletter(slug)?),
+        (None, [only]) => Ok(only),
+        (None, several) => {
+            let all: Vec<&str> = several.iter().map(|newsletter| newsletter.slug.as_str()).collect();
+            Err(Usage(format!("several newsletters are configured; say --newsletter with one of: {}", all.join(", ")))
+                .into())
+        }
+    }
+}
+
+/// Composes and freezes what is due, after asking. `None` when there is nothing to deliver, which was said.
+fn prepare(
+    args: &SendArgs,
+    app: &App,
+    newsletter: &Newsletter,
+    id: u16,
+    context: &Context,
+) -> anyhow::Result<Option<IssueRow>> {
+    if let Some(row) = app.store.open_issues(id)?.into_iter().find(|row| row.state == IssueState::Sending) {
+        context.say(format!("Going on with No. {}.", row.number.unwrap_or_default()));
+        return Ok(Some(row));
+    }
+    let now = app.now();
+    let waiting = app
+        .store
+        .open_issues(id)?
+        .iter()
+        .any(|row| row.frozen_at.is_none() && row.occurrence.at <= now && row.state != IssueState::Held);
+    if !args.early && !waiting && due(&app.store, newsletter, id, now)?.is_none_or(|occurrence| occurrence.at > now) {
+        nothing_due(args, app, newsletter, id)?;
+        return Ok(None);
+    }
+    let readers = app.store.eligible_count(id, now)?;
+    let question = format!("Send {} to {readers} readers?", newsletter.title);
+    if !context.confirm(&question, args.yes)? {
+        return Ok(None);
+    }
+    loop {
+        let done = match args.early {
+            true => take_early(&app.store, newsletter, app.desk(), app.gate(), app.now())?,
+            false => step(&app.store, newsletter, app.desk(), app.gate(), app.now())?,
+        };
+        match done {
+            Step::Composed(_) => {}
+            Step::Frozen { issue, filled } => {
+                if filled.nothing > 0 {
+                    context.say(format!("{} readers get nothing: no story matches their topics.", filled.nothing));
+                }
+                return Ok(app.store.issue(issue)?);
+            }
+            Step::Skipped { stories, minimum, .. } => {
+                context.say(format!(
+                    "Only {stories} stories, {minimum} are needed: nothing goes out, they are carried over."
+                ));
+                return Ok(None);
+            }
+            Step::Held { reason, .. } | Step::Blocked { reason, .. } => anyhow::bail!("{}: {reason}", newsletter.slug),
+            Step::Idle => {
+                nothing_due(args, app, newsletter, id)?;
+                return Ok(None);
+            }
+        }
+    }
+}
+
+fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyhow::Result<()> {
+    let open = app.store.open_issues(id)?;
+    let stuck = open.iter().find(|row| matches!(row.state, IssueState::Held | IssueState::Paused));
+    let sentence = match (stuck, coming(&app.store, newsletter, id, app.now())?) {
+        (Some(row), _) => format!(
+            "No. {} is {}: {}",
+            row.number.unwrap_or_default(),
+            row.state.as_str(),
+            row.reason.as_deref().unwrap_or("-")
+        ),
+        (None, Some(next)) => format!(
+            "Nothing is due; the next issue goes out {} ({}).",
+            next.local.format("%a %Y-%m-%d %H:%M"),
+            next.zone
+        ),
+        (None, None) => "Nothing is due, and the schedule has no further date.".to_owned(),
+    };
+    if args.json {
+        return print_json(&Report::nothing(newsletter));
+    }
+    print(&format!("{}: {sentence}\n", newsletter.slug))
+}
+
+fn dry_run(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyhow::Result<()> {
+    let now = app.now();
+    let look = app.look(newsletter, now)?;
+    let readers = app.store.eligible_count(id, now)?;
+    let wishes = app.store.wishes(id, &newsletter.language, now)?;
+    let rendered = crate::publish::freeze::render(&look.issue, wishes);
+    let largest = rendered.variants.iter().map(|variant| variant.html.len()).max().unwrap_or(0);
+    if args.json {
+        return print_json(&Report {
+            state: "dry_run".to_owned(),
+            recipients: readers,
+            issue: Some(look.issue.number),
+            ..Report::nothing(newsletter)
+        });
+    }
+    let when = match due(&app.store, newsletter, id, now)? {
+        Some(occurrence) => format!("due since {}", occurrence.local.format("%a %Y-%m-%d %H:%M")),
+        None => coming(&app.store, newsletter, id, now)?
+            .map_or("no further date".to_owned(), |next| format!("next {}", next.local.format("%a %Y-%m-%d %H:%M"))),
+    };
+    print(&format!(
+        "{} No. {}: {} stories for {readers} readers in {} variants, the largest {} KB of HTML; {when}\nsubject: {}\n",
+        newsletter.slug,
+        look.issue.number,
+        look.issue.stories.len(),
+        rendered.variants.len(),
+        largest.div_ceil(1024),
+        look.issue.subject,
+    ))
+}
+
+fn test_mail(app: &App, newsletter: &Newsletter, to: &str, context: &Context) -> anyhow::Result<()> {
+    let to = EmailAddress::parse(to).map_err(|error| Usage(format!("--to {to:?}: {error}")))?;
+    let rehearsal = rehearse(app, newsletter, app.now(), None)?.as_test();
+    let message = rehearsal.message(app, Some(&to))?;
+    let from = newsletter.from_address()?;
+    let mailer = app.mailer()?;
+    let handed_over = wait(async {
+        let mut session = mailer.open().await?;
+        let outcome = session.send(&Envelope { from: Some(&from), to: &to }, &message).await;
+        session.close().await;
+        anyhow::Ok(outcome)
+    })??;
+    match handed_over {
+        HandOver::Accepted { .. } => {
+            context.say(format!("A test went to {to} by way of {}; nothing was recorded.", mailer.describe()));
+            Ok(())
+        }
+        other => anyhow::bail!("test to {to}: {other:?}"),
+    }
+}
+
+async fn deliver(
+    app: &App,
+    lock: &mut crate::store::DeliverLock,
+    id: IssueId,
+    context: &Context,
+) -> anyhow::Result<IssueRow> {
+    let (stopper, signal) = stop_switch();
+    let interrupted = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stopper.stop();
+        }
+        stopper
+    });
+    let bar = Bar::new(context.draws_progress());
+    let delivered = deliver_all(app, lock, id, signal, &bar).await;
+    bar.finish();
+    interrupted.abort();
+    delivered?;
+    app.store.issue(id)?.ok_or_else(|| anyhow::anyhow!("the issue is gone"))
+}
+
+/// Delivers until nothing is left but retries that lie further ahead than a person waits for.
+async fn deliver_all(
+    app: &App,
+    lock: &mut crate::store::DeliverLock,
+    id: IssueId,
+    signal: StopSignal,
+    bar: &Bar,
+) -> anyhow::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    loop {
+        let delivered = app.deliver(lock, id, signal.clone(), &|progress| bar.show(progress)).await?;
+        let Ended::Waiting { until } = delivered.ended else { return Ok(()) };
+        let left = (until - app.now()).to_std().unwrap_or_default();
+        if left > PATIENCE || signal.is_stopped() {
+            return Ok(());
+        }
+        tokio::time::sleep(left + Duration::from_millis(10)).await;
+    }
+}
+
+/// Shows how another process delivers an issue, until it has nothing more to do at once.
+async fn watch(app: &App, id: IssueId, context: &Context) -> anyhow::Result<IssueRow> {
+    let bar = Bar::new(context.draws_progress());
+    let row = loop {
+        let row = app.store.issue(id)?.ok_or_else(|| anyhow::anyhow!("the issue is gone"))?;
+        let tally = app.store.tally(id)?;
+        bar.show_tally(&tally);
+        if row.state != IssueState::Sending || (tally.queued == 0 && tally.deferred > 0) {
+            break row;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    bar.finish();
+    Ok(row)
+}
+
+fn conclude(args: &SendArgs, app: &App, newsletter: &Newsletter, row: &IssueRow, took: Duration) -> anyhow::Result<()> {
+    let tally = app.store.tally(row.id)?;
+    let next_retry = app.store.next_retry_at(row.id)?;
+    let report = Report::of(newsletter, row, &tally, took);
+    if args.json {
+        print_json(&report)?;
+    } else {
+        print(&sentence(&report, row, &tally, next_retry))?;
+    }
+    anyhow::ensure!(tally.parked == 0, "{} deliveries are parked; `issues show` lists them", tally.parked);
+    Ok(())
+}
+
+fn sentence(report: &Report, row: &IssueRow, tally: &Tally, next_retry: Option<DateTime<Utc>>) -> String {
+    let number = row.number.unwrap_or_default();
+    let mut text = format!(
+        "{} No. {number} is {}: {} of {} accepted",
+        report.newsletter, report.state, tally.accepted, tally.recipients
+    );
+    let others = [
+        (tally.refused, "refused"),
+        (tally.skipped, "skipped"),
+        (tally.expired, "expired"),
+        (tally.deferred, "deferred"),
+        (tally.in_doubt, "in doubt"),
+        (tally.parked, "parked"),
+        (tally.queued, "waiting"),
+    ];
+    for (count, word) in others.into_iter().filter(|(count, _)| *count > 0) {
+        text.push_str(&format!(", {count} {word}"));
+    }
+    text.push_str(&format!(" ({:.1} s)\n", report.seconds));
+    if let Some(at) = next_retry {
+        text.push_str(&format!(
+            "The next try is at {}; `send` again or leave it to `run`.\n",
+            at.format("%H:%M:%S UTC")
+        ));
+    }
+    text
+}
+
+impl Report {
+    fn nothing(newsletter: &Newsletter) -> Self {
+        Self {
+            issue: None,
+            newsletter: newsletter.slug.to_string(),
+            state: "nothing_due".to_owned(),
+            recipients: 0,
+            accepted: 0,
+            deferred: 0,
+            refused: 0,
+            skipped: 0,
+            expired: 0,
+            in_doubt: 0,
+            parked: 0,
+            seconds: 0.0,
+        }
+    }
+
+    fn of(newsletter: &Newsletter, row: &IssueRow, tally: &Tally, took: Duration) -> Self {
+        Self {
+            issue: row.number,
+            newsletter: newsletter.slug.to_string(),
+            state: row.state.as_str().to_owned(),
+            recipients: tally.recipients,
+            accepted: tally.accepted,
+            deferred: tally.deferred,
+            refused: tally.refused,
+            skipped: tally.skipped,
+            expired: tally.expired,
+            in_doubt: tally.in_doubt,
+            parked: tally.parked,
+            seconds: (took.as_secs_f64() * 10.0).round() / 10.0,
+        }
+    }
+}

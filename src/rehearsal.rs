@@ -1,0 +1,190 @@
+//! An issue rendered for looking at: what `preview`, test mails and the browser show. Touches no state; its links are signed for nobody.
+
+use crate::app::{App, AppError, Reader};
+use crate::deliver::DeliveryOrder;
+use crate::deliver::message::{Personalizer, sample};
+use crate::domain::address::EmailAddress;
+use crate::domain::issue::{Choice, Cut, Issue, IssueId};
+use crate::domain::newsletter::Newsletter;
+use crate::domain::slot::{What, fill};
+use crate::domain::subscriber::Format;
+use crate::publish::arrange::cut;
+use crate::publish::edition::LookKind;
+use crate::publish::freeze::{in_language, variant_of};
+use crate::store::issues::Variant;
+use crate::templates::dates::day;
+use crate::templates::texts::Texts;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::borrow::Cow;
+
+/// An issue as one reader would see it at an instant.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// Its content.
+    pub issue: Issue,
+    /// What the reader chose.
+    pub choice: Choice,
+    /// How the content came about.
+    pub kind: LookKind,
+    /// The instant.
+    pub at: DateTime<Utc>,
+    /// Its rendering, with slots.
+    pub variant: Variant,
+    address: EmailAddress,
+    newsletter_id: u16,
+}
+
+/// The stories of a rehearsal and where they stand.
+#[derive(Debug, Serialize)]
+pub struct Outline {
+    newsletter: String,
+    number: u32,
+    kind: LookKind,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    subject: String,
+    html_size: usize,
+    lead: Option<OutlineStory>,
+    sections: Vec<OutlineSection>,
+    events: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct OutlineSection {
+    section: String,
+    title: String,
+    stories: Vec<OutlineStory>,
+    more: Vec<OutlineStory>,
+}
+
+#[derive(Debug, Serialize)]
+struct OutlineStory {
+    article: i64,
+    title: String,
+    url: Option<String>,
+    tags: Vec<String>,
+}
+
+/// Renders what the issue of a newsletter was or would be at an instant, as a subscriber gets it or with everything in it.
+pub fn rehearse(
+    app: &App,
+    newsletter: &Newsletter,
+    at: DateTime<Utc>,
+    reader: Option<&str>,
+) -> Result<Rehearsal, AppError> {
+    let nobody = || EmailAddress::parse("reader@example.org").expect("this is an address");
+    let reader = match reader {
+        Some(address) => app.reader(newsletter, address)?,
+        None => Reader { address: nobody(), choice: Choice::Everything, language: None },
+    };
+    let look = app.look(newsletter, at)?;
+    let variant = {
+        let translated =
+            reader.language.as_ref().map_or(Cow::Borrowed(&look.issue), |language| in_language(&look.issue, language));
+        variant_of(&Cut { issue: &translated, ..cut(&look.issue, &reader.choice) }, Format::Html)
+    };
+    let newsletter_id = app.newsletter_id(newsletter)?;
+    Ok(Rehearsal {
+        issue: look.issue,
+        choice: reader.choice,
+        kind: look.kind,
+        at,
+        variant,
+        address: reader.address,
+        newsletter_id,
+    })
+}
+
+impl Rehearsal {
+    /// The same, marked as a test in its subject.
+    pub fn as_test(mut self) -> Self {
+        self.variant.subject = format!("[Test] {}", self.variant.subject);
+        self
+    }
+
+    /// The document, its slots filled for show. Pictures that would travel inside the mail are named by `cid:`.
+    pub fn html(&self) -> String {
+        fill(&self.variant.html, |what| self.shown(what))
+    }
+
+    /// The text part, its slots filled for show.
+    pub fn text(&self) -> String {
+        fill(&self.variant.text, |what| self.shown(what))
+    }
+
+    /// The whole message as it would reach an address (the reader's, if none is given), signed if a key is configured.
+    pub fn message(&self, app: &App, to: Option<&EmailAddress>) -> Result<Vec<u8>, AppError> {
+        let order = self.order(app)?;
+        let delivery = app.delivery()?;
+        let from = self.issue.newsletter.from_address().map_err(|error| AppError::NoIssue(error.to_string()))?;
+        let personalizer = Personalizer {
+            keyring: &app.keyring,
+            issue: order.issue,
+            newsletter_id: self.newsletter_id,
+            web_base: &self.issue.newsletter.brand.web_base,
+            domain: from.domain(),
+            confirmed_on: &delivery.confirmed_on,
+        };
+        Ok(sample(&order, &self.variant, &personalizer, to.unwrap_or(&self.address), &delivery.signers)?)
+    }
+
+    /// The stories and where they stand.
+    pub fn outline(&self) -> Outline {
+        let cut = cut(&self.issue, &self.choice);
+        Outline {
+            newsletter: self.issue.newsletter.slug.to_string(),
+            number: self.issue.number,
+            kind: self.kind.clone(),
+            from: self.issue.window.from(),
+            to: self.issue.window.to(),
+            subject: self.variant.subject.clone(),
+            html_size: self.variant.html.len(),
+            lead: cut.lead.map(outline_story),
+            sections: sections(&cut),
+            events: cut.events.iter().map(|event| event.title.to_string()).collect(),
+        }
+    }
+
+    fn order(&self, app: &App) -> Result<DeliveryOrder, AppError> {
+        let embed = self.issue.newsletter.brand.embed_pictures;
+        Ok(DeliveryOrder {
+            issue: IssueId(0),
+            number: self.issue.number,
+            newsletter: self.issue.newsletter.clone(),
+            newsletter_id: self.newsletter_id,
+            frozen_at: self.at,
+            expires_at: self.at,
+            pictures: if embed { app.embedded(&self.issue)? } else { Vec::new() },
+        })
+    }
+
+    fn shown(&self, what: What) -> String {
+        let base = &self.issue.newsletter.brand.web_base;
+        match what {
+            What::Address => self.address.to_string(),
+            What::UnsubscribeUrl => format!("{base}/u/preview"),
+            What::PreferencesUrl => format!("{base}/p/preview"),
+            What::ConfirmedOn => day(self.at.date_naive(), Texts::of(&self.variant.language)),
+        }
+    }
+}
+
+fn sections(cut: &Cut<'_>) -> Vec<OutlineSection> {
+    let section = |section: &crate::domain::issue::CutSection<'_>| OutlineSection {
+        section: section.section.slug.to_string(),
+        title: section.section.title.to_string(),
+        stories: section.stories.iter().copied().map(outline_story).collect(),
+        more: section.more.iter().copied().map(outline_story).collect(),
+    };
+    cut.sections.iter().map(section).collect()
+}
+
+fn outline_story(story: &crate::domain::issue::Story) -> OutlineStory {
+    OutlineStory {
+        article: story.article.0,
+        title: story.title.to_string(),
+        url: story.url.as_ref().map(ToString::to_string),
+        tags: story.tags.iter().map(|tag| tag.label().to_owned()).collect(),
+    }
+}

@@ -1,0 +1,358 @@
+//! The running service: the loop around each step, which only repeats and waits. Schedules, deliveries, web pages, alarms; a clean stop on
+//! SIGTERM, a new configuration on SIGHUP. What is due is asked of the store, so a restart at any moment needs no care.
+
+use crate::app::{App, AppError};
+use crate::config::Config;
+use crate::deliver::stop::{StopSignal, Stopper, stop_switch};
+use crate::deliver::{Delivered, Ended};
+use crate::domain::issue::IssueId;
+use crate::domain::newsletter::Newsletter;
+use crate::publish::edition::due;
+use crate::scheduler::{Step, next_due, step};
+use crate::store::DeliverLock;
+use crate::telling::Teller;
+use crate::web;
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// The longest time between two looks at what is due: another process may have changed it, or the clock may have been set.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// How soon a delivery that somebody resumed or queued is taken up.
+const TAKE_UP_WITHIN: Duration = Duration::from_millis(500);
+
+/// How long after a failed step the next is tried.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// What the loops share.
+#[derive(Clone)]
+struct Service {
+    app: Arc<RwLock<Arc<App>>>,
+    stop: StopSignal,
+    /// Rung when there may be something to do at once.
+    bell: Arc<Notify>,
+}
+
+/// Runs until SIGTERM or SIGINT. `reload` reads the configuration anew.
+pub async fn run(
+    app: App,
+    listener: std::net::TcpListener,
+    reload: impl Fn() -> anyhow::Result<Config>,
+) -> anyhow::Result<()> {
+    let (stopper, stop) = stop_switch();
+    let pages = pages(&app)?;
+    let service = Service { app: Arc::new(RwLock::new(Arc::new(app))), stop, bell: Arc::new(Notify::new()) };
+    let loops = [
+        tokio::spawn(scheduling(service.clone())),
+        tokio::spawn(collecting(service.clone())),
+        tokio::spawn(delivering(service.clone())),
+        tokio::spawn(telling(service.clone())),
+        tokio::spawn(serving(service.clone(), listener, pages.clone())),
+    ];
+    announce(&service.app());
+    until_stopped(&service, &stopper, &pages, reload).await?;
+    for one in loops {
+        one.await?;
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+impl Service {
+    fn app(&self) -> Arc<App> {
+        Arc::clone(&self.app.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Waits, unless the bell rings or the service stops. Whether it goes on.
+    async fn pause(&mut self, length: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(length) => {}
+            () = self.bell.notified() => {}
+            () = self.stop.stopped() => {}
+        }
+        !self.stop.is_stopped()
+    }
+}
+
+fn announce(app: &App) {
+    if let Some(reason) = &app.gate().closed {
+        tracing::error!("{reason}");
+    }
+    for newsletter in &app.config.newsletters {
+        if let Some(next) = newsletter.schedule.next(newsletter.zone, app.now()) {
+            tracing::info!(newsletter = %newsletter.slug, "next issue {} ({})", next.local.format("%a %Y-%m-%d %H:%M"), next.zone);
+        }
+    }
+    tracing::info!("serving {} on {}", app.config.web.base_url, app.config.web.listen);
+}
+
+/// Listens to signals until one of them ends the service.
+async fn until_stopped(
+    service: &Service,
+    stopper: &Stopper,
+    pages: &web::WebState,
+    reload: impl Fn() -> anyhow::Result<Config>,
+) -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt, mut hangup) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => take_new(service, pages, reload()),
+        }
+    }
+    tracing::info!("stopping: messages in hand are finished, the rest waits for the next start");
+    stopper.stop();
+    Ok(())
+}
+
+/// Takes a new configuration as a whole, or keeps the old one and says why.
+fn take_new(service: &Service, pages: &web::WebState, config: anyhow::Result<Config>) {
+    let taken = config.and_then(|config| Ok(service.app().with_config(config)?));
+    match taken.and_then(|app| Ok((site(&app), app))) {
+        Ok((site, app)) => {
+            pages.replace(site);
+            *service.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
+            service.bell.notify_waiters();
+            tracing::info!("took the new configuration");
+        }
+        Err(error) => tracing::error!("the configuration stays as it was: {error:#}"),
+    }
+}
+
+/// Composes what has reached its cut-off and lets go what is due.
+async fn scheduling(mut service: Service) {
+    loop {
+        let app = service.app();
+        let mut wait = LOOK_EVERY;
+        for newsletter in app.config.newsletters.clone() {
+            if let Err(error) = work_off(&app, &newsletter).await {
+                tracing::error!(newsletter = %newsletter.slug, "{error}");
+                raise(&app, "scheduling", newsletter.slug.as_str(), &error.to_string());
+                wait = AFTER_FAILURE;
+            }
+        }
+        let next = next_due(&app.store, &app.config.newsletters, app.now()).ok().flatten();
+        let until = next.map(|at| (at - app.now()).to_std().unwrap_or_default()).filter(|left| !left.is_zero());
+        if !service.pause(until.unwrap_or(wait).min(wait)).await {
+            return;
+        }
+    }
+}
+
+/// Does all steps that are due for a newsletter; sources are asked right before an issue is composed.
+async fn work_off(app: &Arc<App>, newsletter: &Newsletter) -> Result<(), AppError> {
+    let id = app.newsletter_id(newsletter)?;
+    if due(&app.store, newsletter, id, app.now())?.is_some() {
+        log_collected(app, app.collect(&[]).await);
+    }
+    loop {
+        let (shared, letter) = (Arc::clone(app), newsletter.clone());
+        let done = tokio::task::spawn_blocking(move || step(&shared.store, &letter, shared.desk(), shared.gate(), shared.now()));
+        let done = done.await.map_err(|_| AppError::NoIssue("composing panicked; this is a bug".into()))??;
+        if !tell_of(app, newsletter, done).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Says what a step did. Whether another may follow at once.
+async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool, AppError> {
+    let slug = newsletter.slug.as_str();
+    match done {
+        Step::Idle => return Ok(false),
+        Step::Composed(issue) => tracing::info!(newsletter = slug, issue = issue.0, "composed"),
+        Step::Frozen { issue, filled } => {
+            tracing::info!(newsletter = slug, issue = issue.0, recipients = filled.recipients, nothing = filled.nothing, "frozen");
+            for kind in ["held", "blocked", "scheduling"] {
+                app.store.clear_alarm(kind, slug)?;
+            }
+        }
+        Step::Skipped { occurrence, stories, minimum } => {
+            tracing::warn!(newsletter = slug, stories, minimum, "too few stories: carried over");
+            let next = newsletter.schedule.next(newsletter.zone, occurrence.at).map(|next| next.at);
+            with_teller(app, newsletter, async |teller| {
+                for failure in teller.tell_skipped(occurrence.at, stories, next, app.now()).await {
+                    raise(app, "editors not told", slug, &failure);
+                }
+            })
+            .await?;
+        }
+        Step::Held { reason, .. } => raise(app, "held", slug, &reason),
+        Step::Blocked { reason, .. } => {
+            raise(app, "blocked", slug, &reason);
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Asks the sources at the configured interval.
+async fn collecting(mut service: Service) {
+    loop {
+        let app = service.app();
+        log_collected(&app, app.collect(&[]).await);
+        let every = app.config.collect.every.to_std().unwrap_or(Duration::from_secs(1800));
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            () = service.stop.stopped() => return,
+        }
+    }
+}
+
+fn log_collected(app: &App, collected: Result<crate::collect::CollectReport, AppError>) {
+    match collected {
+        Ok(report) => {
+            for source in &report.sources {
+                match &source.error {
+                    Some(error) => tracing::warn!(source = %source.source, "{error}"),
+                    None => tracing::info!(source = %source.source, new = source.new, seen = source.seen, "collected"),
+                }
+            }
+        }
+        Err(error) => {
+            tracing::error!("collecting: {error}");
+            raise(app, "collecting", "all sources", &error.to_string());
+        }
+    }
+}
+
+/// Delivers whatever is going out, one issue at a time, while this process has the lock.
+async fn delivering(mut service: Service) {
+    let mut lock: Option<DeliverLock> = None;
+    let mut not_before: HashMap<IssueId, DateTime<Utc>> = HashMap::new();
+    loop {
+        let app = service.app();
+        if lock.is_none() {
+            lock = app.store.try_deliver_lock().unwrap_or_default();
+        }
+        let mut pause = TAKE_UP_WITHIN;
+        if let Some(lock) = &mut lock
+            && let Err(error) = deliver_due(&app, lock, &service.stop, &mut not_before).await
+        {
+            tracing::error!("delivering: {error}");
+            raise(&app, "delivering", "the current issue", &error.to_string());
+            pause = AFTER_FAILURE;
+        }
+        if !service.pause(pause).await {
+            return;
+        }
+    }
+}
+
+async fn deliver_due(
+    app: &App,
+    lock: &mut DeliverLock,
+    stop: &StopSignal,
+    not_before: &mut HashMap<IssueId, DateTime<Utc>>,
+) -> Result<(), AppError> {
+    if app.gate().closed.is_some() {
+        return Ok(());
+    }
+    for row in app.sending()? {
+        let has_new = app.store.tally(row.id)?.queued > 0;
+        let resting = not_before.get(&row.id).is_some_and(|at| *at > app.now());
+        if stop.is_stopped() || (resting && !has_new) {
+            continue;
+        }
+        let delivered = app.deliver(lock, row.id, stop.clone(), &|_| {}).await?;
+        log_delivered(app, row.slug.as_str(), row.id, &delivered);
+        if let Ended::Waiting { until } = delivered.ended {
+            not_before.insert(row.id, until);
+        }
+    }
+    Ok(())
+}
+
+fn log_delivered(app: &App, newsletter: &str, issue: IssueId, delivered: &Delivered) {
+    let tally = delivered.tally;
+    tracing::info!(
+        newsletter,
+        issue = issue.0,
+        recipients = tally.recipients,
+        accepted = tally.accepted,
+        deferred = tally.deferred,
+        refused = tally.refused,
+        in_doubt = tally.in_doubt,
+        parked = tally.parked,
+        "{:?}",
+        delivered.ended
+    );
+    if tally.parked > 0 {
+        let sentence = format!("{} deliveries were in doubt three times and wait for you; `issues show` lists them", tally.parked);
+        raise(app, "parked", newsletter, &sentence);
+    }
+}
+
+/// Tells the operators of alarms.
+async fn telling(mut service: Service) {
+    loop {
+        let app = service.app();
+        if let Some(newsletter) = app.config.newsletters.first() {
+            let told = with_teller(&app, newsletter, async |teller| teller.tell_operators(app.now()).await).await;
+            match told {
+                Ok(Ok(told)) => told.failures.iter().for_each(|failure| tracing::error!("an alarm could not be told: {failure}")),
+                Ok(Err(error)) => tracing::error!("alarms: {error}"),
+                Err(error) => tracing::error!("alarms: {error}"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = service.stop.stopped() => return,
+        }
+    }
+}
+
+async fn with_teller<T>(app: &App, newsletter: &Newsletter, work: impl AsyncFnOnce(Teller<'_>) -> T) -> Result<T, AppError> {
+    let (mailer, signers) = (app.mailer()?, app.signers()?);
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let teller = Teller {
+        store: &app.store,
+        mailer: &mailer,
+        signers: &signers,
+        newsletter,
+        operators: &app.config.operators,
+        editors: &app.config.editors,
+        webhook: app.config.alarms.webhook.as_ref(),
+        command: &app.config.alarms.command,
+        host: host.trim(),
+        nonce: app.entropy.bytes(),
+    };
+    Ok(work(teller).await)
+}
+
+fn raise(app: &App, kind: &str, about: &str, sentence: &str) {
+    tracing::warn!(kind, about, "{sentence}");
+    if let Err(error) = app.store.raise_alarm(kind, about, sentence, app.now()) {
+        tracing::error!("an alarm could not be kept: {error}");
+    }
+}
+
+/// What the pages need, through a connection of their own.
+fn pages(app: &App) -> Result<web::WebState, AppError> {
+    let store = Arc::new(app.store.another()?);
+    let base = url::Url::parse(&app.config.web.base_url).map_err(|error| AppError::NoIssue(format!("web.base_url: {error}")))?;
+    let now = app.now_fn();
+    Ok(web::WebState::new(store, site(app), &base, move || now()))
+}
+
+fn site(app: &App) -> web::Site {
+    web::Site {
+        newsletters: app.config.newsletters.clone(),
+        keyring: app.keyring.as_ref().clone(),
+        trusted_proxies: app.config.web.trusted_proxies.clone(),
+    }
+}
+
+async fn serving(mut service: Service, listener: std::net::TcpListener, pages: web::WebState) {
+    let listener = listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener));
+    match listener {
+        Ok(listener) => web::serve(listener, web::router(pages), async move { service.stop.stopped().await }).await,
+        Err(error) => tracing::error!("web: {error}"),
+    }
+}

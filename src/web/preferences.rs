@@ -1,0 +1,238 @@
+//! What a reader chooses by the link in a mail: topics, and a pause until a day. Leaving is another page.
+//!
+//! The link is the only credential. It ends with the reader's epoch, and it never confirms, exports or erases anything: mails are forwarded.
+
+use crate::domain::consent::Evidence;
+use crate::domain::issue::Choice;
+use crate::domain::newsletter::{Newsletter, Section};
+use crate::domain::subscriber::Status;
+use crate::domain::tag::Slug;
+use crate::domain::token::{Claim, Purpose};
+use crate::subscribe::{SubscribeError, choose, pause, resume};
+use crate::templates::dates;
+use crate::templates::pages::{self, Pause, Preferences, Wrong};
+use crate::templates::texts::Texts;
+use crate::web::form::Form;
+use crate::web::guard::Visitor;
+use crate::web::page::html_page;
+use crate::web::reader::Reader;
+use crate::web::{WebError, WebState};
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// The longest pause, in days. Who wants a longer one leaves, and can come back.
+const LONGEST_PAUSE: u64 = 366;
+
+/// What the form says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wishes {
+    choice: Choice,
+    pause: Pause,
+}
+
+/// Whether the page says that something was saved.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Notice {
+    saved: Option<String>,
+}
+
+/// `GET /p/TOKEN`.
+pub(super) async fn show(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Query(notice): Query<Notice>,
+) -> Result<Response, WebError> {
+    let reader = find(&state, &token).await?;
+    page(&state, &token, &reader, notice.saved.is_some(), None)
+}
+
+/// `POST /p/TOKEN`: saves what the form says, if all of it can be read, then shows the page anew.
+pub(super) async fn save(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+    form: Form,
+) -> Result<Response, WebError> {
+    let reader = find(&state, &token).await?;
+    let site = state.site();
+    let Some((person, _, newsletter)) = reader.choosing(&site) else { return page(&state, &token, &reader, false, None) };
+    let wishes = match read(&form, &newsletter.sections, today(newsletter, state.now())) {
+        Ok(wishes) => wishes,
+        Err(wrong) => {
+            let shown = page(&state, &token, &reader, false, Some(wrong))?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
+        }
+    };
+    let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), "preferences page") };
+    let (address, slug, zone) = (person.address.clone(), newsletter.slug.clone(), newsletter.zone);
+    let saved = state.with_store(move |store| {
+        choose(store, &address, &slug, &wishes.choice, &evidence)?;
+        match wishes.pause {
+            Pause::Until(day) => pause(store, &address, &slug, Some(start_of(day, zone)), &evidence),
+            Pause::Open => pause(store, &address, &slug, None, &evidence),
+            Pause::No => resume(store, &address, &slug, &evidence),
+        }
+    });
+    saved.await?;
+    Ok(Redirect::to(&format!("{}/p/{token}?saved=1", state.base_path())).into_response())
+}
+
+/// Whoever holds a link that still opens this page.
+async fn find(state: &WebState, token: &str) -> Result<Reader, WebError> {
+    let claim = state.verify(token, Purpose::Preferences)?;
+    let reader = state.with_store(move |store| Reader::find(store, claim)).await?;
+    if reader.person.as_ref().is_some_and(|person| person.epoch != claim.epoch) {
+        return Err(WebError::NotFound);
+    }
+    Ok(reader)
+}
+
+fn page(
+    state: &WebState,
+    token: &str,
+    reader: &Reader,
+    saved: bool,
+    wrong: Option<Wrong>,
+) -> Result<Response, WebError> {
+    let site = state.site();
+    let Some((person, subscription, newsletter)) = reader.choosing(&site) else {
+        let host = reader.host(&site).ok_or(WebError::NotFound)?;
+        let address = reader.person.as_ref().map(|person| person.address.as_str());
+        return Ok(html_page(pages::goodbye(host, address, false)));
+    };
+    let base = state.base_path();
+    let leaving = Claim { purpose: Purpose::Unsubscribe, epoch: person.epoch, ..reader.claim };
+    let (confirmed_on, pause) = standing(subscription.status, newsletter);
+    Ok(html_page(pages::preferences(Preferences {
+        newsletter,
+        address: person.address.as_str(),
+        confirmed_on: &confirmed_on,
+        choice: &subscription.choice,
+        pause,
+        first_day: today(newsletter, state.now()) + Days::new(1),
+        saved,
+        wrong,
+        action: &format!("{base}/p/{token}"),
+        unsubscribe_url: &format!("{base}/u/{}", site.keyring.url_token(leaving)),
+    })))
+}
+
+/// When a subscription was confirmed, in words, and whether mail comes.
+fn standing(status: Status, newsletter: &Newsletter) -> (String, Pause) {
+    let day = |at: DateTime<Utc>| at.with_timezone(&newsletter.zone).date_naive();
+    let (confirmed_at, pause) = match status {
+        Status::Active { confirmed_at } => (Some(confirmed_at), Pause::No),
+        Status::Paused { confirmed_at, until } => {
+            (Some(confirmed_at), until.map_or(Pause::Open, |until| Pause::Until(day(until))))
+        }
+        Status::Pending { .. } | Status::Left { .. } => (None, Pause::No),
+    };
+    let in_words = |at| dates::day(day(at), Texts::of(&newsletter.language));
+    (confirmed_at.map(in_words).unwrap_or_default(), pause)
+}
+
+fn today(newsletter: &Newsletter, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&newsletter.zone).date_naive()
+}
+
+/// Reads the form. Topics that the newsletter does not have are left out: a page may be older than the configuration.
+fn read(form: &Form, sections: &[Section], today: NaiveDate) -> Result<Wishes, Wrong> {
+    let topics: BTreeSet<Slug> = form
+        .all("topic")
+        .filter_map(|text| Slug::parse(text).ok())
+        .filter(|slug| sections.iter().any(|section| section.slug == *slug))
+        .collect();
+    let choice = match form.first("scope") {
+        Some("everything") => Choice::Everything,
+        _ if topics.is_empty() => return Err(Wrong::NoTopic),
+        _ => Choice::Topics(topics),
+    };
+    Ok(Wishes { choice, pause: read_pause(form, today)? })
+}
+
+fn read_pause(form: &Form, today: NaiveDate) -> Result<Pause, Wrong> {
+    let until = form.first("until").unwrap_or_default().trim();
+    if until.is_empty() {
+        return Ok(if form.first("open").is_some() { Pause::Open } else { Pause::No });
+    }
+    let day: NaiveDate = until.parse().map_err(|_| Wrong::Day)?;
+    let can_be = day > today && day <= today + Days::new(LONGEST_PAUSE);
+    if can_be { Ok(Pause::Until(day)) } else { Err(Wrong::Day) }
+}
+
+/// The first instant of a day in a zone, also where its midnight falls into the hour that summer time skips.
+fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    (0..4)
+        .find_map(|hours| (midnight + TimeDelta::hours(hours)).and_local_timezone(zone).earliest())
+        .map_or_else(|| midnight.and_utc(), |local| local.to_utc())
+}
+
+impl From<SubscribeError> for WebError {
+    fn from(error: SubscribeError) -> Self {
+        match error {
+            SubscribeError::Store(error) => error.into(),
+            // They left, or were erased, between the page and the button.
+            _ => Self::NotFound,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::text::Line;
+
+    fn section(name: &str) -> Section {
+        Section {
+            slug: Slug::parse(name).unwrap(),
+            title: Line::clean(name),
+            tags: Vec::new(),
+            language: None,
+            rest: false,
+            cap: 4,
+            intro: Line::default(),
+        }
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn wishes(body: &str) -> Result<Wishes, Wrong> {
+        read(&Form::parse("", body.as_bytes()), &[section("nuclear"), section("lobbying")], day("2026-11-20"))
+    }
+
+    #[test]
+    fn everything_is_a_choice_of_its_own() {
+        assert_eq!(wishes("scope=everything&topic=nuclear").unwrap().choice, Choice::Everything);
+        assert_eq!(wishes("scope=topics&topic=nuclear&topic=lobbying&until=").unwrap().choice, Choice::from_key("lobbying,nuclear"));
+        assert_eq!(wishes("scope=topics&topic=nuclear&topic=gone&topic=%00").unwrap().choice, Choice::from_key("nuclear"));
+        assert_eq!(wishes("scope=topics&topic=gone"), Err(Wrong::NoTopic));
+        assert_eq!(wishes(""), Err(Wrong::NoTopic));
+    }
+
+    #[test]
+    fn a_pause_ends_on_a_day_to_come() {
+        let until = |text: &str| wishes(&format!("scope=everything&until={text}")).map(|wishes| wishes.pause);
+        assert_eq!(until("2026-12-24"), Ok(Pause::Until(day("2026-12-24"))));
+        assert_eq!(until(""), Ok(Pause::No));
+        for bad in ["2026-11-20", "2026-02-30", "2036-01-01", "tomorrow", "99999-01-01"] {
+            assert_eq!(until(bad), Err(Wrong::Day), "{bad}");
+        }
+        assert_eq!(wishes("scope=everything&open=1&until=").unwrap().pause, Pause::Open);
+    }
+
+    #[test]
+    fn a_day_begins_also_where_it_has_no_midnight() {
+        let (santiago, berlin) = (Tz::America__Santiago, Tz::Europe__Berlin);
+        assert_eq!(start_of(day("2026-12-24"), berlin).to_rfc3339(), "2026-12-23T23:00:00+00:00");
+        assert_eq!(start_of(day("2026-09-06"), santiago).to_rfc3339(), "2026-09-06T04:00:00+00:00");
+    }
+}
