@@ -13,6 +13,7 @@ use crate::publish::edition::LookKind;
 use crate::publish::freeze::{in_language, variant_of};
 use crate::store::issues::Variant;
 use crate::templates::dates::day;
+use crate::templates::digest::content_id;
 use crate::templates::texts::Texts;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -106,6 +107,16 @@ impl Rehearsal {
     /// The document, its slots filled for show. Pictures that would travel inside the mail are named by `cid:`.
     pub fn html(&self) -> String {
         fill(&self.variant.html, |what| self.shown(what))
+    }
+
+    /// The document with its pictures under `/media/`, for a browser on this machine, wherever they lie for readers.
+    pub fn html_with_local_pictures(&self) -> String {
+        let newsletter = &self.issue.newsletter;
+        let pictures = self.issue.stories.iter().filter_map(|story| story.picture.as_ref());
+        pictures.fold(self.html(), |html, picture| {
+            let local = format!("/media/{}.{}", picture.sha256, picture.extension());
+            html.replace(&format!("cid:{}", content_id(newsletter, picture)), &local).replace(&newsletter.media_url(picture), &local)
+        })
     }
 
     /// The text part, its slots filled for show.

@@ -58,6 +58,14 @@ pub fn run(args: &DkimArgs, config: &Config, out: &mut dyn Write) -> anyhow::Res
     }
 }
 
+/// Makes the key that the configuration names if there is none: for the demo, whose key may be thrown away.
+pub fn make_missing(config: &Config) -> anyhow::Result<()> {
+    match &config.mail.dkim {
+        Some(dkim) if dkim.key.is_none() => generate(dkim).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
 fn generate(dkim: &Dkim) -> anyhow::Result<Signer> {
     let file = dkim.key_file.display();
     let exists = || format!("{file}: holds a key already, which receivers may know; move it away to make another");

@@ -62,6 +62,19 @@ impl std::fmt::Display for Place {
 }
 
 impl SourceKind {
+    /// Whether it lies on the web.
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::Feed(Place::Url(_)) | Self::Calendar(Place::Url(_)))
+    }
+
+    /// Where it lies, in words.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Feed(place) | Self::Calendar(place) => place.to_string(),
+            Self::Folder(path) => path.display().to_string(),
+        }
+    }
+
     /// The word for it in the configuration.
     pub fn as_str(&self) -> &'static str {
         match self {

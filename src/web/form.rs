@@ -118,10 +118,16 @@ mod tests {
             ("text/plain", "please List-Unsubscribe=One-Click"),
             (MULTIPART, "List-Unsubscribe=One-Click"),
             (MULTIPART, "--yy\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--yy--"),
-            (MULTIPART, "--xx\r\nContent-Disposition: form-data; name=\"x\"; filename=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--xx--"),
+            (
+                MULTIPART,
+                "--xx\r\nContent-Disposition: form-data; name=\"x\"; filename=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--xx--",
+            ),
             (MULTIPART, "--xx"),
             (MULTIPART, "--xx\r\n\r\n\r\n--xx--"),
-            ("multipart/form-data", "--\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n----"),
+            (
+                "multipart/form-data",
+                "--\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n----",
+            ),
         ] {
             assert!(!Form::parse(content_type, body.as_bytes()).is_one_click(), "{content_type}: {body}");
         }

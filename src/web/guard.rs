@@ -165,7 +165,8 @@ mod tests {
     use super::*;
 
     fn seen(peer: &str, forwarded: &[&str]) -> String {
-        let trusted: Vec<Network> = ["127.0.0.0/8", "10.0.0.0/8"].iter().map(|text| Network::parse(text).unwrap()).collect();
+        let trusted: Vec<Network> =
+            ["127.0.0.0/8", "10.0.0.0/8"].iter().map(|text| Network::parse(text).unwrap()).collect();
         let mut headers = HeaderMap::new();
         for line in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_str(line).unwrap());

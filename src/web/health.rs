@@ -10,7 +10,10 @@ pub(super) async fn health(State(state): State<WebState>) -> Response {
     let newsletters = state.site().newsletters.len();
     let alarms = state.with_store(|store| store.alarms()).await.map(|alarms| alarms.len());
     let (status, body) = match alarms {
-        Ok(alarms) => (StatusCode::OK, serde_json::json!({"ok": true, "version": env!("CARGO_PKG_VERSION"), "newsletters": newsletters, "alarms": alarms})),
+        Ok(alarms) => (
+            StatusCode::OK,
+            serde_json::json!({"ok": true, "version": env!("CARGO_PKG_VERSION"), "newsletters": newsletters, "alarms": alarms}),
+        ),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
             (StatusCode::SERVICE_UNAVAILABLE, serde_json::json!({"ok": false, "version": env!("CARGO_PKG_VERSION")}))

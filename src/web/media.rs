@@ -69,7 +69,14 @@ mod tests {
         let hash = "0a".repeat(32);
         assert_eq!(name(&format!("{hash}.png")), Some((hash.as_str(), "image/png")));
         assert_eq!(name(&format!("{hash}.jpg")).map(|found| found.1), Some("image/jpeg"));
-        for bad in [format!("{hash}.gif"), hash.to_uppercase() + ".png", hash.clone(), format!("{hash}.png.png"), "../../etc/passwd.png".into(), ".png".into()] {
+        for bad in [
+            format!("{hash}.gif"),
+            hash.to_uppercase() + ".png",
+            hash.clone(),
+            format!("{hash}.png.png"),
+            "../../etc/passwd.png".into(),
+            ".png".into(),
+        ] {
             assert_eq!(name(&bad), None, "{bad}");
         }
     }
@@ -77,7 +84,14 @@ mod tests {
     #[test]
     fn a_known_version_is_not_sent_again() {
         let etag = HeaderValue::from_static("\"abc\"");
-        for (line, known) in [("\"abc\"", true), ("W/\"abc\"", true), ("\"x\", \"abc\"", true), ("*", true), ("\"x\"", false), ("abc", false)] {
+        for (line, known) in [
+            ("\"abc\"", true),
+            ("W/\"abc\"", true),
+            ("\"x\", \"abc\"", true),
+            ("*", true),
+            ("\"x\"", false),
+            ("abc", false),
+        ] {
             let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_str(line).unwrap())]);
             assert_eq!(is_known(&headers, &etag), known, "{line}");
         }

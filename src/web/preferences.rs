@@ -61,7 +61,9 @@ pub(super) async fn save(
 ) -> Result<Response, WebError> {
     let reader = find(&state, &token).await?;
     let site = state.site();
-    let Some((person, _, newsletter)) = reader.choosing(&site) else { return page(&state, &token, &reader, false, None) };
+    let Some((person, _, newsletter)) = reader.choosing(&site) else {
+        return page(&state, &token, &reader, false, None);
+    };
     let wishes = match read(&form, &newsletter.sections, today(newsletter, state.now())) {
         Ok(wishes) => wishes,
         Err(wrong) => {
@@ -212,8 +214,14 @@ mod tests {
     #[test]
     fn everything_is_a_choice_of_its_own() {
         assert_eq!(wishes("scope=everything&topic=nuclear").unwrap().choice, Choice::Everything);
-        assert_eq!(wishes("scope=topics&topic=nuclear&topic=lobbying&until=").unwrap().choice, Choice::from_key("lobbying,nuclear"));
-        assert_eq!(wishes("scope=topics&topic=nuclear&topic=gone&topic=%00").unwrap().choice, Choice::from_key("nuclear"));
+        assert_eq!(
+            wishes("scope=topics&topic=nuclear&topic=lobbying&until=").unwrap().choice,
+            Choice::from_key("lobbying,nuclear")
+        );
+        assert_eq!(
+            wishes("scope=topics&topic=nuclear&topic=gone&topic=%00").unwrap().choice,
+            Choice::from_key("nuclear")
+        );
         assert_eq!(wishes("scope=topics&topic=gone"), Err(Wrong::NoTopic));
         assert_eq!(wishes(""), Err(Wrong::NoTopic));
     }

@@ -69,6 +69,8 @@ pub(super) async fn style_sheet(headers: HeaderMap) -> Response {
 /// `GET /robots.txt`: readers' own pages are nobody's business. Read by robots at the root of a host only.
 pub(super) async fn robots(State(state): State<WebState>, headers: HeaderMap) -> Response {
     let base = state.base_path();
-    let rules = format!("User-agent: *\nDisallow: {base}/u/\nDisallow: {base}/p/\nDisallow: {base}/c/\nDisallow: {base}/health\n");
+    let rules = format!(
+        "User-agent: *\nDisallow: {base}/u/\nDisallow: {base}/p/\nDisallow: {base}/c/\nDisallow: {base}/health\n"
+    );
     cacheable(&headers, "text/plain; charset=utf-8", rules)
 }

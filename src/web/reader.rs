@@ -37,7 +37,9 @@ impl Reader {
 
     /// The subscriptions that the link is about.
     pub(super) fn subscriptions(&self) -> impl Iterator<Item = &Subscription> {
-        let wanted = |subscription: &&Subscription| self.is_about_all() || Some(&subscription.newsletter) == self.newsletter.as_ref();
+        let wanted = |subscription: &&Subscription| {
+            self.is_about_all() || Some(&subscription.newsletter) == self.newsletter.as_ref()
+        };
         self.person.iter().flat_map(|person| &person.subscriptions).filter(wanted)
     }
 
@@ -49,7 +51,9 @@ impl Reader {
     /// Whether they get other newsletters than the one of the link.
     pub(super) fn has_others(&self) -> bool {
         let others = self.person.iter().flat_map(|person| &person.subscriptions);
-        let here = |subscription: &Subscription| self.is_about_all() || Some(&subscription.newsletter) == self.newsletter.as_ref();
+        let here = |subscription: &Subscription| {
+            self.is_about_all() || Some(&subscription.newsletter) == self.newsletter.as_ref()
+        };
         others.filter(|other| !here(other)).any(|other| !matches!(other.status, Status::Left { .. }))
     }
 

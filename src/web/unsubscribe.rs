@@ -55,12 +55,15 @@ pub(super) async fn leave(
     let what = if all { FromLink::All } else { FromLink::Newsletter };
     let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), way.origin()) };
     let (site, link) = (state.site(), token.clone());
-    let done =
-        state.with_store(move |store| leave_by_token(store, &site.keyring, &link, what, &evidence)).await?;
+    let done = state.with_store(move |store| leave_by_token(store, &site.keyring, &link, what, &evidence)).await?;
     match (way, done) {
         (Way::Provider, done) => Ok(answer_provider(&done)),
-        (Way::Page, OneClick::Left { .. }) => Ok(Redirect::to(&format!("{}/u/{token}", state.base_path())).into_response()),
-        (Way::Page, OneClick::NotOurs) => Err(state.verify(&token, Purpose::Unsubscribe).err().map_or(WebError::NotFound, Into::into)),
+        (Way::Page, OneClick::Left { .. }) => {
+            Ok(Redirect::to(&format!("{}/u/{token}", state.base_path())).into_response())
+        }
+        (Way::Page, OneClick::NotOurs) => {
+            Err(state.verify(&token, Purpose::Unsubscribe).err().map_or(WebError::NotFound, Into::into))
+        }
     }
 }
 

@@ -342,7 +342,8 @@ async fn health_is_said_without_secrets() {
 async fn a_base_address_with_a_path_holds_everything() {
     let service = Service::at("https://paper.example/newsletter");
     service.issue(1, true);
-    for path in ["/newsletter", "/newsletter/", "/newsletter/week/1", "/newsletter/site.css", "/newsletter/robots.txt"] {
+    for path in ["/newsletter", "/newsletter/", "/newsletter/week/1", "/newsletter/site.css", "/newsletter/robots.txt"]
+    {
         assert_eq!(service.get(path).await.status, StatusCode::OK, "{path}");
     }
     assert_eq!(service.get("/newsletter/week").await.header("location"), "/newsletter/week/1");

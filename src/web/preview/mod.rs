@@ -165,10 +165,8 @@ async fn message(
     Path(slug): Path<String>,
     Query(question): Query<Question>,
 ) -> Result<Response, WebError> {
-    let headers = [
-        (header::CONTENT_TYPE, "message/rfc822"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"issue.eml\""),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "message/rfc822"), (header::CONTENT_DISPOSITION, "attachment; filename=\"issue.eml\"")];
     Ok(match render(&state, &slug, question).await? {
         Ok(rendered) => (headers, rendered.eml).into_response(),
         Err(sentence) => problem(&sentence),

@@ -1,23 +1,5 @@
 //! What the tests of the pages share: a newsletter, a published issue, readers, and a service that is asked without a socket.
 
-use week_in_review::domain::address::EmailAddress;
-use week_in_review::domain::article::ArticleId;
-use week_in_review::domain::consent::Evidence;
-use week_in_review::domain::issue::{Choice, Issue, IssueState, Story};
-use week_in_review::domain::network::Network;
-use week_in_review::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
-use week_in_review::domain::schedule::{Occurrence, Schedule};
-use week_in_review::domain::subscriber::{Status, Subscriber};
-use week_in_review::domain::tag::{Slug, Tag};
-use week_in_review::domain::text::{Language, Line};
-use week_in_review::domain::token::{Claim, Key, Keyring, Purpose, SuppressionKey};
-use week_in_review::domain::window::Window;
-use week_in_review::store::Store;
-use week_in_review::domain::subscriber::Format;
-use week_in_review::store::issues::NewIssue;
-use week_in_review::store::recipients::Wish;
-use week_in_review::subscribe::{Asking, add_confirmed};
-use week_in_review::web::{Peer, Site, WebState, router};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,6 +9,24 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tower::ServiceExt;
 use url::Url;
+use week_in_review::domain::address::EmailAddress;
+use week_in_review::domain::article::ArticleId;
+use week_in_review::domain::consent::Evidence;
+use week_in_review::domain::issue::{Choice, Issue, IssueState, Story};
+use week_in_review::domain::network::Network;
+use week_in_review::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
+use week_in_review::domain::schedule::{Occurrence, Schedule};
+use week_in_review::domain::subscriber::Format;
+use week_in_review::domain::subscriber::{Status, Subscriber};
+use week_in_review::domain::tag::{Slug, Tag};
+use week_in_review::domain::text::{Language, Line};
+use week_in_review::domain::token::{Claim, Key, Keyring, Purpose, SuppressionKey};
+use week_in_review::domain::window::Window;
+use week_in_review::store::Store;
+use week_in_review::store::issues::NewIssue;
+use week_in_review::store::recipients::Wish;
+use week_in_review::subscribe::{Asking, add_confirmed};
+use week_in_review::web::{Peer, Site, WebState, router};
 
 pub fn now() -> DateTime<Utc> {
     "2026-11-20T18:00:00Z".parse().expect("as the test set it up")
@@ -141,13 +141,17 @@ impl Service {
     pub fn at(base_url: &str) -> Self {
         let folder = tempfile::tempdir().expect("as the test set it up");
         let store = Arc::new(Store::open(&folder.path().join("subscribers.db")).expect("as the test set it up"));
-        let keyring =
-            Keyring::new(vec![Key { id: 1, secret: [1; 32], retired: false }], SuppressionKey([9; 32])).expect("as the test set it up");
+        let keyring = Keyring::new(vec![Key { id: 1, secret: [1; 32], retired: false }], SuppressionKey([9; 32]))
+            .expect("as the test set it up");
         let newsletters = vec![newsletter("week", base_url), newsletter("events-weekly", base_url)];
         for newsletter in &newsletters {
             store.newsletter_id(&newsletter.slug, now() - TimeDelta::days(30)).expect("as the test set it up");
         }
-        let site = Site { newsletters, keyring: keyring.clone(), trusted_proxies: vec![Network::parse("10.0.0.0/8").expect("as the test set it up")] };
+        let site = Site {
+            newsletters,
+            keyring: keyring.clone(),
+            trusted_proxies: vec![Network::parse("10.0.0.0/8").expect("as the test set it up")],
+        };
         let url = Url::parse(base_url).expect("as the test set it up");
         let base = url.path().trim_end_matches('/').to_owned();
         let state = WebState::new(Arc::new(store.another().expect("as the test set it up")), site, &url, now);
@@ -175,7 +179,10 @@ impl Service {
 
     pub fn find(&self, address: &str) -> Subscriber {
         let address = EmailAddress::parse(address).expect("as the test set it up");
-        self.store.read_people(|people| people.by_address(&address)).expect("as the test set it up").expect("as the test set it up")
+        self.store
+            .read_people(|people| people.by_address(&address))
+            .expect("as the test set it up")
+            .expect("as the test set it up")
     }
 
     /// The statuses of somebody's subscriptions, by newsletter.
@@ -204,7 +211,8 @@ impl Service {
             let columns = statement.column_count();
             let mut rows = statement.query([]).expect("as the test set it up");
             while let Some(row) = rows.next().expect("as the test set it up") {
-                let cells: Vec<rusqlite::types::Value> = (0..columns).map(|at| row.get(at).expect("as the test set it up")).collect();
+                let cells: Vec<rusqlite::types::Value> =
+                    (0..columns).map(|at| row.get(at).expect("as the test set it up")).collect();
                 out += &format!("{table} {cells:?}\n");
             }
         }
@@ -248,7 +256,10 @@ impl Service {
                 format: Format::Html,
                 readers: 0,
             };
-            self.store.freeze_issue(id, &[], &[(wish, None)], &Language::english(), due).expect("as the test set it up").expect("as the test set it up");
+            self.store
+                .freeze_issue(id, &[], &[(wish, None)], &Language::english(), due)
+                .expect("as the test set it up")
+                .expect("as the test set it up");
         }
     }
 
@@ -278,14 +289,7 @@ impl Service {
     }
 
     /// The same as if it came over the network from an address.
-    pub async fn from(
-        &self,
-        peer: &str,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &str,
-    ) -> Answer {
+    pub async fn from(&self, peer: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut request = request(method, path, headers, body);
         let peer = SocketAddr::new(peer.parse().expect("an address"), 40_000);
         request.extensions_mut().insert(Peer(peer));
