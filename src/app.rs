@@ -1,6 +1,8 @@
 //! Puts the program together: configuration, store, keys, clock, mailer; and the verbs as everybody calls them. Knows all rooms, decides nothing.
 
 use crate::clock::Clock;
+use crate::collect::CollectReport;
+use crate::collect::fetch::{Fetch, HttpFetch, Limits};
 use crate::config::{Config, Via};
 use crate::deliver::stop::StopSignal;
 use crate::deliver::{
@@ -153,6 +155,21 @@ impl App {
     /// The row number of a newsletter.
     pub fn newsletter_id(&self, newsletter: &Newsletter) -> Result<u16, AppError> {
         Ok(self.store.newsletter_id(&newsletter.slug, self.now())?)
+    }
+
+    /// Collects from the web, all sources or some.
+    pub async fn collect(&self, only: &[Slug]) -> Result<CollectReport, AppError> {
+        let limits = Limits { total: self.config.collect.timeout, ..Limits::default() };
+        let fetch =
+            HttpFetch::new(&user_agent(&self.config), limits).map_err(|error| AppError::Fetch(error.to_string()))?;
+        self.collect_with(&fetch, only).await
+    }
+
+    /// Collects through any way of fetching.
+    pub async fn collect_with<F: Fetch>(&self, fetch: &F, only: &[Slug]) -> Result<CollectReport, AppError> {
+        let sources: Vec<_> =
+            self.config.sources.iter().filter(|source| only.is_empty() || only.contains(&source.id)).cloned().collect();
+        Ok(crate::collect::collect(&self.store, fetch, &sources, self.now()).await)
     }
 
     /// What the issue of a newsletter was at an instant, or would be.

@@ -28,4 +28,5 @@ pub mod keys;
 
 pub mod app;
 pub mod rehearsal;
+pub mod service;
 pub mod cli;

@@ -115,7 +115,8 @@ impl Rehearsal {
         let pictures = self.issue.stories.iter().filter_map(|story| story.picture.as_ref());
         pictures.fold(self.html(), |html, picture| {
             let local = format!("/media/{}.{}", picture.sha256, picture.extension());
-            html.replace(&format!("cid:{}", content_id(newsletter, picture)), &local).replace(&newsletter.media_url(picture), &local)
+            html.replace(&format!("cid:{}", content_id(newsletter, picture)), &local)
+                .replace(&newsletter.media_url(picture), &local)
         })
     }
 

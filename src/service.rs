@@ -45,18 +45,18 @@ pub async fn run(
     let (stopper, stop) = stop_switch();
     let pages = pages(&app)?;
     let service = Service { app: Arc::new(RwLock::new(Arc::new(app))), stop, bell: Arc::new(Notify::new()) };
-    let loops = [
-        tokio::spawn(scheduling(service.clone())),
-        tokio::spawn(collecting(service.clone())),
-        tokio::spawn(delivering(service.clone())),
-        tokio::spawn(telling(service.clone())),
-        tokio::spawn(serving(service.clone(), listener, pages.clone())),
-    ];
     announce(&service.app());
-    until_stopped(&service, &stopper, &pages, reload).await?;
-    for one in loops {
-        one.await?;
-    }
+    // One task for the loops that mostly wait; pages and the senders of a delivery run on tasks of their own.
+    let pages_served = tokio::spawn(serving(service.clone(), listener, pages.clone()));
+    let (ended, ..) = tokio::join!(
+        until_stopped(&service, &stopper, &pages, reload),
+        scheduling(service.clone()),
+        collecting(service.clone()),
+        delivering(service.clone()),
+        telling(service.clone()),
+    );
+    ended?;
+    pages_served.await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -153,7 +153,9 @@ async fn work_off(app: &Arc<App>, newsletter: &Newsletter) -> Result<(), AppErro
     }
     loop {
         let (shared, letter) = (Arc::clone(app), newsletter.clone());
-        let done = tokio::task::spawn_blocking(move || step(&shared.store, &letter, shared.desk(), shared.gate(), shared.now()));
+        let done = tokio::task::spawn_blocking(move || {
+            step(&shared.store, &letter, shared.desk(), shared.gate(), shared.now())
+        });
         let done = done.await.map_err(|_| AppError::NoIssue("composing panicked; this is a bug".into()))??;
         if !tell_of(app, newsletter, done).await? {
             return Ok(());
@@ -168,7 +170,13 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
         Step::Idle => return Ok(false),
         Step::Composed(issue) => tracing::info!(newsletter = slug, issue = issue.0, "composed"),
         Step::Frozen { issue, filled } => {
-            tracing::info!(newsletter = slug, issue = issue.0, recipients = filled.recipients, nothing = filled.nothing, "frozen");
+            tracing::info!(
+                newsletter = slug,
+                issue = issue.0,
+                recipients = filled.recipients,
+                nothing = filled.nothing,
+                "frozen"
+            );
             for kind in ["held", "blocked", "scheduling"] {
                 app.store.clear_alarm(kind, slug)?;
             }
@@ -284,7 +292,8 @@ fn log_delivered(app: &App, newsletter: &str, issue: IssueId, delivered: &Delive
         delivered.ended
     );
     if tally.parked > 0 {
-        let sentence = format!("{} deliveries were in doubt three times and wait for you; `issues show` lists them", tally.parked);
+        let sentence =
+            format!("{} deliveries were in doubt three times and wait for you; `issues show` lists them", tally.parked);
         raise(app, "parked", newsletter, &sentence);
     }
 }
@@ -296,7 +305,9 @@ async fn telling(mut service: Service) {
         if let Some(newsletter) = app.config.newsletters.first() {
             let told = with_teller(&app, newsletter, async |teller| teller.tell_operators(app.now()).await).await;
             match told {
-                Ok(Ok(told)) => told.failures.iter().for_each(|failure| tracing::error!("an alarm could not be told: {failure}")),
+                Ok(Ok(told)) => {
+                    told.failures.iter().for_each(|failure| tracing::error!("an alarm could not be told: {failure}"))
+                }
                 Ok(Err(error)) => tracing::error!("alarms: {error}"),
                 Err(error) => tracing::error!("alarms: {error}"),
             }
@@ -308,7 +319,11 @@ async fn telling(mut service: Service) {
     }
 }
 
-async fn with_teller<T>(app: &App, newsletter: &Newsletter, work: impl AsyncFnOnce(Teller<'_>) -> T) -> Result<T, AppError> {
+async fn with_teller<T>(
+    app: &App,
+    newsletter: &Newsletter,
+    work: impl AsyncFnOnce(Teller<'_>) -> T,
+) -> Result<T, AppError> {
     let (mailer, signers) = (app.mailer()?, app.signers()?);
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let teller = Teller {
@@ -336,7 +351,8 @@ fn raise(app: &App, kind: &str, about: &str, sentence: &str) {
 /// What the pages need, through a connection of their own.
 fn pages(app: &App) -> Result<web::WebState, AppError> {
     let store = Arc::new(app.store.another()?);
-    let base = url::Url::parse(&app.config.web.base_url).map_err(|error| AppError::NoIssue(format!("web.base_url: {error}")))?;
+    let base = url::Url::parse(&app.config.web.base_url)
+        .map_err(|error| AppError::NoIssue(format!("web.base_url: {error}")))?;
     let now = app.now_fn();
     Ok(web::WebState::new(store, site(app), &base, move || now()))
 }

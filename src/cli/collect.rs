@@ -1,6 +1,7 @@
 //! `collect`: collects articles now.
 
 use super::context::{Context, Usage, print, print_json, wait};
+use crate::collect::{SourceReport, Status};
 use crate::domain::tag::Slug;
 
 /// Which sources.
@@ -22,15 +23,35 @@ pub fn run(args: &CollectArgs, context: &Context) -> anyhow::Result<()> {
     if args.json {
         print_json(&report)?;
     } else {
-        print(&report.to_string())?;
+        print(&report.sources.iter().map(line).collect::<String>())?;
     }
     let failed: Vec<&str> = report.sources.iter().filter(|s| s.error.is_some()).map(|s| s.source.as_str()).collect();
-    anyhow::ensure!(failed.is_empty(), "{} of {} sources failed: {}", failed.len(), report.sources.len(), failed.join(", "));
+    anyhow::ensure!(
+        failed.is_empty(),
+        "{} of {} sources failed: {}",
+        failed.len(),
+        report.sources.len(),
+        failed.join(", ")
+    );
     Ok(())
 }
 
+fn line(report: &SourceReport) -> String {
+    let mut text = match (&report.error, report.status) {
+        (Some(error), _) => format!("{:<20} FAILED: {error}\n", report.source),
+        (None, Status::Unchanged) => format!("{:<20} unchanged\n", report.source),
+        (None, _) => format!("{:<20} {} new of {}\n", report.source, report.new, report.seen),
+    };
+    for problem in &report.problems {
+        text.push_str(&format!("  {problem}\n"));
+    }
+    text
+}
+
 fn chosen(names: &[String], app: &crate::app::App) -> anyhow::Result<Vec<Slug>> {
-    let known = |name: &String| app.config.sources.iter().find(|source| source.id.as_str() == name).map(|source| source.id.clone());
+    let known = |name: &String| {
+        app.config.sources.iter().find(|source| source.id.as_str() == name).map(|source| source.id.clone())
+    };
     names
         .iter()
         .map(|name| {

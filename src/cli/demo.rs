@@ -12,12 +12,11 @@ use crate::domain::address::EmailAddress;
 use crate::domain::consent::Evidence;
 use crate::domain::issue::{Choice, IssueState};
 use crate::domain::newsletter::Newsletter;
-use crate::domain::tag::Slug;
 use crate::domain::text::{Language, Line};
 use crate::entropy::Entropy;
 use crate::scheduler::{Step, step};
 use crate::store::issues::IssueRow;
-use crate::subscribe::ask::{Asking, add_confirmed};
+use crate::subscribe::{Asking, add_confirmed};
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::SocketAddr;
@@ -66,7 +65,10 @@ pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<()> {
     let row = publish(&app, &newsletter, context)?;
     deliver(&app, &row, context)?;
     tell_where(&app, context)?;
-    context.say(format!("Done in {:.1} s. Run it again: it finds what it did and mails nobody twice.", began.elapsed().as_secs_f64()));
+    context.say(format!(
+        "Done in {:.1} s. Run it again: it finds what it did and mails nobody twice.",
+        began.elapsed().as_secs_f64()
+    ));
     if args.no_serve {
         return Ok(());
     }
@@ -139,7 +141,13 @@ fn publish(app: &App, newsletter: &Newsletter, context: &Context) -> anyhow::Res
     let id = app.newsletter_id(newsletter)?;
     let row = app.store.issues(Some(id), 1)?.into_iter().next().context("the sample week gives an issue")?;
     let (_, _, issue) = app.store.revision(row.id)?.context("the sample issue has stories")?;
-    context.say(format!("Composed   {} No. {}: {} stories, {} events", newsletter.title, issue.number, issue.stories.len(), issue.events.len()));
+    context.say(format!(
+        "Composed   {} No. {}: {} stories, {} events",
+        newsletter.title,
+        issue.number,
+        issue.stories.len(),
+        issue.events.len()
+    ));
     context.say(format!("Subject    {}", issue.subject));
     let number = app.store.variant_count(row.id)?;
     context.say(format!("Rendered   {number} variants, one for each distinct choice of topics"));

@@ -48,8 +48,11 @@ const LIMIT: u64 = 64 << 20;
 /// Looks.
 pub fn run(command: &InspectCommand) -> anyhow::Result<()> {
     match command {
-        InspectCommand::Feed { file, url } => print_json(&crate::collect::inspect::feed(&read(file)?, url.as_ref())),
-        InspectCommand::Page { file, url } => print_json(&crate::collect::inspect::page(&read(file)?, Some(file), url.as_ref())),
+        InspectCommand::Feed { file, url } => print_json(&crate::collect::inspect::feed(&read(file)?, url.as_ref())?),
+        InspectCommand::Page { file, url } => {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            print_json(&crate::collect::inspect::page(&read(file)?, &name, url.as_ref()))
+        }
         InspectCommand::Address { file } => print_json(&address(&String::from_utf8_lossy(&read(file)?))),
         InspectCommand::Html { file } => print_json(&crate::collect::inspect::html(&read(file)?)),
         InspectCommand::Message { file } => print_json(&crate::mail::inspect::inspect_message(&read(file)?)),

@@ -2,24 +2,24 @@
 //! standard error. Exit 0: done. 1: the work failed. 2: wrong usage or configuration.
 
 mod articles;
-// mod backup;
 mod check;
-// mod collect;
+mod collect;
 mod context;
-// mod demo;
+mod demo;
 mod dkim;
 mod init;
-// mod inspect;
+mod inspect;
 mod issues;
 mod keys;
 mod preview;
+mod preview_serve;
 mod progress;
-// mod run;
+mod run;
+mod sample_week;
 mod schedule;
 mod send;
 mod shell;
-// mod sources;
-// mod subscribers;
+mod sources;
 mod time;
 mod unlock;
 
@@ -83,10 +83,17 @@ pub enum LogFormat {
 /// All commands, in the order of a newsletter's life.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Collect the sample week, deliver an issue into a folder, and show it; needs nothing
+    Demo(demo::DemoArgs),
     /// Write a commented configuration, keys and an empty database; never overwrites
     Init(init::InitArgs),
     /// Look at configuration, database, keys and alarms; goes nowhere
     Check(check::CheckArgs),
+    /// Where articles come from
+    #[command(subcommand)]
+    Sources(sources::SourcesCommand),
+    /// Collect articles now
+    Collect(collect::CollectArgs),
     /// The stories of the coming issue
     #[command(subcommand)]
     Articles(articles::ArticlesCommand),
@@ -99,12 +106,17 @@ pub enum Command {
     Issues(issues::IssuesCommand),
     /// When issues go out
     Schedule(schedule::ScheduleArgs),
+    /// The service: schedules, deliveries and web pages
+    Run(run::RunArgs),
     /// The keys that sign mail
     Dkim(dkim::DkimArgs),
     /// The keys that sign readers' links
     Keys(keys::KeysArgs),
     /// Allow mailing after a move or a restore
     Unlock(unlock::UnlockArgs),
+    /// Say what the program makes of one file, as JSON
+    #[command(subcommand)]
+    Inspect(inspect::InspectCommand),
     /// Print completions for a shell
     Completions(shell::CompletionsArgs),
     /// Print the manual page
@@ -123,16 +135,21 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, context: &Context) -> anyhow::Result<()> {
     match command {
+        Command::Demo(args) => demo::run(&args, context),
         Command::Init(args) => context.init(&args),
         Command::Check(args) => context.check(&args),
+        Command::Sources(command) => sources::run(&command, context),
+        Command::Collect(args) => collect::run(&args, context),
         Command::Articles(command) => articles::run(&command, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Send(args) => send::run(&args, context),
         Command::Issues(command) => issues::run(&command, context),
         Command::Schedule(args) => schedule::run(&args, &context.config()?, context.clock.now(), &mut stdout()),
+        Command::Run(args) => run::run(&args, context),
         Command::Dkim(args) => dkim::run(&args, &context.config()?, &mut stdout()),
         Command::Keys(args) => keys::run(&args, &context.config()?, &environment(), &context.entropy, &mut stdout()),
         Command::Unlock(args) => unlock::run(&args, context),
+        Command::Inspect(command) => inspect::run(&command),
         Command::Completions(args) => shell::completions(&args),
         Command::Man => shell::man(),
     }

@@ -7,7 +7,9 @@ use crate::app::App;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::rehearsal::rehearse;
-use crate::web::preview::{PreviewRequest, PreviewState, Previewer, Rendered, Sources, count_changes, serve as serve_preview};
+use crate::web::preview::{
+    PreviewRequest, PreviewState, Previewer, Rendered, Sources, count_changes, serve as serve_preview,
+};
 use anyhow::Context as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,9 +30,9 @@ pub fn serve(app: App, listen: SocketAddr, context: &Context) -> anyhow::Result<
     let reload = matches!(app.clock, crate::clock::Clock::System);
     let desk = Arc::new(Desk { app: RwLock::new(Arc::new(app)), reload });
     wait(async {
-        let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
-            format!("{listen}: another preview may be running; say --listen with another port")
-        })?;
+        let listener = tokio::net::TcpListener::bind(listen)
+            .await
+            .with_context(|| format!("{listen}: another preview may be running; say --listen with another port"))?;
         let (sender, changes) = watch::channel(0);
         tokio::spawn(count_changes(Sources::new(watched, Some(store)), sender));
         context.say(format!("Preview    http://{} (Ctrl-C ends it)", listener.local_addr()?));
@@ -46,7 +48,9 @@ pub fn serve(app: App, listen: SocketAddr, context: &Context) -> anyhow::Result<
 fn watched(app: &App) -> Vec<PathBuf> {
     use crate::domain::source::{Place, SourceKind};
     let of_source = |kind: &SourceKind| match kind {
-        SourceKind::Folder(path) | SourceKind::Feed(Place::File(path)) | SourceKind::Calendar(Place::File(path)) => Some(path.clone()),
+        SourceKind::Folder(path) | SourceKind::Feed(Place::File(path)) | SourceKind::Calendar(Place::File(path)) => {
+            Some(path.clone())
+        }
         SourceKind::Feed(Place::Url(_)) | SourceKind::Calendar(Place::Url(_)) => None,
     };
     let sources = app.config.sources.iter().filter_map(|source| of_source(&source.kind));
@@ -59,7 +63,8 @@ impl Desk {
         if !self.reload {
             return Ok(current);
         }
-        let config = crate::config::Config::load(&current.config.path, &crate::config::environment()).map_err(|error| error.to_string())?;
+        let config = crate::config::Config::load(&current.config.path, &crate::config::environment())
+            .map_err(|error| error.to_string())?;
         let fresh = Arc::new(current.with_config(config).map_err(|error| error.to_string())?);
         *self.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         Ok(fresh)
@@ -72,7 +77,9 @@ impl Desk {
         if local.is_empty() {
             return;
         }
-        if let Ok(Err(error)) | Err(error) = wait(app.collect(&local)).map(|collected| collected.map_err(anyhow::Error::from)) {
+        if let Ok(Err(error)) | Err(error) =
+            wait(app.collect(&local)).map(|collected| collected.map_err(anyhow::Error::from))
+        {
             tracing::warn!("collecting: {error:#}");
         }
     }
@@ -95,7 +102,8 @@ impl Previewer for Desk {
             Some(text) => time::parse(text, newsletter.zone, now).map_err(|error| error.to_string())?,
             None => now,
         };
-        let rehearsal = rehearse(&app, &newsletter, at, request.reader.as_deref()).map_err(|error| error.to_string())?;
+        let rehearsal =
+            rehearse(&app, &newsletter, at, request.reader.as_deref()).map_err(|error| error.to_string())?;
         Ok(Rendered {
             subject: rehearsal.variant.subject.clone(),
             html: rehearsal.html_with_local_pictures(),

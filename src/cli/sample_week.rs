@@ -35,5 +35,6 @@ const PICTURES: &str = "https://www.straitcourier.example/pictures/";
 /// Answers for the pictures; every other address of the sample newsroom is not there.
 pub fn pictures() -> FixtureFetch {
     let pictures = FILES.iter().filter_map(|(path, bytes)| Some((path.strip_prefix("examples/pictures/")?, *bytes)));
-    pictures.fold(FixtureFetch::new(), |fetch, (name, bytes)| fetch.with(&format!("{PICTURES}{name}"), "image/png", bytes))
+    pictures
+        .fold(FixtureFetch::new(), |fetch, (name, bytes)| fetch.with(&format!("{PICTURES}{name}"), "image/png", bytes))
 }

@@ -42,9 +42,14 @@ fn show(app: &App, sources: &[&Source], as_json: bool) -> anyhow::Result<()> {
     let mut values = Vec::new();
     let mut text = String::new();
     for source in sources {
-        let health = app.store.source_health(&source.id)?.unwrap_or_default();
+        let health = app.store.known_source_state(&source.id)?.unwrap_or_default();
         let last = health.last_success_at.map_or("never".to_owned(), |at| at.format("%Y-%m-%d %H:%M UTC").to_string());
-        text.push_str(&format!("{:<20} {:<9} last success {last}{}\n", source.id, source.kind.as_str(), trouble(&health)));
+        text.push_str(&format!(
+            "{:<20} {:<9} last success {last}{}\n",
+            source.id,
+            source.kind.as_str(),
+            trouble(&health)
+        ));
         values.push(json!({
             "source": source.id, "name": source.name, "kind": source.kind.as_str(), "place": source.kind.place(),
             "last_success_at": health.last_success_at, "last_new_at": health.last_new_at, "failures": health.failures, "last_error": health.last_error,
@@ -53,7 +58,7 @@ fn show(app: &App, sources: &[&Source], as_json: bool) -> anyhow::Result<()> {
     if as_json { print_json(&values) } else { print(&text) }
 }
 
-fn trouble(health: &crate::store::sources::Health) -> String {
+fn trouble(health: &crate::store::sources::SourceState) -> String {
     match &health.last_error {
         Some(error) => format!("; failed {} times: {error}", health.failures),
         None => String::new(),

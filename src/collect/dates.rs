@@ -159,7 +159,7 @@ fn solar_hijri(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let before = (month - 1) * 31 - if month > 7 { month - 7 } else { 0 };
+    let before = (month - 1) * 31 - month.saturating_sub(7);
     let years = i64::from(year) - 1;
     // Leap years of the cycle: 8 in every 33 years; 1 Farvardin 1 is 19 March 622 (Julian), day 226,896 of the common era.
     let leaps = years.div_euclid(33) * 8 + (years.rem_euclid(33) + 3) / 4;
@@ -175,11 +175,7 @@ fn numeric_date(text: &str) -> Option<(NaiveDate, String)> {
     let (second, (_, rest)) = leading_number(rest[1..].trim_start())?;
     let (third, (digits, rest)) = leading_number(rest.strip_prefix(separator)?.trim_start())?;
     let year = full_year(third, digits)?;
-    let (day, month) = if (separator == '/' && second > 12) || (separator == '/' && first <= 12) {
-        (second, first)
-    } else {
-        (first, second)
-    };
+    let (day, month) = if separator == '/' && (second > 12 || first <= 12) { (second, first) } else { (first, second) };
     Some((
         NaiveDate::from_ymd_opt(year, month, day).or_else(|| NaiveDate::from_ymd_opt(year, day, month))?,
         rest.to_owned(),

@@ -16,15 +16,12 @@ pub fn decode_with<'a>(text: &'a str, declared: &[(String, String)]) -> Cow<'a, 
     out.push_str(&text[..first]);
     let mut rest = &text[first..];
     while !rest.is_empty() {
-        match reference(rest, declared) {
-            Some((value, length)) => {
-                value.push_to(&mut out);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((value, length)) = reference(rest, declared) {
+            value.push_to(&mut out);
+            rest = &rest[length..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
         let next = memchr::memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
         out.push_str(&rest[..next]);

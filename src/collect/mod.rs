@@ -3,16 +3,36 @@
 //! Everything that comes from outside passes here once: bytes are bounded, text is decoded, markup is cleaned and typed as clean. Must not compose
 //! or mail anything.
 
-pub mod clean;
-pub mod dates;
+mod run;
+
+// From the network to text.
 pub mod decode;
 pub mod entities;
+pub mod fetch;
+
+// What stands between hostile markup and a parser, and what is left of it.
+pub mod clean;
+pub mod guard;
+pub mod notices;
+pub mod prose;
+
+// The kinds of document.
+pub mod calendar;
+pub mod dates;
 pub mod feed;
 pub mod folder;
-pub mod guard;
 pub mod language;
-pub mod notices;
 pub mod page;
-pub mod prose;
+pub mod saved_mail;
 pub mod saved_text;
 pub mod xml;
+
+// What becomes of what was seen.
+pub mod identity;
+pub mod inspect;
+pub mod pictures;
+
+#[cfg(test)]
+mod tests;
+
+pub use run::{CollectReport, SourceReport, Status, collect};

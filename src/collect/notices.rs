@@ -33,10 +33,6 @@ pub fn is_consent(text: &str) -> bool {
 
 /// Whether a paragraph asks to register, sign in or pay before one may read on.
 pub fn is_wall(text: &str) -> bool {
-    let text = text.to_lowercase();
-    if text.chars().count() > 400 {
-        return false;
-    }
     const WALLS: [&str; 26] = [
         "to continue reading",
         "continue reading this article",
@@ -65,6 +61,10 @@ pub fn is_wall(text: &str) -> bool {
         "solo para suscriptores",
         "برای خواندن ادامه",
     ];
+    let text = text.to_lowercase();
+    if text.chars().count() > 400 {
+        return false;
+    }
     let asks = [
         "regist",
         "subscri",
@@ -191,7 +191,8 @@ pub fn without(html: &str) -> (String, bool) {
         let text = prose::to_text(block);
         let wall = is_wall(&text);
         walled |= wall;
-        if !wall && !(is_consent(&text) && text.chars().count() < 1_500) {
+        let consent = text.chars().count() < 1_500 && is_consent(&text);
+        if !wall && !consent {
             out.push_str(block);
         }
     }

@@ -186,11 +186,11 @@ impl<'a> Iterator for Pieces<'a> {
     fn next(&mut self) -> Option<Piece<'a>> {
         let rest = self.0;
         let first = *rest.as_bytes().first()?;
-        let (piece, length) = if first != b'<' {
+        let (piece, length) = if first == b'<' {
+            markup_piece(rest)
+        } else {
             let length = memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
             (Piece::Text(&rest[..length]), length)
-        } else {
-            markup_piece(rest)
         };
         self.0 = &rest[length..];
         Some(piece)

@@ -11,13 +11,17 @@ pub mod sql_types;
 
 pub mod alarms;
 pub mod archive;
+pub mod articles;
 pub mod candidates;
+pub mod events;
 pub mod facts;
 pub mod health;
 pub mod issues;
 pub mod ledger;
 pub mod newsletters;
+pub mod pictures;
 pub mod recipients;
+pub mod sources;
 
 pub mod consent;
 pub mod imports;

@@ -84,6 +84,14 @@ impl<'a> Tokens<'a> {
         self.take(length)
     }
 
+    /// A tag; one that never ends is dropped by parsers, with everything after it.
+    fn tag_or_rest(&mut self) -> Option<Token<'a>> {
+        self.tag().or_else(|| {
+            self.rest = "";
+            Some(Token::Comment)
+        })
+    }
+
     fn tag(&mut self) -> Option<Token<'a>> {
         let end = self.rest.as_bytes().get(1) == Some(&b'/');
         let name_at = if end { 2 } else { 1 };
@@ -121,8 +129,8 @@ impl<'a> Iterator for Tokens<'a> {
             return Some(Token::Text(self.take(length)));
         }
         match bytes.get(1) {
-            Some(b) if b.is_ascii_alphabetic() => self.tag().or_else(|| self.swallow()),
-            Some(b'/') if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => self.tag().or_else(|| self.swallow()),
+            Some(b) if b.is_ascii_alphabetic() => self.tag_or_rest(),
+            Some(b'/') if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => self.tag_or_rest(),
             Some(b'!' | b'?' | b'/') => {
                 let length = comment_length(self.rest);
                 self.take(length);
@@ -133,14 +141,6 @@ impl<'a> Iterator for Tokens<'a> {
                 Some(Token::Text(self.take(length)))
             }
         }
-    }
-}
-
-impl<'a> Tokens<'a> {
-    /// A tag that never ends is dropped by parsers, with everything after it.
-    fn swallow(&mut self) -> Option<Token<'a>> {
-        self.rest = "";
-        Some(Token::Comment)
     }
 }
 

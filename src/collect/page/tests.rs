@@ -45,10 +45,10 @@ fn json_ld_in_a_graph_is_read() {
 #[test]
 fn meta_and_microdata_are_read_without_json_ld() {
     let html = format!(
-        r##"<html dir="rtl" lang="fa"><head><title>Senate passes the water bill - Gazette</title><meta property="og:site_name" content="Gazette"><meta property="og:title" content="Senate passes the water bill - Gazette">
+        r#"<html dir="rtl" lang="fa"><head><title>Senate passes the water bill - Gazette</title><meta property="og:site_name" content="Gazette"><meta property="og:title" content="Senate passes the water bill - Gazette">
         <meta name="description" content="Nine hours of debate."><meta property="article:tag" content="Water"><meta property="article:tag" content="Lead"><meta property="article:section" content="Home news">
         <meta property="og:image" content="https://gazette.example/p.png"><link rel="canonical" href="/2026/11/vote.html?x=1"></head><body><div class="byline">By <a rel="author" href="/ann">Ann Smith</a></div>
-        <time datetime="2026-11-20">20 Nov</time>{TEXT}</body></html>"##
+        <time datetime="2026-11-20">20 Nov</time>{TEXT}</body></html>"#
     );
     let page = page(&html);
     assert_eq!((page.title.as_str(), page.summary.as_str()), ("Senate passes the water bill", "Nine hours of debate."));

@@ -92,11 +92,11 @@ pub fn to_html(blocks: &[Block]) -> String {
             Kind::Bullets => "ul",
             Kind::Numbers => "ol",
         };
-        html.push_str(&format!("<{list}>"));
+        html.extend(["<", list, ">"]);
         for line in &block.lines {
-            html.push_str(&format!("<li>{}</li>", prose::escape(without_bullet(line))));
+            html.extend(["<li>", &prose::escape(without_bullet(line)), "</li>"]);
         }
-        html.push_str(&format!("</{list}>"));
+        html.extend(["</", list, ">"]);
     }
     html
 }

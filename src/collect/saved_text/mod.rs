@@ -160,7 +160,7 @@ fn take(page: &mut Page, label: Label, value: &str) {
         Label::Author if page.authors.is_empty() => page.authors = crate::collect::feed::byline(value),
         Label::Date | Label::Updated => take_date(page, label, value),
         Label::Column if page.column.is_none() => {
-            page.column = Some(Line::clean_to(value, 80)).filter(|c| !c.is_empty())
+            page.column = Some(Line::clean_to(value, 80)).filter(|c| !c.is_empty());
         }
         Label::Title if page.title.is_empty() => page.title = Line::clean(value),
         Label::Address if page.url.is_none() => page.url = Url::parse(value).ok(),

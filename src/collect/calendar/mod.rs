@@ -1,0 +1,335 @@
+//! iCalendar (RFC 5545) → [`Event`]s, read tolerantly: one bad line loses a line and not the calendar.
+//!
+//! Own reader: the crates there are recurse into nested components and give up at the first line they do not like.
+
+mod recur;
+
+use crate::collect::{decode, prose};
+use crate::domain::event::{Event, When};
+use crate::domain::text::Line;
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use std::collections::HashMap;
+use url::Url;
+
+/// The most events of a calendar that are read.
+const EVENTS: usize = 5_000;
+
+/// Why bytes are not read as a calendar.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    /// Nothing there.
+    #[error("the document is empty")]
+    Empty,
+    /// Something else.
+    #[error("this is no iCalendar file")]
+    NoCalendar,
+}
+
+/// Reads a calendar; of a recurring event the next date at or after `now`. Cancelled events and those without title or date are left out.
+pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Vec<Event>, CalendarError> {
+    let text = decode::decode(bytes, None);
+    if text.trim().is_empty() {
+        return Err(CalendarError::Empty);
+    }
+    if !text.lines().take(50).any(|line| line.trim().eq_ignore_ascii_case("BEGIN:VCALENDAR")) {
+        return Err(CalendarError::NoCalendar);
+    }
+    let lines = unfolded(&text);
+    let zone = lines
+        .iter()
+        .filter_map(|l| property(l))
+        .find(|p| p.name == "X-WR-TIMEZONE")
+        .and_then(|p| zone_of(&p.value))
+        .unwrap_or(Tz::UTC);
+    let mut events: Vec<Event> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for raw in components(&lines).into_iter().take(EVENTS) {
+        let Some(event) = raw.event(zone, now) else { continue };
+        // The later of two with one name is the newer version.
+        if let Some(at) = known.get(&event.uid) {
+            events[*at] = event;
+        } else {
+            known.insert(event.uid.clone(), events.len());
+            events.push(event);
+        }
+    }
+    Ok(events)
+}
+
+/// Lines with their continuations (RFC 5545, 3.1).
+fn unfolded(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
+            (Some(rest), Some(last)) if last.len() < 100_000 => last.push_str(rest),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines
+}
+
+struct Property {
+    name: String,
+    parameters: Vec<(String, String)>,
+    value: String,
+}
+
+impl Property {
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// `NAME;PARAM="value":value`; colons and semicolons in quotes do not count.
+fn property(line: &str) -> Option<Property> {
+    let mut quoted = false;
+    let mut cuts = Vec::new();
+    let mut colon = None;
+    for (at, c) in line.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            ';' if !quoted => cuts.push(at),
+            ':' if !quoted => {
+                colon = Some(at);
+                break;
+            }
+            _ => {}
+        }
+    }
+    let colon = colon?;
+    cuts.push(colon);
+    let name = line[..cuts[0]].trim().to_ascii_uppercase();
+    let parameters = cuts
+        .windows(2)
+        .filter_map(|pair| line[pair[0] + 1..pair[1]].split_once('='))
+        .map(|(key, value)| (key.trim().to_ascii_uppercase(), value.trim_matches('"').to_owned()));
+    (!name.is_empty()).then(|| Property { parameters: parameters.collect(), value: line[colon + 1..].to_owned(), name })
+}
+
+#[derive(Default)]
+struct Raw {
+    properties: Vec<Property>,
+}
+
+/// The `VEVENT`s, without what stands in components inside them, such as alarms.
+fn components(lines: &[String]) -> Vec<Raw> {
+    let mut found = Vec::new();
+    let mut open: Option<Raw> = None;
+    let mut inner = 0_usize;
+    for property in lines.iter().filter_map(|line| property(line)) {
+        match (property.name.as_str(), property.value.trim().to_ascii_uppercase().as_str()) {
+            ("BEGIN", "VEVENT") => {
+                found.extend(open.replace(Raw::default()));
+                inner = 0;
+            }
+            ("END", "VEVENT") => found.extend(open.take()),
+            ("BEGIN", _) => inner += 1,
+            ("END", _) => inner = inner.saturating_sub(1),
+            _ if inner == 0 || open.is_none() => {
+                if let Some(raw) = open.as_mut().filter(|raw| raw.properties.len() < 200) {
+                    raw.properties.push(property);
+                }
+            }
+            _ => {}
+        }
+    }
+    found.extend(open);
+    found
+}
+
+/// A date as written: with or without a time, in a zone or in none.
+#[derive(Clone, Copy)]
+struct Stamp {
+    day: NaiveDate,
+    time: Option<NaiveTime>,
+    zone: Tz,
+}
+
+impl Stamp {
+    fn read(property: &Property, default: Tz) -> Option<Self> {
+        let value = property.value.trim();
+        let day = NaiveDate::parse_from_str(value.get(..8)?, "%Y%m%d").ok()?;
+        let Some(clock) = value.get(9..15).filter(|_| value.as_bytes().get(8) == Some(&b'T')) else {
+            return Some(Self { day, time: None, zone: default });
+        };
+        let part = |from: usize| clock.get(from..from + 2)?.parse::<u32>().ok();
+        let time = NaiveTime::from_hms_opt(part(0)?, part(2)?, part(4)?.min(59))?;
+        let zone = if value.ends_with('Z') {
+            Tz::UTC
+        } else {
+            property.parameter("TZID").and_then(zone_of).unwrap_or(default)
+        };
+        Some(Self { day, time: Some(time), zone })
+    }
+
+    fn local(self) -> NaiveDateTime {
+        self.day.and_time(self.time.unwrap_or(NaiveTime::MIN))
+    }
+
+    fn at(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
+        // In the gap of a clock change the event begins when the clock has moved on.
+        let found = self
+            .zone
+            .from_local_datetime(&local)
+            .earliest()
+            .or_else(|| self.zone.from_local_datetime(&(local + TimeDelta::hours(1))).earliest());
+        found.map(|at| at.to_utc())
+    }
+}
+
+impl Raw {
+    fn find(&self, name: &str) -> Option<&Property> {
+        self.properties.iter().find(|property| property.name == name)
+    }
+
+    fn text(&self, name: &str) -> Line {
+        self.find(name).map(|property| prose::line(&unescaped(&property.value))).unwrap_or_default()
+    }
+
+    fn event(&self, zone: Tz, now: DateTime<Utc>) -> Option<Event> {
+        let title = self.text("SUMMARY");
+        let cancelled = self.find("STATUS").is_some_and(|p| p.value.trim().eq_ignore_ascii_case("CANCELLED"));
+        // A changed instance of a recurring event stands for itself.
+        let instance = self.find("RECURRENCE-ID").map(|p| p.value.trim().to_owned());
+        if title.is_empty() || cancelled {
+            return None;
+        }
+        let when = self.when(zone, now)?;
+        let uid = Line::clean_to(self.find("UID").map_or("", |p| p.value.as_str()), 400);
+        let uid =
+            if uid.is_empty() { format!("{title} {}", when.starts_at().to_rfc3339()) } else { uid.as_str().to_owned() };
+        Some(Event {
+            uid: instance.map_or(uid.clone(), |instance| format!("{uid} {instance}")),
+            when,
+            location: self.text("LOCATION"),
+            summary: prose::summary(
+                &prose::to_text(&unescaped(&self.find("DESCRIPTION").map(|p| p.value.clone()).unwrap_or_default())),
+                prose::SUMMARY,
+            ),
+            url: self
+                .find("URL")
+                .and_then(|p| Url::parse(p.value.trim()).ok())
+                .filter(|url| matches!(url.scheme(), "http" | "https")),
+            title,
+        })
+    }
+
+    fn when(&self, zone: Tz, now: DateTime<Utc>) -> Option<When> {
+        let start = Stamp::read(self.find("DTSTART")?, zone)?;
+        let end = self.find("DTEND").and_then(|property| Stamp::read(property, zone));
+        let length = match (end, self.find("DURATION").and_then(|p| duration(&p.value))) {
+            (Some(end), _) => end.at(end.local()).zip(start.at(start.local())).map(|(end, start)| end - start),
+            (None, duration) => duration,
+        };
+        let length = length.filter(|length| *length > TimeDelta::zero() && *length < TimeDelta::days(366));
+        let mut local = start.local();
+        if let Some(rule) = self.find("RRULE").and_then(|p| recur::Rule::read(&p.value)) {
+            let over = |at: NaiveDateTime| {
+                start.at(at).is_none_or(|at| {
+                    at + length
+                        .unwrap_or_else(|| if start.time.is_none() { TimeDelta::days(1) } else { TimeDelta::zero() })
+                        < now
+                })
+            };
+            let except = self.exceptions(zone);
+            local = rule.first(local, |at| !over(at) && !except.contains(&at))?;
+        }
+        if start.time.is_none() {
+            let days = length.map_or(1, |length| length.num_days().max(1)) as u64;
+            // The end of a whole-day event is the day after it (RFC 5545, 3.6.1).
+            return Some(When::Days { first: local.date(), last: local.date().checked_add_days(Days::new(days - 1))? });
+        }
+        let starts_at = start.at(local)?;
+        Some(When::Timed { starts_at, ends_at: length.map(|length| starts_at + length) })
+    }
+
+    fn exceptions(&self, zone: Tz) -> Vec<NaiveDateTime> {
+        let dates = self.properties.iter().filter(|p| p.name == "EXDATE");
+        dates
+            .flat_map(|p| {
+                p.value.split(',').map(move |value| Property {
+                    name: String::new(),
+                    parameters: p.parameters.clone(),
+                    value: value.to_owned(),
+                })
+            })
+            .filter_map(|p| Stamp::read(&p, zone))
+            .map(Stamp::local)
+            .take(1_000)
+            .collect()
+    }
+}
+
+/// `PT1H30M`, `P2D` (RFC 5545, 3.3.6).
+fn duration(value: &str) -> Option<TimeDelta> {
+    let mut total = TimeDelta::zero();
+    let mut number = 0_i64;
+    for c in value.trim().trim_start_matches('+').strip_prefix('P')?.chars() {
+        match c {
+            '0'..='9' => number = number.checked_mul(10)?.checked_add(i64::from(c.to_digit(10)?))?.min(100_000),
+            'T' => {}
+            unit => {
+                total += match unit {
+                    'W' => TimeDelta::weeks(number),
+                    'D' => TimeDelta::days(number),
+                    'H' => TimeDelta::hours(number),
+                    'M' => TimeDelta::minutes(number),
+                    'S' => TimeDelta::seconds(number),
+                    _ => return None,
+                };
+                number = 0;
+            }
+        }
+    }
+    Some(total)
+}
+
+/// A zone by its name; Outlook's own names for the common ones, and names with a path before them.
+fn zone_of(name: &str) -> Option<Tz> {
+    let name = name.trim();
+    let by_windows = match name {
+        "W. Europe Standard Time" | "Central Europe Standard Time" => "Europe/Berlin",
+        "Romance Standard Time" => "Europe/Paris",
+        "GMT Standard Time" => "Europe/London",
+        "E. Europe Standard Time" => "Europe/Bucharest",
+        "Eastern Standard Time" => "America/New_York",
+        "Central Standard Time" => "America/Chicago",
+        "Mountain Standard Time" => "America/Denver",
+        "Pacific Standard Time" => "America/Los_Angeles",
+        "Iran Standard Time" => "Asia/Tehran",
+        "Tokyo Standard Time" => "Asia/Tokyo",
+        other => other,
+    };
+    let tail = |parts: usize| {
+        by_windows
+            .rsplitn(parts + 1, '/')
+            .take(parts)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    by_windows.parse().ok().or_else(|| tail(2).parse().ok())
+}
+
+/// Escaped text (RFC 5545, 3.3.11).
+fn unescaped(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some('n' | 'N') => out.push('\n'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! Fetching documents: over HTTP, or from fixtures that are embedded or set by a test.
+//!
+//! Everything fetched is hostile until proven otherwise: bounded in bytes (decoded), time and redirects, and never from a private address unless the
+//! source says so. Must not read files: `file:` places are read by `collect` itself.
+
+pub mod address;
+mod fixture;
+mod http;
+
+pub use fixture::FixtureFetch;
+pub use http::{HttpFetch, Limits};
+
+use std::future::Future;
+use url::Url;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where.
+    pub url: Url,
+    /// Whether addresses on private networks may be asked.
+    pub allow_private: bool,
+    /// The validator of the last answer, for a conditional request.
+    pub etag: Option<String>,
+    /// The date of the last answer, for a conditional request.
+    pub last_modified: Option<String>,
+    /// What is wanted, as an `Accept` header says it.
+    pub accept: &'static str,
+    /// The most bytes of the body, decoded.
+    pub bytes: usize,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It has not changed since the last answer.
+    NotModified,
+    /// A document.
+    Document(Box<Document>),
+}
+
+/// A document as fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Where it was found after redirects.
+    pub url: Url,
+    /// Where the place has moved for good, if every redirect said so.
+    pub moved_to: Option<Url>,
+    /// Its bytes, decoded.
+    pub bytes: Vec<u8>,
+    /// Its media type, without parameters.
+    pub media_type: Option<String>,
+    /// The charset that HTTP named.
+    pub charset: Option<String>,
+    /// Its validator.
+    pub etag: Option<String>,
+    /// When it last changed, as the server says.
+    pub last_modified: Option<String>,
+}
+
+/// Why nothing came back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The address, or one it redirects to, lies on a private network.
+    #[error("{0} is on a private network; set allow_private = true if that is meant")]
+    Private(String),
+    /// Not http or https, or no host.
+    #[error("{0} is no http or https address")]
+    Scheme(String),
+    /// Redirected too often.
+    #[error("redirected more than {0} times")]
+    TooManyRedirects(usize),
+    /// Redirected to where it had been.
+    #[error("redirected in a circle at {0}")]
+    Circle(String),
+    /// The server's answer was no document.
+    #[error("the server answered {0}")]
+    Status(u16),
+    /// Larger than was asked for.
+    #[error("larger than {0} bytes")]
+    TooLarge(usize),
+    /// It took too long.
+    #[error("timed out after {0} seconds")]
+    TimedOut(u64),
+    /// The network or the protocol failed.
+    #[error("{0}")]
+    Network(String),
+}
+
+/// Something that fetches documents.
+pub trait Fetch: Send + Sync {
+    /// Fetches one document.
+    fn fetch(&self, request: Request) -> impl Future<Output = Result<Answer, FetchError>> + Send;
+}

@@ -1,0 +1,152 @@
+//! Sources as rows: their health, and what a conditional request needs.
+
+use super::sql_types::{instant, millis};
+use super::{Store, StoreError};
+use crate::domain::tag::Slug;
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, named_params, params};
+
+/// What is known about a source from earlier visits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceState {
+    /// Row number.
+    pub id: i64,
+    /// When it first answered; until then what it shows is back catalogue.
+    pub first_success_at: Option<DateTime<Utc>>,
+    /// When it was last asked.
+    pub last_try_at: Option<DateTime<Utc>>,
+    /// When it last answered well.
+    pub last_success_at: Option<DateTime<Utc>>,
+    /// When it last brought something that was not known.
+    pub last_new_at: Option<DateTime<Utc>>,
+    /// Failures since the last success.
+    pub failures: u32,
+    /// What went wrong last, in words; none while it is well.
+    pub last_error: Option<String>,
+    /// The validator that it gave (RFC 9110, 8.8.3).
+    pub etag: Option<String>,
+    /// The date that it gave (RFC 9110, 8.8.2).
+    pub last_modified: Option<String>,
+    /// SHA-256 of what was last read.
+    pub body_hash: Option<Vec<u8>>,
+    /// Where it said that it had moved for good.
+    pub moved_to: Option<String>,
+}
+
+/// What a successful visit leaves.
+#[derive(Debug, Clone, Default)]
+pub struct Visit {
+    /// The validator for next time.
+    pub etag: Option<String>,
+    /// The date for next time.
+    pub last_modified: Option<String>,
+    /// SHA-256 of what was read.
+    pub body_hash: Option<Vec<u8>>,
+    /// Where it has moved for good.
+    pub moved_to: Option<String>,
+    /// Whether it brought something new.
+    pub brought_new: bool,
+}
+
+const COLUMNS: &str = "id, first_success_at, last_try_at, last_success_at, last_new_at, failures, last_error, etag, last_modified, body_hash, moved_to";
+
+impl Store {
+    /// What is known about a source; its row is made when it is seen for the first time.
+    pub fn source_state(&self, slug: &Slug) -> Result<SourceState, StoreError> {
+        if let Some(state) = self.known_source_state(slug)? {
+            return Ok(state);
+        }
+        self.writing(|tx| {
+            tx.execute("INSERT INTO source (slug) VALUES (?1) ON CONFLICT (slug) DO NOTHING", [slug.as_str()])?;
+            Ok(())
+        })?;
+        self.known_source_state(slug)?.ok_or_else(|| StoreError::Unexpected(format!("source \"{slug}\" was not kept")))
+    }
+
+    /// What is known about a source that was visited before.
+    pub fn known_source_state(&self, slug: &Slug) -> Result<Option<SourceState>, StoreError> {
+        use rusqlite::OptionalExtension;
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM source WHERE slug = ?1"))?;
+        Ok(statement.query_row([slug.as_str()], state).optional()?)
+    }
+
+    /// Notes that a source answered and was read.
+    pub fn note_visit(&self, source: i64, visit: &Visit, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.writing(|tx| {
+            tx.execute(
+                "UPDATE source SET first_success_at = coalesce(first_success_at, :now), last_try_at = :now, last_success_at = :now,
+                     last_new_at = CASE WHEN :new THEN :now ELSE last_new_at END, failures = 0, last_error = NULL, etag = :etag,
+                     last_modified = :last_modified, body_hash = coalesce(:body_hash, body_hash), moved_to = coalesce(:moved_to, moved_to)
+                 WHERE id = :id",
+                named_params! {
+                    ":id": source, ":now": millis(now), ":new": visit.brought_new, ":etag": visit.etag,
+                    ":last_modified": visit.last_modified, ":body_hash": visit.body_hash, ":moved_to": visit.moved_to,
+                },
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that a source had not changed since the last visit.
+    pub fn note_unchanged(&self, source: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.writing(|tx| {
+            tx.execute(
+                "UPDATE source SET last_try_at = ?2, last_success_at = ?2, failures = 0, last_error = NULL WHERE id = ?1",
+                params![source, millis(now)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that a source could not be read, and why.
+    pub fn note_failed_visit(&self, source: i64, error: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.writing(|tx| {
+            tx.execute(
+                "UPDATE source SET last_try_at = ?2, failures = failures + 1, last_error = ?3 WHERE id = ?1",
+                params![source, millis(now), error],
+            )?;
+            Ok(())
+        })
+    }
+}
+
+fn state(row: &Row<'_>) -> rusqlite::Result<SourceState> {
+    let at = |n: usize| -> rusqlite::Result<Option<DateTime<Utc>>> { Ok(row.get::<_, Option<i64>>(n)?.map(instant)) };
+    Ok(SourceState {
+        id: row.get(0)?,
+        first_success_at: at(1)?,
+        last_try_at: at(2)?,
+        last_success_at: at(3)?,
+        last_new_at: at(4)?,
+        failures: row.get(5)?,
+        last_error: row.get(6)?,
+        etag: row.get(7)?,
+        last_modified: row.get(8)?,
+        body_hash: row.get(9)?,
+        moved_to: row.get(10)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn health_is_kept_and_a_success_clears_the_error() {
+        let store = Store::in_memory().unwrap();
+        let (slug, now) = (Slug::parse("gazette").unwrap(), DateTime::UNIX_EPOCH);
+        let source = store.source_state(&slug).unwrap();
+        assert_eq!(source.first_success_at, None);
+        store.note_failed_visit(source.id, "timed out", now).unwrap();
+        store.note_failed_visit(source.id, "timed out", now).unwrap();
+        let failed = store.source_state(&slug).unwrap();
+        assert_eq!((failed.failures, failed.last_error.as_deref()), (2, Some("timed out")));
+        store.note_visit(source.id, &Visit { etag: Some("\"a\"".into()), ..Visit::default() }, now).unwrap();
+        let well = store.source_state(&slug).unwrap();
+        assert_eq!(
+            (well.failures, well.last_error, well.first_success_at, well.etag.as_deref()),
+            (0, None, Some(now), Some("\"a\""))
+        );
+    }
+}
