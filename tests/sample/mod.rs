@@ -15,6 +15,7 @@ use week_in_review::domain::tag::{Slug, Tag};
 use week_in_review::domain::text::{Language, Line};
 use week_in_review::domain::window::Window;
 
+pub mod sending;
 mod stories;
 pub use stories::{persian_week, week};
 

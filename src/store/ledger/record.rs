@@ -58,10 +58,10 @@ pub(super) fn append(
         return Ok(false);
     }
     moved.to(*state);
-    if place.attempt > 1 {
-        if let Some(before) = earlier_state(tx, issue, *place)? {
-            moved.from(before);
-        }
+    if place.attempt > 1
+        && let Some(before) = earlier_state(tx, issue, *place)?
+    {
+        moved.from(before);
     }
     if state.is_open() {
         tx.prepare_cached("INSERT INTO retry (issue, lane, seq, attempt, due_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
