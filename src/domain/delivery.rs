@@ -214,8 +214,8 @@ mod tests {
 
     #[test]
     fn the_third_doubt_parks() {
-        let states: Vec<_> = (0..4).map(after_doubt).collect();
         use DeliveryState::{InDoubt, Parked};
+        let states: Vec<_> = (0..4).map(after_doubt).collect();
         assert_eq!(states, [InDoubt, InDoubt, Parked, Parked]);
     }
 

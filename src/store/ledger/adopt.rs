@@ -72,9 +72,9 @@ fn adopt_one(
         let before = claim::tries(tx, orphan.issue, place)?.in_doubt;
         let outcome = doubt(place, before, now);
         if outcome.state.is_open() {
-            adopted.in_doubt += 1
+            adopted.in_doubt += 1;
         } else {
-            adopted.parked += 1
+            adopted.parked += 1;
         }
         record::append(tx, orphan.issue, &outcome, &mut moved)?;
     }
