@@ -218,9 +218,9 @@ fn log_collected(app: &App, collected: Result<crate::collect::CollectReport, App
         Ok(report) => {
             for source in &report.sources {
                 if let Some(error) = &source.error {
-                    tracing::warn!(source = %source.source, "{error}")
+                    tracing::warn!(source = %source.source, "{error}");
                 } else {
-                    tracing::info!(source = %source.source, new = source.new, seen = source.seen, "collected")
+                    tracing::info!(source = %source.source, new = source.new, seen = source.seen, "collected");
                 }
             }
         }
