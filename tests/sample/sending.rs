@@ -72,14 +72,7 @@ fn add_readers(store: &Store, newsletter: u16, numbers: std::ops::RangeInclusive
         .unwrap();
 }
 
-fn freeze(
-    store: &Store,
-    newsletter: Newsletter,
-    row: u16,
-    html: &str,
-    text: &str,
-    now: DateTime<Utc>,
-) -> IssueId {
+fn freeze(store: &Store, newsletter: Newsletter, row: u16, html: &str, text: &str, now: DateTime<Utc>) -> IssueId {
     let language = newsletter.language.clone();
     let occurrence = Occurrence { local: now.naive_utc(), zone: Tz::UTC, at: now };
     let window = Window::new(now - TimeDelta::days(7), now).unwrap();
@@ -93,7 +86,14 @@ fn freeze(
         stories: Vec::new(),
         events: Vec::new(),
     };
-    let new = NewIssue { newsletter: row, occurrence, window, state: IssueState::Approved, reason: None, content: Some(&issue) };
+    let new = NewIssue {
+        newsletter: row,
+        occurrence,
+        window,
+        state: IssueState::Approved,
+        reason: None,
+        content: Some(&issue),
+    };
     let id = store.insert_issue(&new, now).unwrap().unwrap();
     let wishes = store.wishes(row, &language, now).unwrap();
     let variants: Vec<Variant> = wishes
