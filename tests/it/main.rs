@@ -2,6 +2,7 @@
 //! Rules of one file are tested in that file; nothing here leaves the machine, sleeps, or shares a path or port with another test.
 
 mod contrib;
+mod delivery;
 mod kill;
 #[path = "../sample/mod.rs"]
 mod sample;
