@@ -2,6 +2,7 @@
 //! the same issue. Decides only that; who mails asks here first.
 
 use crate::entropy::Entropy;
+use crate::store::backup::RESTORED;
 use crate::store::{Store, StoreError};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -85,6 +86,9 @@ impl Fingerprint {
     /// Compares this fingerprint with the stored one.
     pub fn against(&self, stored: Option<&str>) -> Installation {
         let Some(stored) = stored else { return Installation::New };
+        if stored == RESTORED {
+            return Installation::Moved(vec!["the database was restored from a backup".to_owned()]);
+        }
         let Some(stored) = Self::parse(stored) else {
             return Installation::Moved(vec!["the stored fingerprint cannot be read".to_owned()]);
         };

@@ -107,6 +107,16 @@ pub fn text(ring: &Keyring) -> secrecy::SecretString {
     text.into()
 }
 
+/// Reads what [`text`] wrote; `what` names it in errors.
+pub fn from_text(what: &str, text: &str) -> Result<Keyring, KeysError> {
+    parse(what, text)
+}
+
+/// Puts keys in the place of the file, as a whole or not at all.
+pub fn write(path: &Path, ring: &Keyring) -> Result<(), KeysError> {
+    replace(path, ring).map_err(|error| failed(path, error))
+}
+
 fn read(path: &Path) -> Result<String, KeysError> {
     let mut file = File::open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => KeysError::Missing(path.display().to_string()),

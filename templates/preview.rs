@@ -108,6 +108,11 @@ fn address(showing: Showing<'_>, format: &str, dark: bool, images: bool) -> Stri
     format!("/view/{format}?{}", query.finish())
 }
 
+/// A digest inside the shell: its links open beside it, not in the frame.
+pub fn framed(html: &str) -> String {
+    html.replacen("<head>", "<head><base target=\"_blank\">", 1)
+}
+
 /// A digest as an app in the dark shows it: the block for the dark applies without being asked for.
 pub fn darkened(html: &str) -> String {
     let Some((before, block)) = html.split_once(DARK_OPEN) else { return html.to_owned() };
@@ -158,8 +163,8 @@ iframe{display:block;max-width:100%;height:calc(100vh - 60px);min-height:480px;m
 #desktop:checked~.tabs [for=desktop],#phone:checked~.tabs [for=phone],#dark:checked~.tabs [for=dark],#text:checked~.tabs [for=text],#blind:checked~.tabs [for=blind]{background:var(--ink);color:var(--sheet)}\
 #desktop:focus-visible~.tabs [for=desktop],#phone:focus-visible~.tabs [for=phone],#dark:focus-visible~.tabs [for=dark],#text:focus-visible~.tabs [for=text],#blind:focus-visible~.tabs [for=blind]{outline:3px solid #9b1b22;outline-offset:2px}";
 
-/// Reloads the views, not the page, so that the chosen view and the place in it stay.
-const RELOAD: &str = "new EventSource('/events').onmessage=function(){\
+/// Reloads the views, not the page, so that the chosen view and the place in it stay. Public for its hash, by which a policy allows it alone.
+pub const RELOAD: &str = "new EventSource('/events').onmessage=function(){\
 for(const frame of document.querySelectorAll('iframe')){\
 const top=frame.contentWindow.scrollY;\
 frame.onload=function(){frame.contentWindow.scrollTo(0,top)};\
@@ -198,6 +203,14 @@ mod tests {
                 assert!(STYLE.contains(&rule), "{rule}");
             }
         }
+    }
+
+    #[test]
+    fn links_open_beside_the_preview() {
+        assert_eq!(
+            framed("<html><head><meta></head><head>"),
+            "<html><head><base target=\"_blank\"><meta></head><head>"
+        );
     }
 
     #[test]

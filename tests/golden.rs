@@ -46,9 +46,11 @@ fn filled(rendering: &str, language: &Language) -> String {
 }
 
 fn compare(name: &str, rendering: &str) {
+    // A change of the style sheet is looked at in the screenshots; it need not touch every page here.
+    let rendering = rendering.replace(pages::css_version(), "0");
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/goldens").join(name);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        std::fs::write(&path, rendering).unwrap();
+        std::fs::write(&path, &rendering).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     let differs = expected.lines().zip(rendering.lines()).position(|(a, b)| a != b);

@@ -145,7 +145,7 @@ def lead():
     for x in (528, 752):
         c.shape(CREAM, (x - 20, 622), (x + 20, 622), (x + 12, 658), (x - 12, 658))
         c.oval(RUST, x, 622, 20, 5)
-    c.save("lead.png", 64)
+    c.save("../columns/tehran-drops-two-words.png", 64)
 
 
 def security():

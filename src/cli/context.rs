@@ -1,7 +1,9 @@
 //! What every command needs: the options that hold for all, the clock, streams, and the one place where errors become exit codes.
 
+use super::backup::{BackupArgs, RestoreArgs};
 use super::check::CheckArgs;
 use super::init::InitArgs;
+use super::subscribers::SubscribersArgs;
 use super::{Global, LogFormat};
 use crate::app::{App, AppError};
 use crate::clock::Clock;
@@ -62,7 +64,7 @@ impl Context {
     /// `init` works before there is a configuration.
     pub fn init(&self, args: &InitArgs) -> anyhow::Result<()> {
         let (config, database) = (&self.global.config, self.global.database.as_deref());
-        super::init::run(args, config, database, &environment(), &self.entropy, &mut std::io::stdout())
+        super::init::run(args, config, database, &environment(), &self.entropy, &mut Data)
     }
 
     /// `check` looks at a configuration that may be wrong.
@@ -73,10 +75,37 @@ impl Context {
             environment: &environment(),
             machine_id: Path::new(crate::installation::MACHINE_ID),
         };
-        match super::check::run(args, &place, &self.clock, &self.entropy, &mut std::io::stdout())? {
+        match super::check::run(args, &place, &self.clock, &self.entropy, &mut Data)? {
             0 => Ok(()),
             status => Err(Ended(status).into()),
         }
+    }
+
+    /// The list of subscribers.
+    pub fn subscribers(&self, args: &SubscribersArgs) -> anyhow::Result<()> {
+        let app = self.app()?;
+        let mut surroundings = super::subscribers::Surroundings {
+            config: &app.config,
+            store: &app.store,
+            keyring: &app.keyring,
+            now: app.now(),
+            entropy: &app.entropy,
+            out: &mut Data,
+            err: &mut std::io::stderr(),
+        };
+        super::subscribers::run(args, &mut surroundings)
+    }
+
+    /// Writes a backup.
+    pub fn backup(&self, args: &BackupArgs) -> anyhow::Result<()> {
+        let app = self.app()?;
+        super::backup::run_backup(args, &app.config, &app.store, &app.keyring, &mut std::io::stderr())
+    }
+
+    /// `restore` works where there is nothing yet.
+    pub fn restore(&self, args: &RestoreArgs) -> anyhow::Result<()> {
+        let places = super::backup::Places { config: &self.global.config, database: self.global.database.as_deref() };
+        super::backup::run_restore(args, places, &environment(), self.clock.now(), &mut std::io::stderr())
     }
 
     /// Tells the person something that is no data, unless they want quiet.
@@ -122,6 +151,20 @@ impl WriteGlobal for clap::ColorChoice {
     }
 }
 
+/// Standard output for data. A reader who has seen enough (`| head`) ends the command and is no failure.
+#[derive(Debug)]
+pub struct Data;
+
+impl Write for Data {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        std::io::stdout().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stdout().flush()
+    }
+}
+
 /// Writes data to standard output. A reader who has seen enough (`| head`) is no failure.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
@@ -147,6 +190,12 @@ pub fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 pub fn report(error: &anyhow::Error) -> ExitCode {
     if let Some(Ended(status)) = error.downcast_ref() {
         return ExitCode::from(*status);
+    }
+    let is_broken_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    if error.chain().any(is_broken_pipe) {
+        return ExitCode::SUCCESS;
     }
     let is_usage = error.is::<Usage>()
         || error.is::<ConfigError>()

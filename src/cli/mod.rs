@@ -2,6 +2,7 @@
 //! standard error. Exit 0: done. 1: the work failed. 2: wrong usage or configuration.
 
 mod articles;
+mod backup;
 mod check;
 mod collect;
 mod context;
@@ -20,6 +21,7 @@ mod schedule;
 mod send;
 mod shell;
 mod sources;
+mod subscribers;
 mod time;
 mod unlock;
 
@@ -27,7 +29,6 @@ pub use context::{Context, Usage};
 
 use crate::config::environment;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use std::io::stdout;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -106,6 +107,8 @@ pub enum Command {
     Issues(issues::IssuesCommand),
     /// When issues go out
     Schedule(schedule::ScheduleArgs),
+    /// Who gets them
+    Subscribers(subscribers::SubscribersArgs),
     /// The service: schedules, deliveries and web pages
     Run(run::RunArgs),
     /// The keys that sign mail
@@ -114,6 +117,10 @@ pub enum Command {
     Keys(keys::KeysArgs),
     /// Allow mailing after a move or a restore
     Unlock(unlock::UnlockArgs),
+    /// Write database, keys and configuration into one file
+    Backup(backup::BackupArgs),
+    /// Bring a backup back
+    Restore(backup::RestoreArgs),
     /// Say what the program makes of one file, as JSON
     #[command(subcommand)]
     Inspect(inspect::InspectCommand),
@@ -144,11 +151,16 @@ fn run(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Preview(args) => preview::run(&args, context),
         Command::Send(args) => send::run(&args, context),
         Command::Issues(command) => issues::run(&command, context),
-        Command::Schedule(args) => schedule::run(&args, &context.config()?, context.clock.now(), &mut stdout()),
+        Command::Schedule(args) => schedule::run(&args, &context.config()?, context.clock.now(), &mut context::Data),
+        Command::Subscribers(args) => context.subscribers(&args),
         Command::Run(args) => run::run(&args, context),
-        Command::Dkim(args) => dkim::run(&args, &context.config()?, &mut stdout()),
-        Command::Keys(args) => keys::run(&args, &context.config()?, &environment(), &context.entropy, &mut stdout()),
+        Command::Dkim(args) => dkim::run(&args, &context.config()?, &mut context::Data),
+        Command::Keys(args) => {
+            keys::run(&args, &context.config()?, &environment(), &context.entropy, &mut context::Data)
+        }
         Command::Unlock(args) => unlock::run(&args, context),
+        Command::Backup(args) => context.backup(&args),
+        Command::Restore(args) => context.restore(&args),
         Command::Inspect(command) => inspect::run(&command),
         Command::Completions(args) => shell::completions(&args),
         Command::Man => shell::man(),

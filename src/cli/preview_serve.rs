@@ -29,12 +29,14 @@ pub fn serve(app: App, listen: SocketAddr, context: &Context) -> anyhow::Result<
     // The demo's clock stands still and its configuration is its own; only a real one is read anew.
     let reload = matches!(app.clock, crate::clock::Clock::System);
     let desk = Arc::new(Desk { app: RwLock::new(Arc::new(app)), reload });
+    desk.refresh();
     wait(async {
         let listener = tokio::net::TcpListener::bind(listen)
             .await
             .with_context(|| format!("{listen}: another preview may be running; say --listen with another port"))?;
         let (sender, changes) = watch::channel(0);
-        tokio::spawn(count_changes(Sources::new(watched, Some(store)), sender));
+        let refreshing = Arc::clone(&desk);
+        tokio::spawn(count_changes(Sources::new(watched, Some(store)), sender, move || refreshing.refresh()));
         context.say(format!("Preview    http://{} (Ctrl-C ends it)", listener.local_addr()?));
         let stop = async {
             // Without a signal handler the preview runs until it is killed.
@@ -70,8 +72,13 @@ impl Desk {
         Ok(fresh)
     }
 
-    /// Folders and files that changed are read again; what lies on the web is left to `collect`.
-    fn refresh(app: &App) {
+    /// Folders and files are read again; what lies on the web is left to `collect`. Done once per change and not per view: collecting is itself
+    /// noted in the database, which is watched.
+    fn refresh(&self) {
+        let Ok(app) = self.app() else { return };
+        if !self.reload {
+            return;
+        }
         let local = app.config.sources.iter().filter(|source| !source.kind.is_remote()).map(|source| source.id.clone());
         let local: Vec<Slug> = local.collect();
         if local.is_empty() {
@@ -94,9 +101,6 @@ impl Previewer for Desk {
     fn render(&self, request: &PreviewRequest) -> Result<Rendered, String> {
         let app = self.app()?;
         let newsletter = app.newsletter(request.newsletter.as_str()).map_err(|error| error.to_string())?.clone();
-        if self.reload {
-            Self::refresh(&app);
-        }
         let now = app.now();
         let at = match &request.at {
             Some(text) => time::parse(text, newsletter.zone, now).map_err(|error| error.to_string())?,
@@ -105,7 +109,13 @@ impl Previewer for Desk {
         let rehearsal =
             rehearse(&app, &newsletter, at, request.reader.as_deref()).map_err(|error| error.to_string())?;
         Ok(Rendered {
-            subject: rehearsal.variant.subject.clone(),
+            line: format!(
+                "No. {}: {} ({} stories, {} KB of HTML)",
+                rehearsal.issue.number,
+                rehearsal.variant.subject,
+                rehearsal.variant.stories,
+                rehearsal.variant.html.len().div_ceil(1024)
+            ),
             html: rehearsal.html_with_local_pictures(),
             text: rehearsal.text(),
             eml: rehearsal.message(&app, None).map_err(|error| error.to_string())?,

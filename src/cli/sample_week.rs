@@ -8,6 +8,7 @@ macro_rules! sample {
 
 /// Path and bytes of each file.
 pub const FILES: &[(&str, &[u8])] = sample![
+    "examples/columns/tehran-drops-two-words.png",
     "examples/columns/tehran-drops-two-words.txt",
     "examples/columns/the-quietest-client-in-town.txt",
     "examples/events/events.ics",
@@ -19,7 +20,6 @@ pub const FILES: &[(&str, &[u8])] = sample![
     "examples/pages/the-room-with-two-doors.html",
     "examples/pages/winter-tariff.html",
     "examples/pictures/energy.png",
-    "examples/pictures/lead.png",
     "examples/pictures/lobbying.png",
     "examples/pictures/security.png",
     "examples/reports/2026-11-16-the-price-of-a-waiver.md",

@@ -306,16 +306,35 @@ async fn fetch_pictures<F: Fetch>(store: &Arc<Store>, fetch: &F, sources: &[Sour
         let store = store.clone();
         blocking(move || Ok(store.pictures_wanted(now - TimeDelta::days(PICTURE_DAYS), pictures::PER_RUN)?)).await
     };
-    let wanted = wanted.unwrap_or_default().into_iter().filter(|(link, _)| link.scheme() != "file");
-    let fetches = wanted.map(|(link, slug)| async move {
-        let allow_private = sources.iter().any(|source| source.id.as_str() == slug && source.allow_private);
-        let outcome = fetch_picture(fetch, &link, allow_private).await;
+    let fetches = wanted.unwrap_or_default().into_iter().map(|(link, slug)| async move {
+        let source = sources.iter().find(|source| source.id.as_str() == slug);
+        let outcome = if link.scheme() == "file" {
+            local_picture(&link, source)
+        } else {
+            fetch_picture(fetch, &link, source.is_some_and(|source| source.allow_private)).await
+        };
         let store = store.clone();
         if let Err(error) = blocking(move || Ok(store.keep_picture(&link, &outcome, now)?)).await {
             tracing::warn!(error = %error, "a picture could not be kept");
         }
     });
     futures_util::stream::iter(fetches).buffer_unordered(AT_ONCE / 2).collect::<Vec<()>>().await;
+}
+
+/// A picture that lies in a folder source, beside the article it belongs to. Nothing outside of that folder is ever read, whoever names it.
+fn local_picture(link: &Url, source: Option<&Source>) -> Result<crate::store::pictures::FetchedPicture, String> {
+    let outside = || "it does not lie in the folder of its source".to_owned();
+    let Some(SourceKind::Folder(folder)) = source.map(|source| &source.kind) else { return Err(outside()) };
+    let path = link.to_file_path().map_err(|()| outside())?.canonicalize().map_err(|error| error.to_string())?;
+    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
+    if !path.starts_with(&folder) {
+        return Err(outside());
+    }
+    let size = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
+    if size > pictures::BYTES as u64 {
+        return Err(format!("larger than {} KB", pictures::BYTES >> 10));
+    }
+    pictures::probe(std::fs::read(&path).map_err(|error| error.to_string())?)
 }
 
 async fn fetch_picture<F: Fetch>(

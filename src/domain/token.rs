@@ -58,6 +58,20 @@ pub enum TokenError {
     WrongPurpose,
 }
 
+/// Why two rings are not of one installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// The keys of suppression hashes differ: what one knows as suppressed the other would not find.
+    #[error("the suppression keys differ")]
+    Suppression,
+    /// One id, two keys.
+    #[error("there are two keys {0}")]
+    Key(u8),
+    /// No key would be left to sign with.
+    #[error("the latest key is retired")]
+    Retired,
+}
+
 /// One signing key.
 #[derive(Clone)]
 pub struct Key {
@@ -112,6 +126,22 @@ impl Keyring {
     /// The key of suppression hashes.
     pub fn suppression(&self) -> &SuppressionKey {
         &self.suppression
+    }
+
+    /// This ring with the keys of another that this one lacks, so that links signed by either still verify. A key that is retired in one is retired.
+    pub fn merged(&self, other: &Self) -> Result<Self, MergeError> {
+        if self.suppression.0 != other.suppression.0 {
+            return Err(MergeError::Suppression);
+        }
+        let mut keys = self.keys.clone();
+        for theirs in &other.keys {
+            match keys.iter_mut().find(|ours| ours.id == theirs.id) {
+                None => keys.push(theirs.clone()),
+                Some(ours) if ours.secret == theirs.secret => ours.retired |= theirs.retired,
+                Some(_) => return Err(MergeError::Key(theirs.id)),
+            }
+        }
+        Self::new(keys, self.suppression.clone()).ok_or(MergeError::Retired)
     }
 
     /// A token for a URL.
@@ -263,6 +293,21 @@ mod tests {
         assert!(ring(false).verify(&choose, Purpose::Preferences).is_ok());
         assert!(ring(true).verify(&leave, Purpose::Unsubscribe).is_ok());
         assert_eq!(ring(true).verify(&choose, Purpose::Preferences), Err(TokenError::WrongPurpose));
+    }
+
+    #[test]
+    fn merged_rings_verify_the_links_of_both_and_strangers_are_refused() {
+        let key = |id, byte, retired| Key { id, secret: [byte; 32], retired };
+        let of = |keys: Vec<Key>, byte| Keyring::new(keys, SuppressionKey([byte; 32])).unwrap();
+        let old = of(vec![key(1, 1, false)], 9);
+        let new = of(vec![key(1, 1, true), key(2, 2, false)], 9);
+        let both = old.merged(&new).unwrap();
+        let unsubscribe = claim(Purpose::Unsubscribe);
+        assert!(both.verify(&old.url_token(unsubscribe), Purpose::Unsubscribe).is_ok());
+        assert!(both.verify(&new.url_token(unsubscribe), Purpose::Unsubscribe).is_ok());
+        assert!(both.keys()[0].retired);
+        assert_eq!(old.merged(&of(vec![key(1, 3, false)], 9)).unwrap_err(), MergeError::Key(1));
+        assert_eq!(old.merged(&of(vec![key(2, 3, false)], 8)).unwrap_err(), MergeError::Suppression);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | weight of the source | 0 to 100, as configured; 50 is neutral |
 //! | carried by other sources | 15 for each, at most 45 |
-//! | recency | 0 to 20, from the beginning of the window to its end |
+//! | recency | 0 to 20, from the beginning of the window to its end; 10 when undated |
 //! | a picture | 10 |
 //! | a summary | 10 |
 
@@ -49,8 +49,8 @@ impl Score {
 
 fn recency(article: &Article, window: Window) -> u32 {
     let length = (window.to() - window.from()).num_seconds();
-    // The believed publication, not our first sight: an undated story must not lead because it was found late.
-    let Some(at) = article.published_at else { return 0 };
+    // The believed publication, not our first sight: an undated story must not lead because it was found late, nor fall behind for it.
+    let Some(at) = article.published_at else { return 10 };
     let age = (at - window.from()).num_seconds().clamp(0, length.max(0));
     if length > 0 { (20 * age / length) as u32 } else { 0 }
 }

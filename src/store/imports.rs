@@ -338,3 +338,35 @@ impl PeopleChange<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::TransactionBehavior;
+
+    #[test]
+    fn staging_waits_for_nobody_who_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("subscribers.db")).unwrap();
+        let other = store.another().unwrap();
+        let mut writing = other.reading();
+        let _transaction = writing.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        let line = Staged { place: 0, line: 2, hash: [1; 32], newsletter: 1, gone: None, text: String::new() };
+        store.clear_stage().unwrap();
+        assert_eq!(store.stage(&[line.clone(), line]).unwrap(), 1);
+    }
+
+    #[test]
+    fn the_stage_is_nothing_that_others_see() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("subscribers.db")).unwrap();
+        store.clear_stage().unwrap();
+        let tables: i64 = store
+            .another()
+            .unwrap()
+            .reading()
+            .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'staged'", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(tables, 0);
+    }
+}

@@ -23,6 +23,7 @@ pub mod pictures;
 pub mod recipients;
 pub mod sources;
 
+pub mod backup;
 pub mod consent;
 pub mod imports;
 pub mod people;

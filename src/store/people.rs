@@ -36,12 +36,19 @@ impl Store {
     ) -> Result<T, E> {
         let mut refusal = None;
         let done = self.writing(|tx| {
-            work(&PeopleChange { people: People { connection: tx } }).map_err(|error| {
+            work(&PeopleChange::inside(tx)).map_err(|error| {
                 refusal = Some(error);
                 StoreError::Unexpected("rolled back".to_owned())
             })
         });
         done.map_err(|error| refusal.unwrap_or_else(|| error.into()))
+    }
+}
+
+impl<'c> PeopleChange<'c> {
+    /// Inside a transaction that the store has begun for more than people.
+    pub(in crate::store) fn inside(connection: &'c Connection) -> Self {
+        Self { people: People { connection } }
     }
 }
 

@@ -116,12 +116,11 @@ const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' 
 
 /// The policy of a page, with the one style attribute that it has: the colours of a newsletter, named by their hash.
 fn page_policy(site: &Site) -> HeaderValue {
-    let mut policy = format!("{PAGE_POLICY}; style-src-attr 'unsafe-hashes'");
     let styles: BTreeSet<String> = site.newsletters.iter().map(|one| pages::Site::of(one).style()).collect();
-    for style in styles {
-        policy += &format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(style.as_bytes())));
-    }
-    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(PAGE_POLICY))
+    let hash = |style: &String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(style.as_bytes())));
+    let hashes = styles.iter().map(hash).collect::<Vec<_>>().join(" ");
+    HeaderValue::try_from(format!("{PAGE_POLICY}; style-src-attr 'unsafe-hashes' {hashes}"))
+        .unwrap_or(HeaderValue::from_static(PAGE_POLICY))
 }
 
 /// The same for the page of an issue: its fragment is that of the mail, which must carry its styles inline.

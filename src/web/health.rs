@@ -1,5 +1,6 @@
 //! Whether the service works, for machines that watch it. Anybody may ask, so it says nothing of readers, paths or keys.
 
+use crate::store::Store;
 use crate::web::WebState;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 /// `GET /health`: 200 and `{"ok":true,…}` while the database answers, else 503. `alarms` counts what the operators should look at.
 pub(super) async fn health(State(state): State<WebState>) -> Response {
     let newsletters = state.site().newsletters.len();
-    let alarms = state.with_store(|store| store.alarms()).await.map(|alarms| alarms.len());
+    let alarms = state.with_store(Store::alarms).await.map(|alarms| alarms.len());
     let (status, body) = match alarms {
         Ok(alarms) => (
             StatusCode::OK,

@@ -20,7 +20,11 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let (slug, number) = (Slug::parse(&slug).map_err(|_| WebError::NotFound)?, parse_number(&number)?);
     let wanted = slug.clone();
-    let issue = state.with_store(move |store| find(store, &wanted, number)).await?.ok_or(WebError::NotFound)?;
+    let mut issue = state.with_store(move |store| find(store, &wanted, number)).await?.ok_or(WebError::NotFound)?;
+    // What was published is frozen; where the pages lie today is not, or a move would leave old issues without their style sheet.
+    if let Some(host) = state.site().newsletter(&slug).or(state.site().host()) {
+        issue.newsletter.brand.web_base.clone_from(&host.brand.web_base);
+    }
     let page = digest::html(&cut(&issue, &Choice::Everything), Home::Web);
     let mut response = cacheable(&headers, "text/html; charset=utf-8", page);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(ISSUE_POLICY));

@@ -8,9 +8,9 @@ mod guard;
 mod health;
 mod issue_page;
 mod media;
+mod page;
 mod preferences;
 pub mod preview;
-mod page;
 mod public;
 mod reader;
 mod serve;
@@ -39,6 +39,7 @@ pub fn router(state: WebState) -> Router {
         .route(&at("/media/{file}"), get(media::picture))
         .route(&at("/subscribe"), get(public::subscribe))
         .route(&at("/site.css"), get(public::style_sheet))
+        .route(&at("/icon.svg"), get(public::icon))
         .route(&at("/robots.txt"), get(public::robots))
         .route(&at("/health"), get(health::health));
     let everybody = match state.base_path() {

@@ -66,6 +66,11 @@ pub(super) async fn style_sheet(headers: HeaderMap) -> Response {
     cacheable(&headers, "text/css; charset=utf-8", pages::CSS)
 }
 
+/// `GET /icon.svg`.
+pub(super) async fn icon(headers: HeaderMap) -> Response {
+    cacheable(&headers, "image/svg+xml", pages::ICON)
+}
+
 /// `GET /robots.txt`: readers' own pages are nobody's business. Read by robots at the root of a host only.
 pub(super) async fn robots(State(state): State<WebState>, headers: HeaderMap) -> Response {
     let base = state.base_path();

@@ -38,7 +38,7 @@ impl Default for Patience {
         Self {
             connections: 512,
             head: Duration::from_secs(10),
-            life: Some(Duration::from_secs(180)),
+            life: Some(Duration::from_mins(3)),
             farewell: Duration::from_secs(5),
         }
     }
@@ -123,5 +123,94 @@ async fn lifetime(life: Option<Duration>) {
     match life {
         Some(life) => tokio::time::sleep(life).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use std::future::pending;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::sync::oneshot;
+
+    const QUICK: Patience = Patience {
+        connections: 1,
+        head: Duration::from_millis(50),
+        life: Some(Duration::from_mins(1)),
+        farewell: Duration::from_secs(5),
+    };
+
+    async fn listener() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    async fn say(address: SocketAddr, request: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    const ASK: &str = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn who_says_nothing_is_shown_out_and_makes_room() {
+        let (listener, address) = listener().await;
+        let router = Router::new().route("/", get(|| async { "hello" }));
+        tokio::spawn(serve_with(listener, router, pending(), QUICK));
+        // There is room for one connection only, so an answer means that the silent one before it was closed.
+        for silent in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(silent.as_bytes()).await.unwrap();
+            assert!(say(address, ASK).await.ends_with("hello"), "{silent:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_has_begun_comes_to_its_end() {
+        let (listener, address) = listener().await;
+        let (began, has_begun) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (go_on, may_go_on) = oneshot::channel::<()>();
+        let channels = Arc::new(std::sync::Mutex::new(Some((began, may_go_on))));
+        let slow = get(move || {
+            let (began, may_go_on) = channels.lock().unwrap().take().unwrap();
+            async move {
+                began.send(()).unwrap();
+                may_go_on.await.unwrap();
+                "finished"
+            }
+        });
+        let router = Router::new().route("/", slow);
+        let serving = tokio::spawn(serve_with(
+            listener,
+            router,
+            async {
+                let _ = stopped.await;
+            },
+            QUICK,
+        ));
+        let asking = tokio::spawn(say(address, ASK));
+        has_begun.await.unwrap();
+        stop.send(()).unwrap();
+        // The door is closed at once: nobody new is let in while the last answer is finished.
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+        go_on.send(()).unwrap();
+        assert!(asking.await.unwrap().ends_with("finished"));
+        serving.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_request_says_where_it_came_from() {
+        let (listener, address) = listener().await;
+        let who = get(|peer: axum::Extension<Peer>| async move { peer.0.0.ip().to_string() });
+        tokio::spawn(serve(listener, Router::new().route("/", who), pending()));
+        assert!(say(address, ASK).await.ends_with("127.0.0.1"));
     }
 }

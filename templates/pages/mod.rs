@@ -6,7 +6,7 @@ mod shell;
 mod visitor;
 
 pub use reader::{Leaving, Pause, Preferences, Wrong, goodbye, preferences, unsubscribe};
-pub use shell::{CSS, Site, css_version};
+pub use shell::{CSS, ICON, Site, css_version};
 pub use visitor::{Letter, failure, form_not_valid, front, link_not_valid, not_found, subscribe};
 
 pub(super) use visitor::issue;

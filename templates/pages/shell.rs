@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 /// The one style sheet, to be served at `/site.css` for ever: its address changes with its content.
 pub const CSS: &str = include_str!("site.css");
 
+/// The icon of every page, to be served at `/icon.svg`: the Oxford rule over a lead and its lines.
+pub const ICON: &str = include_str!("icon.svg");
+
 /// What changes when the style sheet does: the query of its address.
 pub fn css_version() -> &'static str {
     static VERSION: LazyLock<String> =
@@ -109,6 +112,7 @@ fn head(site: Site<'_>, about: About<'_>) -> Markup {
             }
             title { (about.title) ": " (site.publication.name) }
             @if let Some(url) = about.canonical { link rel="canonical" href=(url); }
+            link rel="icon" type="image/svg+xml" href=(site.path("/icon.svg"));
             link rel="stylesheet" href={ (site.path("/site.css")) "?v=" (css_version()) };
         }
     }

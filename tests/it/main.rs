@@ -4,6 +4,7 @@
 mod contrib;
 mod delivery;
 mod kill;
+mod preview;
 #[path = "../sample/mod.rs"]
 mod sample;
 mod schedule;

@@ -234,7 +234,7 @@ async fn an_issue_is_public_once_it_is_frozen() {
 async fn a_page_that_is_known_is_not_sent_again() {
     let service = Service::new();
     service.issue(1, true);
-    for path in ["/", "/week/1", "/site.css", "/robots.txt"] {
+    for path in ["/", "/week/1", "/site.css", "/icon.svg", "/robots.txt"] {
         let first = service.get(path).await;
         assert_eq!(first.status, StatusCode::OK, "{path}");
         assert!(first.header("cache-control").starts_with("public"), "{path}");
@@ -347,6 +347,9 @@ async fn a_base_address_with_a_path_holds_everything() {
         assert_eq!(service.get(path).await.status, StatusCode::OK, "{path}");
     }
     assert_eq!(service.get("/newsletter/week").await.header("location"), "/newsletter/week/1");
+    // The issue was frozen when the pages lay at the root.
+    let issue = service.get("/newsletter/week/1").await.body;
+    assert!(issue.contains("href=\"/newsletter/site.css") && !issue.contains("href=\"/site.css"), "{issue}");
     assert!(service.get("/newsletter/robots.txt").await.body.contains("Disallow: /newsletter/u/"));
     for path in ["/", "/week/1", "/site.css", "/newsletters"] {
         assert_eq!(service.get(path).await.status, StatusCode::NOT_FOUND, "{path}");

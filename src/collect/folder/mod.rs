@@ -7,8 +7,9 @@ pub mod markdown;
 
 use crate::collect::page::{self, Page};
 use crate::collect::saved_text;
-use crate::domain::article::Sighting;
+use crate::domain::article::{PictureLink, Sighting};
 use crate::domain::source::Source;
+use crate::domain::text::Line;
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -141,7 +142,17 @@ fn read_file(
     if page.published.is_some_and(|at| at > now) {
         return Ok(None);
     }
+    if page.picture.is_none() {
+        page.picture = picture_beside(file, &page.title);
+    }
     page.sighting(Some(name.to_owned()), source, now).map(Some).ok_or_else(|| "no headline in it".to_owned())
+}
+
+/// The picture that lies beside an article under its name: `a-vote.png` for `a-vote.txt`. A page saved as text cannot name one.
+fn picture_beside(file: &Path, title: &Line) -> Option<PictureLink> {
+    let picture =
+        ["png", "jpg", "jpeg"].iter().map(|ending| file.with_extension(ending)).find(|path| path.is_file())?;
+    Some(PictureLink { url: Url::from_file_path(picture).ok()?, alt: title.clone(), credit: None })
 }
 
 /// Fills in what the file's name says: its date, its slug, its address.
@@ -161,7 +172,7 @@ fn complete(page: &mut Page, file: &Path, address: Option<Url>, base: Option<&Ur
     }
     if page.title.is_empty() {
         let words = without_date(stem).replace(['-', '_'], " ");
-        page.title = crate::domain::text::Line::clean_to(&words, 110);
+        page.title = Line::clean_to(&words, 110);
     }
 }
 

@@ -139,3 +139,14 @@ fn bad_files_are_reported_and_the_rest_goes_on() {
 fn a_folder_that_is_not_there_is_an_error() {
     assert!(read(Path::new("/nonexistent/articles"), &source(None), DateTime::UNIX_EPOCH).is_err());
 }
+
+#[test]
+fn a_picture_beside_a_text_is_its_picture() {
+    let text = b"A Column\n\nA Vote Is Taken\n\nThe house sat for nine hours and then it voted.\n";
+    let reading =
+        reading(&[("a-vote.txt", text), ("a-vote.png", &crate::collect::pictures::tests::png(640, 360))], None);
+    let said = &reading.sightings[0].text;
+    let picture = said.picture.as_ref().unwrap();
+    assert!(picture.url.scheme() == "file" && picture.url.path().ends_with("/a-vote.png"), "{}", picture.url);
+    assert_eq!(picture.alt, said.title);
+}

@@ -10,7 +10,7 @@ mod stack;
 pub use scan::{Token, Tokens};
 use stack::Stack;
 
-/// What a document may be at most.
+/// What a document may be at most. The figures are measured: what keeps them is parsed within a second on a slow core.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes of markup.
@@ -19,14 +19,20 @@ pub struct Limits {
     pub depth: usize,
     /// Attributes of one tag.
     pub attributes: usize,
-    /// Elements in all, those included that a parser makes by itself when formatting is left open.
+    /// Elements and comments in all, those included that a parser makes by itself when formatting is left open.
     pub elements: usize,
+    /// The depths of all elements, added up: readers of articles walk from each element to the root.
+    pub area: usize,
+    /// Character references and angle brackets in text: parsers handle each piece between them for itself, and are quadratic in them.
+    pub pieces: usize,
 }
 
 /// Limits of a fragment that is only cleaned.
-pub const FRAGMENT: Limits = Limits { bytes: 4 << 20, depth: 256, attributes: 256, elements: 60_000 };
+pub const FRAGMENT: Limits =
+    Limits { bytes: 4 << 20, depth: 256, attributes: 256, elements: 60_000, area: 6_000_000, pieces: 100_000 };
 /// Limits of a page whose article is looked for, which costs more per element.
-pub const PAGE: Limits = Limits { bytes: 4 << 20, depth: 200, attributes: 256, elements: 30_000 };
+pub const PAGE: Limits =
+    Limits { bytes: 4 << 20, depth: 200, attributes: 256, elements: 30_000, area: 1_000_000, pieces: 100_000 };
 
 /// Why a document is not given to a parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +49,12 @@ pub enum GuardError {
     /// Too many elements, or formatting left open so often that a parser would make too many.
     #[error("more than {0} elements")]
     Elements(usize),
+    /// Too many elements that stand too deep.
+    #[error("too many elements nested too deep")]
+    Area,
+    /// Too many character references or stray angle brackets.
+    #[error("more than {0} character references and stray angle brackets")]
+    Pieces(usize),
     /// Content in tables outside their cells, which parsers move about one by one.
     #[error("too much content misplaced in tables")]
     Misplaced,
@@ -57,23 +69,41 @@ pub fn check(html: &str, limits: Limits) -> Result<(), GuardError> {
         return Err(GuardError::Bytes(limits.bytes));
     }
     let mut stack = Stack::default();
-    let mut elements = 0_usize;
+    let (mut elements, mut area, mut pieces, mut end_tags) = (0_usize, 0_usize, 0_usize, 0_usize);
     let mut tokens = Tokens::new(html);
     while let Some(token) = tokens.next() {
-        let Token::Tag(tag) = token else {
-            stack.text(token.is_blank());
-            continue;
-        };
-        if tag.attributes > limits.attributes {
-            return Err(GuardError::Attributes(limits.attributes));
+        match token {
+            Token::Tag(tag) if tag.attributes > limits.attributes => {
+                return Err(GuardError::Attributes(limits.attributes));
+            }
+            Token::Tag(tag) if tag.end => {
+                end_tags += 1;
+                elements += stack.end(tag.name);
+            }
+            Token::Tag(tag) => {
+                let made = stack.start(&tag);
+                elements += made;
+                area += made * stack.depth();
+            }
+            Token::Comment => elements += 1,
+            Token::Text(text) | Token::Raw(text) => {
+                pieces += memchr::memchr2_iter(b'&', b'<', text.as_bytes()).count();
+                stack.text(token.is_blank());
+            }
         }
-        elements += if tag.end { stack.end(tag.name) } else { stack.start(&tag) };
         tokens.raw_text_ends = !stack.may_be_foreign();
-        if elements > limits.elements {
+        // A document may close a few times what it opens; more is made to keep a parser searching.
+        if elements > limits.elements || end_tags > 3 * limits.elements {
             return Err(GuardError::Elements(limits.elements));
         }
         if stack.depth() > limits.depth {
             return Err(GuardError::Depth(limits.depth));
+        }
+        if area > limits.area {
+            return Err(GuardError::Area);
+        }
+        if pieces > limits.pieces {
+            return Err(GuardError::Pieces(limits.pieces));
         }
         if stack.misplaced() > MISPLACED {
             return Err(GuardError::Misplaced);
@@ -145,6 +175,16 @@ mod tests {
         let fonts: String = (0..100).map(|n| format!("<font size={n}>")).collect::<Vec<_>>().concat();
         assert!(fragment(&format!("{fonts}{}", "<p>x</p>".repeat(5_000))).is_err());
         assert_eq!(fragment(&"<p><b>bold<p>more</b>".repeat(100)), Ok(()));
+    }
+
+    #[test]
+    fn what_parsers_are_quadratic_in_is_bounded() {
+        assert_eq!(fragment(&"&amp;".repeat(100_001)), Err(GuardError::Pieces(100_000)));
+        assert_eq!(fragment(&"< ".repeat(100_001)), Err(GuardError::Pieces(100_000)));
+        let chain = "<div>".repeat(190) + "x" + &"</div>".repeat(190);
+        assert_eq!(check(&chain.repeat(100), PAGE), Err(GuardError::Area));
+        assert_eq!(fragment(&"<!---->".repeat(60_001)), Err(GuardError::Elements(60_000)));
+        assert_eq!(fragment(&"</b>".repeat(180_001)), Err(GuardError::Elements(60_000)));
     }
 
     #[test]

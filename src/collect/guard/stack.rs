@@ -7,7 +7,7 @@ use super::scan::Tag;
 /// What is open.
 #[derive(Debug, Default)]
 pub struct Stack<'a> {
-    open: Vec<&'a str>,
+    open: Vec<Open<'a>>,
     /// Formatting elements that were opened and not closed; a parser opens them anew in every block.
     formatting: usize,
     /// Where SVG or `MathML` began, while nothing has ended it.
@@ -16,6 +16,25 @@ pub struct Stack<'a> {
     misplaced: usize,
     /// Where `noscript` stands in `open`, while in it.
     noscript: Option<usize>,
+}
+
+/// An open element; its classes are looked up once, since every end tag may ask for them.
+#[derive(Debug, Clone, Copy)]
+struct Open<'a> {
+    name: &'a str,
+    special: bool,
+    scope: bool,
+}
+
+impl<'a> Open<'a> {
+    fn new(name: &'a str) -> Self {
+        let scope = is(name, SCOPE);
+        Self { name, scope, special: scope || is(name, SPECIAL) }
+    }
+
+    fn is(&self, names: &[&str]) -> bool {
+        is(self.name, names)
+    }
 }
 
 impl<'a> Stack<'a> {
@@ -53,7 +72,7 @@ impl<'a> Stack<'a> {
         }
         if self.foreign.is_some() {
             if !tag.self_closing {
-                self.open.push(name);
+                self.open.push(Open::new(name));
             }
             return 1;
         }
@@ -73,7 +92,7 @@ impl<'a> Stack<'a> {
             self.noscript = Some(self.open.len());
         }
         if !is(name, VOID) {
-            self.open.push(name);
+            self.open.push(Open::new(name));
         }
         1 + reopened
     }
@@ -100,7 +119,7 @@ impl<'a> Stack<'a> {
     fn end_inside(&mut self, floor: usize, name: &'a str) -> usize {
         if is(name, FORMATTING) {
             // The adoption agency takes the element from among those that stay open; it may clone it eight times on the way.
-            if let Some(at) = self.find(floor, name, |open| is(open, SCOPE)) {
+            if let Some(at) = self.find(floor, name, |open| open.scope) {
                 self.open.remove(at);
                 self.formatting = self.formatting.saturating_sub(1);
                 return 8;
@@ -111,17 +130,17 @@ impl<'a> Stack<'a> {
             // These close nothing but themselves, and body and html not even that.
             return if is(name, &["form"]) { self.remove(floor, name) } else { 0 };
         } else if is(name, HEADINGS) {
-            self.find_any(floor, HEADINGS, |open| is(open, SCOPE))
+            self.find_any(floor, HEADINGS, |open| open.scope)
         } else if is(name, TABLE_PARTS) {
-            self.find(floor, name, |open| is(open, &["table", "template", "html"]) && !open.eq_ignore_ascii_case(name))
+            self.find(floor, name, |open| open.is(&["table", "template", "html"]) && !open.is(&[name]))
         } else if is(name, &["li"]) {
-            self.find(floor, name, |open| is(open, SCOPE) || is(open, &["ol", "ul"]))
+            self.find(floor, name, |open| open.scope || open.is(&["ol", "ul"]))
         } else if is(name, &["p"]) {
-            self.find(floor, name, |open| is(open, SCOPE) || is(open, &["button"]))
+            self.find(floor, name, |open| open.scope || open.is(&["button"]))
         } else if is(name, SPECIAL) {
-            self.find(floor, name, |open| is(open, SCOPE) && !open.eq_ignore_ascii_case(name))
+            self.find(floor, name, |open| open.scope && !open.is(&[name]))
         } else {
-            self.find(floor, name, |open| is(open, SPECIAL) || is(open, SCOPE))
+            self.find(floor, name, |open| open.special)
         };
         if let Some(at) = at {
             self.open.truncate(at);
@@ -130,7 +149,7 @@ impl<'a> Stack<'a> {
     }
 
     fn remove(&mut self, floor: usize, name: &str) -> usize {
-        if let Some(at) = self.find(floor, name, |open| is(open, SCOPE)) {
+        if let Some(at) = self.find(floor, name, |open| open.scope) {
             self.open.remove(at);
         }
         0
@@ -139,13 +158,13 @@ impl<'a> Stack<'a> {
     fn end_foreign(&mut self, name: &str) {
         if let Some(at) = self.foreign.take() {
             // Everything since was SVG: the end tag closes it whole. A second root inside is closed with the first, which is no less.
-            if self.open.get(at).is_some_and(|open| open.eq_ignore_ascii_case(name)) {
+            if self.open.get(at).is_some_and(|open| open.is(&[name])) {
                 self.open.truncate(at);
                 self.ever_foreign = false;
             } else {
                 self.foreign = Some(at);
             }
-        } else if self.open.last().is_some_and(|open| open.eq_ignore_ascii_case(name)) {
+        } else if self.open.last().is_some_and(|open| open.is(&[name])) {
             self.open.pop();
         }
     }
@@ -164,23 +183,22 @@ impl<'a> Stack<'a> {
     fn implied_ends(&mut self, name: &str) {
         let floor = self.noscript.map_or(0, |at| at + 1);
         if is(name, CLOSES_P)
-            && let Some(at) = self.find(floor, "p", |open| is(open, SCOPE) || is(open, &["button"]))
+            && let Some(at) = self.find(floor, "p", |open| open.scope || open.is(&["button"]))
         {
             self.open.truncate(at);
         }
         let at = match name.to_ascii_lowercase().as_str() {
-            "li" => self.find(floor, "li", |open| is(open, SPECIAL) && !is(open, &["li", "address", "div", "p"])),
-            "dt" | "dd" => self.find_any(floor, &["dt", "dd"], |open| {
-                is(open, SPECIAL) && !is(open, &["dt", "dd", "address", "div", "p"])
-            }),
-            "td" | "th" => self.find_any(floor, &["td", "th"], |open| is(open, &["table", "template", "html", "tr"])),
-            "tr" => self.find(floor, "tr", |open| is(open, &["table", "template", "html"])),
+            "li" => self.find(floor, "li", |open| open.special && !open.is(&["li", "address", "div", "p"])),
+            "dt" | "dd" => self
+                .find_any(floor, &["dt", "dd"], |open| open.special && !open.is(&["dt", "dd", "address", "div", "p"])),
+            "td" | "th" => self.find_any(floor, &["td", "th"], |open| open.is(&["table", "template", "html", "tr"])),
+            "tr" => self.find(floor, "tr", |open| open.is(&["table", "template", "html"])),
             "tbody" | "thead" | "tfoot" => {
-                self.find_any(floor, &["tbody", "thead", "tfoot"], |open| is(open, &["table", "template", "html"]))
+                self.find_any(floor, &["tbody", "thead", "tfoot"], |open| open.is(&["table", "template", "html"]))
             }
-            "option" | "optgroup" => self.open.last().filter(|open| is(open, &["option"])).map(|_| self.open.len() - 1),
+            "option" | "optgroup" => self.open.last().filter(|open| open.is(&["option"])).map(|_| self.open.len() - 1),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-                self.open.last().filter(|open| is(open, HEADINGS)).map(|_| self.open.len() - 1)
+                self.open.last().filter(|open| open.is(HEADINGS)).map(|_| self.open.len() - 1)
             }
             "body" | "head" | "html" => None,
             _ => None,
@@ -191,20 +209,20 @@ impl<'a> Stack<'a> {
     }
 
     fn in_table(&self) -> bool {
-        self.open.last().is_some_and(|open| is(open, &["table", "tbody", "thead", "tfoot", "tr"]))
+        self.open.last().is_some_and(|open| open.is(&["table", "tbody", "thead", "tfoot", "tr"]))
     }
 
-    fn find(&self, floor: usize, name: &str, stops: impl Fn(&str) -> bool) -> Option<usize> {
+    fn find(&self, floor: usize, name: &str, stops: impl Fn(&Open<'_>) -> bool) -> Option<usize> {
         self.find_any(floor, &[name], stops)
     }
 
     /// The innermost open element of these names, unless one that stops the search stands before it.
-    fn find_any(&self, floor: usize, names: &[&str], stops: impl Fn(&str) -> bool) -> Option<usize> {
+    fn find_any(&self, floor: usize, names: &[&str], stops: impl Fn(&Open<'_>) -> bool) -> Option<usize> {
         for at in (floor..self.open.len()).rev() {
-            if is(self.open[at], names) {
+            if self.open[at].is(names) {
                 return Some(at);
             }
-            if stops(self.open[at]) {
+            if stops(&self.open[at]) {
                 return None;
             }
         }

@@ -9,7 +9,10 @@ pub use watch::{Sources, count_changes};
 
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
+use crate::store::StoreError;
+use crate::templates::preview::{self, Showing};
 use crate::web::error::WebError;
+use crate::web::page::html_page;
 use crate::web::serve::{Peer, serve_streams};
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
@@ -17,10 +20,13 @@ use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -40,9 +46,9 @@ pub struct PreviewRequest {
 /// An issue as it would go out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// The subject line.
-    pub subject: String,
-    /// The HTML part; its pictures on the web or under `/media/`.
+    /// One line about it: number, stories, size.
+    pub line: String,
+    /// The HTML part; its pictures under `/media/` or on the web.
     pub html: String,
     /// The text part.
     pub text: String,
@@ -72,10 +78,12 @@ pub struct PreviewState {
 /// The pages of the preview.
 pub fn router(state: PreviewState) -> Router {
     Router::new()
-        .route("/", get(first))
-        .route("/events", get(events))
+        .route("/", get(shell))
+        .route("/view/html", get(html))
+        .route("/view/text", get(text))
+        .route("/message.eml", get(message))
         .route("/media/{file}", get(picture))
-        .route("/{slug}/message.eml", get(message))
+        .route("/events", get(events))
         .with_state(state)
         .layer(from_fn(this_machine_only))
 }
@@ -121,56 +129,128 @@ fn names_this_machine(headers: &HeaderMap) -> bool {
     let mut lines = headers.get_all(header::HOST).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return false };
     let Ok(authority) = Authority::try_from(line.as_bytes()) else { return false };
-    matches!(authority.host(), "localhost" | "127.0.0.1" | "[::1]") && !line.as_bytes().contains(&b'@')
+    let is_ours = |name: &&str| authority.host().eq_ignore_ascii_case(name);
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(is_ours) && !line.as_bytes().contains(&b'@')
 }
 
 /// What the query of every page may say.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 struct Question {
+    #[serde(default)]
+    newsletter: String,
     #[serde(default)]
     at: String,
     #[serde(default, rename = "as")]
     reader: String,
+    /// `1` for the view in the dark.
+    #[serde(default)]
+    dark: String,
+    /// `0` for the view without pictures.
+    #[serde(default)]
+    images: String,
 }
 
 impl Question {
-    fn about(self, newsletter: Slug) -> PreviewRequest {
-        let said = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        PreviewRequest { newsletter, at: said(self.at), reader: said(self.reader) }
+    /// What it asks for; the first newsletter when it names none. `None` when it names one that there is not.
+    fn request(&self, newsletters: &[(Slug, Line)]) -> Option<PreviewRequest> {
+        let named = |(slug, _): &&(Slug, Line)| self.newsletter.is_empty() || slug.as_str() == self.newsletter;
+        let (newsletter, _) = newsletters.iter().find(named)?;
+        let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        Some(PreviewRequest { newsletter: newsletter.clone(), at: said(&self.at), reader: said(&self.reader) })
     }
 }
 
-/// `GET /`: the first newsletter.
-async fn first(State(state): State<PreviewState>) -> Result<Redirect, WebError> {
-    let newsletters = state.previewer.newsletters();
-    let (slug, _) = newsletters.first().ok_or(WebError::NotFound)?;
-    Ok(Redirect::to(&format!("/{slug}")))
+/// An answer to a question: which newsletters there are, what was asked for, and the issue or the reason why there is none.
+struct Answer {
+    newsletters: Vec<(Slug, Line)>,
+    request: PreviewRequest,
+    rendered: Result<Rendered, String>,
 }
 
 /// Renders on a thread that may wait.
-async fn render(state: &PreviewState, slug: &str, question: Question) -> Result<Result<Rendered, String>, WebError> {
-    let slug = Slug::parse(slug).map_err(|_| WebError::NotFound)?;
-    let previewer = Arc::clone(&state.previewer);
-    if !previewer.newsletters().iter().any(|(known, _)| *known == slug) {
-        return Err(WebError::NotFound);
+async fn render(state: &PreviewState, question: &Question) -> Result<Answer, WebError> {
+    let (previewer, question) = (Arc::clone(&state.previewer), question.clone());
+    let rendering = tokio::task::spawn_blocking(move || {
+        let newsletters = previewer.newsletters();
+        let request = question.request(&newsletters)?;
+        let rendered = previewer.render(&request);
+        Some(Answer { newsletters, request, rendered })
+    });
+    match rendering.await {
+        Ok(answer) => answer.ok_or(WebError::NotFound),
+        Err(_) => Err(StoreError::Unexpected("the preview stopped in the middle of its work".to_owned()).into()),
     }
-    let request = question.about(slug);
-    let rendering = tokio::task::spawn_blocking(move || previewer.render(&request));
-    Ok(rendering.await.unwrap_or_else(|_| Err("the preview stopped in the middle of its work".to_owned())))
 }
 
-/// `GET /SLUG/message.eml`: the whole message, for a mail program.
-async fn message(
-    State(state): State<PreviewState>,
-    Path(slug): Path<String>,
-    Query(question): Query<Question>,
-) -> Result<Response, WebError> {
+/// `GET /`: the shell with its five views.
+async fn shell(State(state): State<PreviewState>, Query(question): Query<Question>) -> Result<Response, WebError> {
+    let answer = render(&state, &question).await?;
+    let newsletters: Vec<(&str, &str)> =
+        answer.newsletters.iter().map(|(slug, title)| (slug.as_str(), title.as_str())).collect();
+    let page = preview::shell(Showing {
+        newsletters: &newsletters,
+        selected: answer.request.newsletter.as_str(),
+        at: answer.request.at.as_deref(),
+        reader: answer.request.reader.as_deref(),
+        line: answer.rendered.as_ref().map_or_else(String::as_str, |rendered| rendered.line.as_str()),
+    });
+    Ok(with_policy(&shell_policy(), html_page(page)))
+}
+
+/// `GET /view/html`: the digest in its frame, also as it stands in the dark or without pictures.
+async fn html(State(state): State<PreviewState>, Query(question): Query<Question>) -> Result<Response, WebError> {
+    let rendered = match render(&state, &question).await?.rendered {
+        Ok(rendered) => rendered,
+        Err(sentence) => return Ok(problem(&sentence)),
+    };
+    let mut page = preview::framed(&rendered.html);
+    if question.dark == "1" {
+        page = preview::darkened(&page);
+    }
+    if question.images == "0" {
+        page = preview::without_images(&page);
+    }
+    Ok(with_policy(VIEW_POLICY, html_page(page)))
+}
+
+/// `GET /view/text`: the text part.
+async fn text(State(state): State<PreviewState>, Query(question): Query<Question>) -> Result<Response, WebError> {
+    let rendered = match render(&state, &question).await?.rendered {
+        Ok(rendered) => rendered,
+        Err(sentence) => return Ok(problem(&sentence)),
+    };
+    let text = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], rendered.text).into_response();
+    Ok(with_policy(VIEW_POLICY, text))
+}
+
+/// `GET /message.eml`: the whole message, for a mail program.
+async fn message(State(state): State<PreviewState>, Query(question): Query<Question>) -> Result<Response, WebError> {
     let headers =
         [(header::CONTENT_TYPE, "message/rfc822"), (header::CONTENT_DISPOSITION, "attachment; filename=\"issue.eml\"")];
-    Ok(match render(&state, &slug, question).await? {
+    Ok(match render(&state, &question).await?.rendered {
         Ok(rendered) => (headers, rendered.eml).into_response(),
         Err(sentence) => problem(&sentence),
     })
+}
+
+/// The views may show themselves inside the shell, and run nothing.
+const VIEW_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+    style-src 'unsafe-inline'; img-src 'self' https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+
+/// The shell runs its one script, named by its hash, and frames the views.
+fn shell_policy() -> String {
+    let hash = STANDARD.encode(Sha256::digest(preview::RELOAD.as_bytes()));
+    format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; style-src 'unsafe-inline'; frame-src 'self'; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+fn with_policy(policy: &str, mut response: Response) -> Response {
+    if let Ok(policy) = HeaderValue::from_str(policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// `GET /media/FILE`: a picture that is kept, wherever the public address of the newsletter may lead.
@@ -183,11 +263,12 @@ async fn picture(State(state): State<PreviewState>, Path(file): Path<String>) ->
 
 /// A sentence in place of an issue.
 fn problem(sentence: &str) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{sentence}\n"))
-        .into_response()
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    let said = (StatusCode::UNPROCESSABLE_ENTITY, headers, format!("{sentence}\n"));
+    with_policy(VIEW_POLICY, said.into_response())
 }
 
-/// `GET /events`: an event `change` whenever something is different (server-sent events; the page asks for itself anew).
+/// `GET /events`: a message whenever something is different (server-sent events); the shell then reloads its views.
 async fn events(State(state): State<PreviewState>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     Sse::new(changes(state.changes)).keep_alive(KeepAlive::default())
 }
@@ -198,6 +279,6 @@ fn changes(mut counts: Receiver<u64>) -> impl Stream<Item = Result<Event, Infall
     stream::unfold(counts, |mut counts| async move {
         counts.changed().await.ok()?;
         let count = *counts.borrow_and_update();
-        Some((Ok(Event::default().event("change").data(count.to_string())), counts))
+        Some((Ok(Event::default().data(count.to_string())), counts))
     })
 }

@@ -43,6 +43,16 @@ impl Sources {
         changed
     }
 
+    /// The same; after a change `refresh` is called, and what it leaves behind is taken for seen.
+    fn refreshed(&mut self, refresh: impl FnOnce()) -> bool {
+        let changed = self.changed();
+        if changed {
+            refresh();
+            self.changed();
+        }
+        changed
+    }
+
     fn look(&self) -> Seen {
         let mut files = Vec::new();
         for path in &self.paths {
@@ -72,16 +82,22 @@ fn look_at(path: PathBuf, files: &mut Vec<(PathBuf, Option<SystemTime>, u64)>) {
     }
 }
 
-/// Looks again and again and counts the changes in `count`, until nobody listens to it any more.
-pub async fn count_changes(mut sources: Sources, count: watch::Sender<u64>) {
+/// Looks again and again and counts the changes in `count`, until nobody listens to it any more. Before a change is announced, `refresh` brings
+/// the database up to date; what it writes there is no further change.
+pub async fn count_changes(
+    mut sources: Sources,
+    count: watch::Sender<u64>,
+    refresh: impl Fn() + Clone + Send + 'static,
+) {
     loop {
         tokio::time::sleep(EVERY).await;
         if count.is_closed() {
             return;
         }
         // Files are looked at away from the threads that serve pages: a folder may lie on a slow disk.
+        let refresh = refresh.clone();
         let looked = tokio::task::spawn_blocking(move || {
-            let changed = sources.changed();
+            let changed = sources.refreshed(refresh);
             (sources, changed)
         });
         let Ok((looked_at, changed)) = looked.await else { return };
@@ -122,5 +138,17 @@ mod tests {
         assert!(!sources.changed());
         store.set_fact("colour", "blue").unwrap();
         assert!(sources.changed() && !sources.changed());
+    }
+
+    #[test]
+    fn what_a_refresh_writes_is_no_further_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let story = folder.path().join("a.md");
+        let store = Store::open(&folder.path().join("subscribers.db")).unwrap();
+        let mut sources = Sources::new(vec![story.clone()], Some(Arc::new(store.another().unwrap())));
+        assert!(!sources.refreshed(|| unreachable!("nothing changed")));
+        std::fs::write(&story, "one").unwrap();
+        assert!(sources.refreshed(|| store.set_fact("collected", "now").unwrap()));
+        assert!(!sources.refreshed(|| unreachable!("the refresh itself is no change")));
     }
 }

@@ -4,6 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -213,7 +214,7 @@ impl Service {
             while let Some(row) = rows.next().expect("as the test set it up") {
                 let cells: Vec<rusqlite::types::Value> =
                     (0..columns).map(|at| row.get(at).expect("as the test set it up")).collect();
-                out += &format!("{table} {cells:?}\n");
+                writeln!(out, "{table} {cells:?}").expect("memory");
             }
         }
         out
