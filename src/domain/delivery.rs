@@ -214,9 +214,8 @@ mod tests {
 
     #[test]
     fn the_third_doubt_parks() {
-        let states: Vec<_> = (0..4).map(after_doubt).collect();
-        use DeliveryState::{InDoubt, Parked};
-        assert_eq!(states, [InDoubt, InDoubt, Parked, Parked]);
+        let parks: Vec<_> = (0..4).map(|before| after_doubt(before) == DeliveryState::Parked).collect();
+        assert_eq!(parks, [false, false, true, true]);
     }
 
     #[test]

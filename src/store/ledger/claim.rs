@@ -114,7 +114,7 @@ impl Claimer<'_> {
             let place = Place { claim, lane: run.lane, seq, attempt: run.attempt };
             match found {
                 Found::Mailable(recipient) => {
-                    claimed.push(Recipient { place, tries: self.tries(place)?, ..*recipient })
+                    claimed.push(Recipient { place, tries: self.tries(place)?, ..*recipient });
                 }
                 Found::Gone(why) => {
                     record::append(self.tx, self.issue, &skipped(place, why, self.now), &mut moved)?;
