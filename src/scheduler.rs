@@ -77,7 +77,7 @@ pub fn step(
     }
     match due(store, newsletter, id, now)? {
         None => Ok(Step::Idle),
-        Some(occurrence) => composed(compose_for(store, newsletter, id, desk, occurrence, now)?, occurrence),
+        Some(occurrence) => Ok(composed(&compose_for(store, newsletter, id, desk, occurrence, now)?, occurrence)),
     }
 }
 
@@ -100,7 +100,7 @@ pub fn take_early(
             Some(row) => let_go(store, newsletter, &row, gate, now),
             None => Ok(Step::Idle),
         },
-        skipped @ Composed::Skipped { .. } => composed(skipped, occurrence),
+        skipped @ Composed::Skipped { .. } => Ok(composed(&skipped, occurrence)),
     }
 }
 
@@ -121,11 +121,11 @@ pub fn next_due(
     Ok(earliest)
 }
 
-fn composed(composed: Composed, occurrence: Occurrence) -> Result<Step, PublishError> {
-    Ok(match composed {
+fn composed(composed: &Composed, occurrence: Occurrence) -> Step {
+    match *composed {
         Composed::Issue(issue) => Step::Composed(issue),
         Composed::Skipped { stories, minimum } => Step::Skipped { occurrence, stories, minimum },
-    })
+    }
 }
 
 fn is_ready(row: &IssueRow) -> bool {

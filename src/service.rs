@@ -114,7 +114,7 @@ async fn until_stopped(
 /// Takes a new configuration as a whole, or keeps the old one and says why.
 fn take_new(service: &Service, pages: &web::WebState, config: anyhow::Result<Config>) {
     let taken = config.and_then(|config| Ok(service.app().with_config(config)?));
-    match taken.and_then(|app| Ok((site(&app), app))) {
+    match taken.map(|app| (site(&app), app)) {
         Ok((site, app)) => {
             pages.replace(site);
             *service.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
@@ -205,7 +205,7 @@ async fn collecting(mut service: Service) {
     loop {
         let app = service.app();
         log_collected(&app, app.collect(&[]).await);
-        let every = app.config.collect.every.to_std().unwrap_or(Duration::from_secs(1800));
+        let every = app.config.collect.every.to_std().unwrap_or(Duration::from_mins(30));
         tokio::select! {
             () = tokio::time::sleep(every) => {}
             () = service.stop.stopped() => return,
@@ -217,9 +217,10 @@ fn log_collected(app: &App, collected: Result<crate::collect::CollectReport, App
     match collected {
         Ok(report) => {
             for source in &report.sources {
-                match &source.error {
-                    Some(error) => tracing::warn!(source = %source.source, "{error}"),
-                    None => tracing::info!(source = %source.source, new = source.new, seen = source.seen, "collected"),
+                if let Some(error) = &source.error {
+                    tracing::warn!(source = %source.source, "{error}");
+                } else {
+                    tracing::info!(source = %source.source, new = source.new, seen = source.seen, "collected");
                 }
             }
         }
@@ -306,7 +307,7 @@ async fn telling(mut service: Service) {
             let told = with_teller(&app, newsletter, async |teller| teller.tell_operators(app.now()).await).await;
             match told {
                 Ok(Ok(told)) => {
-                    told.failures.iter().for_each(|failure| tracing::error!("an alarm could not be told: {failure}"))
+                    told.failures.iter().for_each(|failure| tracing::error!("an alarm could not be told: {failure}"));
                 }
                 Ok(Err(error)) => tracing::error!("alarms: {error}"),
                 Err(error) => tracing::error!("alarms: {error}"),

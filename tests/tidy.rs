@@ -1,10 +1,12 @@
 //! Keeps the house in order: the rules of `ARCHITECTURE.md` and `CONTRIBUTING.md` that a machine can check and the compiler cannot.
-//! Each test is one rule and says what to do. It reads files and runs nothing of the product.
+//! Each test is one rule and says what to do. It reads files, and asks the program for its help.
 
 #[path = "tidy/layers.rs"]
 mod layers;
 #[path = "tidy/source.rs"]
 mod source;
+#[path = "tidy/tables.rs"]
+mod tables;
 
 use source::{Source, files, root, sources};
 use std::fs;
@@ -206,6 +208,44 @@ fn nothing_is_left_for_later() {
         found.extend(lines.map(|(number, line)| format!("{path}:{number}: {}", line.trim())));
     }
     none("Do it now, or open an issue and leave the code whole without it.", found);
+}
+
+#[test]
+fn readme_lists_every_setting() {
+    let config =
+        fs::read_to_string(root().join("config/week-in-review.toml")).expect("the commented configuration is there");
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md is there");
+    let real = tables::settings(&config);
+    assert!(real.len() > 5, "the settings were not read");
+    none(
+        "Mend README's table under `## Settings`: one row a section, | `section` | `setting`, `setting`, … |.",
+        tables::differences(&real, &tables::listed(&readme, "## Settings")),
+    );
+}
+
+#[test]
+fn readme_lists_every_command() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md is there");
+    let real: tables::Names = tables::commands(&help(&[]))
+        .into_iter()
+        .map(|command| {
+            let subcommands = tables::commands(&help(&[&command])).into_iter().collect();
+            (command, subcommands)
+        })
+        .collect();
+    assert!(real.len() > 5, "the help was not read");
+    none(
+        "Mend README's table under `## Commands`: one row a command, | `command sub\\|sub` | what it does, without further code |.",
+        tables::differences(&real, &tables::listed(&readme, "## Commands")),
+    );
+}
+
+/// What the program says about itself, or about one command.
+fn help(command: &[&str]) -> String {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_week-in-review")).args(command).arg("--help").output();
+    let output = output.expect("cargo built the program");
+    assert!(output.status.success(), "{command:?} --help failed");
+    String::from_utf8(output.stdout).expect("help is UTF-8")
 }
 
 #[test]

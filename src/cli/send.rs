@@ -77,12 +77,11 @@ pub fn run(args: &SendArgs, context: &Context) -> anyhow::Result<()> {
     }
     let Some(row) = prepare(args, &app, &newsletter, id, context)? else { return Ok(()) };
     let began = std::time::Instant::now();
-    let row = match app.store.try_deliver_lock()? {
-        Some(mut lock) => wait(deliver(&app, &mut lock, row.id, context))??,
-        None => {
-            context.say("Another process delivers; it takes this issue too. This shows how it goes.");
-            wait(watch(&app, row.id, context))??
-        }
+    let row = if let Some(mut lock) = app.store.try_deliver_lock()? {
+        wait(deliver(&app, &mut lock, row.id, context))??
+    } else {
+        context.say("Another process delivers; it takes this issue too. This shows how it goes.");
+        wait(watch(&app, row.id, context))??
     };
     conclude(args, &app, &newsletter, &row, began.elapsed())
 }
@@ -127,9 +126,10 @@ fn prepare(
         return Ok(None);
     }
     loop {
-        let done = match args.early {
-            true => take_early(&app.store, newsletter, app.desk(), app.gate(), app.now())?,
-            false => step(&app.store, newsletter, app.desk(), app.gate(), app.now())?,
+        let done = if args.early {
+            take_early(&app.store, newsletter, app.desk(), app.gate(), app.now())?
+        } else {
+            step(&app.store, newsletter, app.desk(), app.gate(), app.now())?
         };
         match done {
             Step::Composed(_) => {}
@@ -258,7 +258,7 @@ async fn deliver_all(
     signal: StopSignal,
     bar: &Bar,
 ) -> anyhow::Result<()> {
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
     loop {
         let delivered = app.deliver(lock, id, signal.clone(), &|progress| bar.show(progress)).await?;
         let Ended::Waiting { until } = delivered.ended else { return Ok(()) };

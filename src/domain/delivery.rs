@@ -214,8 +214,9 @@ mod tests {
 
     #[test]
     fn the_third_doubt_parks() {
-        let parks: Vec<_> = (0..4).map(|before| after_doubt(before) == DeliveryState::Parked).collect();
-        assert_eq!(parks, [false, false, true, true]);
+        use DeliveryState::{InDoubt, Parked};
+        let states: Vec<_> = (0..4).map(after_doubt).collect();
+        assert_eq!(states, [InDoubt, InDoubt, Parked, Parked]);
     }
 
     #[test]

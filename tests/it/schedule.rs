@@ -6,14 +6,14 @@ use week_in_review::domain::schedule::Schedule;
 
 /// The days on which a zone's clocks change within three years.
 fn changes(zone: Tz) -> Vec<DateTime<Utc>> {
-    let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap();
+    let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).single().expect("UTC has every instant once");
     let offset = |at: DateTime<Utc>| zone.offset_from_utc_datetime(&at.naive_utc()).fix();
     let days = (0..3 * 365).map(|day| start + TimeDelta::days(day));
     days.filter(|day| offset(*day) != offset(*day + TimeDelta::days(1))).collect()
 }
 
 fn occurrences(expression: &str, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let schedule = Schedule::parse(expression).unwrap();
+    let schedule = Schedule::parse(expression).expect("it is a schedule");
     let mut at = from;
     std::iter::from_fn(|| {
         at = schedule.next(zone, at)?.at;
@@ -23,7 +23,7 @@ fn occurrences(expression: &str, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc
 }
 
 fn oracle(expression: &str, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let cron: croner::Cron = expression.parse().unwrap();
+    let cron: croner::Cron = expression.parse().expect("it is a schedule");
     let occurrences = cron.iter_after(from.with_timezone(&zone)).map(|at| at.with_timezone(&Utc));
     occurrences.take_while(|at| *at <= to).collect()
 }

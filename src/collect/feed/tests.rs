@@ -227,6 +227,34 @@ fn encodings_are_guessed_right() {
     assert_eq!(feed(japanese).title.as_deref(), Some("週刊ニュース"));
 }
 
+/// Of sound feeds every reader must say the same; the other two are the best there are.
+#[test]
+fn sound_feeds_are_read_as_other_readers_read_them() {
+    let rss: String = (0..50)
+        .map(|n| format!("<item><guid isPermaLink='false'>g{n}</guid><title>Title &amp; {n}</title><link>https://ex.org/{n}</link><pubDate>Fri, 20 Nov 2026 08:{n:02}:00 GMT</pubDate><category>c{n}</category></item>"))
+        .collect::<Vec<_>>()
+        .concat();
+    let rss = format!(
+        "<?xml version='1.0'?><rss version='2.0'><channel><title>T</title><link>https://ex.org/</link><description>d</description>{rss}</channel></rss>"
+    );
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><id>u</id><updated>2026-11-20T08:00:00Z</updated>\
+        <entry><id>e1</id><title>One</title><link href='https://ex.org/1'/><updated>2026-11-20T08:30:00+01:00</updated><published>2026-11-19T08:30:00Z</published></entry></feed>";
+    for xml in [rss.as_str(), atom] {
+        let ours = feed(xml);
+        let options = feedparser_rs::ParseOptions { sanitize_html: false, ..Default::default() };
+        let one = feedparser_rs::parse_with_options(xml.as_bytes(), &options).unwrap();
+        let two = feed_rs::parser::parse(xml.as_bytes()).unwrap();
+        assert_eq!((ours.items.len(), ours.items.len()), (one.entries.len(), two.entries.len()));
+        for ((item, one), two) in ours.items.iter().zip(&one.entries).zip(&two.entries) {
+            assert_eq!(item.title, two.title.as_ref().map(|title| title.content.clone()));
+            assert_eq!(item.title, one.title.as_ref().map(ToString::to_string));
+            assert_eq!(item.link.as_deref(), two.links.first().map(|link| link.href.as_str()));
+            assert_eq!((item.published, item.id.as_deref()), (two.published, Some(two.id.as_str())));
+            assert_eq!((item.published, item.categories.len()), (one.published, one.tags.len()));
+        }
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {

@@ -111,7 +111,11 @@ fn adopt_one(
         let place = Place { claim: orphan.id, lane: orphan.lane, seq, attempt: orphan.attempt };
         let before = claim::tries(tx, orphan.issue, place)?.in_doubt;
         let outcome = doubt(place, before, now);
-        *(if outcome.state.is_open() { &mut adopted.in_doubt } else { &mut adopted.parked }) += 1;
+        if outcome.state.is_open() {
+            adopted.in_doubt += 1;
+        } else {
+            adopted.parked += 1;
+        }
         record::append(tx, orphan.issue, &outcome, &mut moved)?;
     }
     moved.write(tx, orphan.issue)?;
