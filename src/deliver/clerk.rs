@@ -308,10 +308,10 @@ impl Clerk {
         }
         let ended = match self.ending.take() {
             Some(Ending::Failed(error)) => return Err(error),
+            Some(Ending::Halted(state)) => Ended::Halted { state },
             // What was handed over before the stop may have been all there was.
             _ if turned.tally.is_finished() => Ended::Done,
             Some(Ending::Stopped) => Ended::Stopped,
-            Some(Ending::Halted(state)) => Ended::Halted { state },
             None => match self.what_is_left(turned)? {
                 Some(until) => Ended::Waiting { until },
                 None => return Ok(Step::Again),

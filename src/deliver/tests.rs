@@ -8,7 +8,7 @@ use crate::domain::token::{Key, SuppressionKey};
 use crate::mail::mailer::OpenError;
 use crate::mail::memory::{Answer, MemoryMailer};
 use crate::mail::reply::enhanced_code;
-use crate::store::seeds::{self, noon, number, run, sending_issue, subscribers};
+use crate::store::seeds::{self, noon, sending_issue, subscribers};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -221,7 +221,7 @@ async fn a_relay_that_is_down_uses_up_nobodys_attempts_and_raises_an_alarm() {
     let troubled = troubled.into_inner().unwrap();
     assert!(troubled.iter().any(|(trouble, alarms)| trouble.contains("nobody answers") && alarms.len() == 1));
     assert_eq!((delivered.ended, delivered.taken), (Ended::Done, 20));
-    assert_eq!(number(&room.delivery.store, "SELECT max(attempt) FROM outcome"), 1);
+    assert_eq!(seeds::most_attempts(&room.delivery.store), 1);
     assert!(room.delivery.store.alarms().unwrap().is_empty(), "cleared when it answers");
 }
 
@@ -234,7 +234,13 @@ async fn a_relay_that_goes_away_in_the_middle_gives_back_what_waits() {
     let delivered = room.deliver().await;
     assert_eq!((delivered.ended, delivered.tally.accepted), (Ended::Done, 300));
     room.assert_once_each(300);
-    assert_eq!(number(&room.delivery.store, "SELECT count(*) FROM outcome WHERE state IN (2, 3, 6, 7)"), 0);
+    assert_eq!(
+        seeds::outcomes(
+            &room.delivery.store,
+            &[DeliveryState::Deferred, DeliveryState::Refused, DeliveryState::InDoubt, DeliveryState::Parked]
+        ),
+        0
+    );
 }
 
 #[tokio::test]
@@ -260,11 +266,7 @@ async fn a_relay_that_says_421_after_every_hundred_messages_gets_all_of_them() {
     let delivered = room.deliver().await;
     assert_eq!((delivered.ended, delivered.taken), (Ended::Done, 1_000));
     room.assert_once_each(1_000);
-    assert_eq!(
-        number(&room.delivery.store, "SELECT count(*) FROM outcome WHERE state = 2"),
-        0,
-        "421 is about the connection"
-    );
+    assert_eq!(seeds::outcomes(&room.delivery.store, &[DeliveryState::Deferred]), 0, "421 is about the connection");
 }
 
 #[tokio::test]
@@ -275,10 +277,7 @@ async fn whoever_leaves_in_the_middle_gets_nothing_more() {
     let delivered = room
         .try_deliver(stop, &|progress| {
             if progress.tally.accepted > 0 && !std::mem::replace(&mut *left.lock().unwrap(), true) {
-                run(
-                    &room.delivery.store,
-                    "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber IN (598, 599)",
-                );
+                seeds::leave(&room.delivery.store, &[598, 599]);
             }
         })
         .await
@@ -304,7 +303,7 @@ async fn a_stop_gives_back_the_rest_and_a_resume_mails_it() {
     assert_eq!(stopped.ended, Ended::Stopped);
     assert!(stopped.tally.accepted < 2_000);
     assert_eq!(stopped.tally.queued + stopped.tally.accepted, 2_000);
-    assert_eq!(number(&room.delivery.store, "SELECT sum(open) FROM claim"), 0);
+    assert_eq!(seeds::open_claims(&room.delivery.store), 0);
     let resumed = room.deliver().await;
     assert_eq!((resumed.ended, resumed.adopted, resumed.tally.accepted), (Ended::Done, Adopted::default(), 2_000));
     room.assert_once_each(2_000);
@@ -313,12 +312,12 @@ async fn a_stop_gives_back_the_rest_and_a_resume_mails_it() {
 #[tokio::test]
 async fn a_pause_from_elsewhere_halts_at_the_next_turn() {
     let room = Room::new(2_000);
-    let pause = after(100, || run(&room.delivery.store, "UPDATE issue SET state = 'paused'"));
+    let pause = after(100, || seeds::set_issue_state(&room.delivery.store, "paused"));
     let (_stopper, stop) = stop_switch();
     let halted = room.try_deliver(stop, &pause).await.unwrap();
     assert_eq!(halted.ended, Ended::Halted { state: IssueState::Paused });
-    assert_eq!(number(&room.delivery.store, "SELECT sum(open) FROM claim"), 0);
-    run(&room.delivery.store, "UPDATE issue SET state = 'sending'");
+    assert_eq!(seeds::open_claims(&room.delivery.store), 0);
+    seeds::set_issue_state(&room.delivery.store, "sending");
     assert_eq!(room.deliver().await.ended, Ended::Done);
     room.assert_once_each(2_000);
 }
@@ -329,7 +328,7 @@ async fn never_more_than_the_bound_is_open() {
     let most = Mutex::new(0);
     let (_stopper, stop) = stop_switch();
     room.try_deliver(stop, &|progress| {
-        let open = number(&room.delivery.store, "SELECT coalesce(sum(open), 0) FROM claim WHERE open > 0");
+        let open = seeds::open_claims(&room.delivery.store);
         assert_eq!(open as usize, progress.open);
         let mut most = most.lock().unwrap();
         *most = open.max(*most);
@@ -365,10 +364,7 @@ async fn a_clock_that_goes_back_during_a_send_stops_it() {
 async fn a_full_disk_stops_the_send_and_loses_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let room = Room::in_store(Store::open(&folder.path().join("subscribers.db")).unwrap(), 3_000);
-    let full = after(100, || {
-        let pages = number(&room.delivery.store, "PRAGMA page_count");
-        run(&room.delivery.store, &format!("PRAGMA max_page_count = {pages}"));
-    });
+    let full = after(100, || seeds::fill_the_disk(&room.delivery.store));
     let (_stopper, stop) = stop_switch();
     let error = room.try_deliver(stop, &full).await.unwrap_err();
     assert!(matches!(error, DeliverError::Recording { error: StoreError::DiskFull, .. }), "{error}");
@@ -376,7 +372,7 @@ async fn a_full_disk_stops_the_send_and_loses_nobody() {
     let sent_before = room.relay.sent().len();
     assert!(sent_before < 3_000);
 
-    run(&room.delivery.store, "PRAGMA max_page_count = 1000000");
+    seeds::free_the_disk(&room.delivery.store);
     let resumed = room.deliver().await;
     assert_eq!(resumed.ended, Ended::Done);
     assert!(resumed.adopted.in_doubt <= 200);
@@ -420,8 +416,14 @@ async fn a_message_that_cannot_be_built_stops_the_send_with_a_reason() {
     let (_stopper, stop) = stop_switch();
     let error = room.try_deliver(stop, &|_| {}).await.unwrap_err();
     assert!(error.to_string().contains("list id"), "{error}");
-    assert_eq!(number(&room.delivery.store, "SELECT count(*) FROM outcome WHERE state <> 8"), 0);
-    assert_eq!(number(&room.delivery.store, "SELECT sum(open) FROM claim"), 0);
+    assert_eq!(
+        seeds::outcomes(
+            &room.delivery.store,
+            &[DeliveryState::Accepted, DeliveryState::Refused, DeliveryState::InDoubt]
+        ),
+        0
+    );
+    assert_eq!(seeds::open_claims(&room.delivery.store), 0);
 }
 
 #[tokio::test]
@@ -431,5 +433,5 @@ async fn a_reader_whose_message_panics_does_not_take_the_others_along() {
     let (_stopper, stop) = stop_switch();
     let error = room.try_deliver(stop, &|_| {}).await.unwrap_err();
     assert!(matches!(error, DeliverError::Panicked), "{error}");
-    assert_eq!(number(&room.delivery.store, "SELECT sum(open) FROM claim"), 0);
+    assert_eq!(seeds::open_claims(&room.delivery.store), 0);
 }

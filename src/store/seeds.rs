@@ -2,7 +2,7 @@
 
 use super::sql_types::{instant, millis};
 use super::{Store, recipients};
-use crate::domain::delivery::lane;
+use crate::domain::delivery::{DeliveryState, lane};
 use crate::domain::issue::IssueId;
 use crate::domain::tag::Slug;
 use crate::domain::text::Language;
@@ -75,6 +75,47 @@ pub fn sending_issue(store: &Store, newsletter: u16, html: &str, text: &str) -> 
             Ok(issue)
         })
         .unwrap()
+}
+
+/// Ends the subscriptions of these subscribers, as if they had just clicked.
+pub fn leave(store: &Store, subscribers: &[i64]) {
+    for id in subscribers {
+        run(store, &format!("UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = {id}"));
+    }
+}
+
+/// Sets the state of all issues, as another process would.
+pub fn set_issue_state(store: &Store, state: &str) {
+    run(store, &format!("UPDATE issue SET state = '{state}'"));
+}
+
+/// Recipients in open claims.
+pub fn open_claims(store: &Store) -> i64 {
+    number(store, "SELECT coalesce(sum(open), 0) FROM claim WHERE open > 0")
+}
+
+/// Outcomes in any of these states.
+pub fn outcomes(store: &Store, states: &[DeliveryState]) -> i64 {
+    states
+        .iter()
+        .map(|state| number(store, &format!("SELECT count(*) FROM outcome WHERE state = {}", state.code())))
+        .sum()
+}
+
+/// The highest attempt that anybody needed.
+pub fn most_attempts(store: &Store) -> i64 {
+    number(store, "SELECT max(attempt) FROM outcome")
+}
+
+/// From now on the file cannot grow.
+pub fn fill_the_disk(store: &Store) {
+    let pages = number(store, "PRAGMA page_count");
+    run(store, &format!("PRAGMA max_page_count = {pages}"));
+}
+
+/// The file may grow again.
+pub fn free_the_disk(store: &Store) {
+    run(store, "PRAGMA max_page_count = 1000000");
 }
 
 /// Any statements, for what a test has to do behind the program's back.

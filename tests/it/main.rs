@@ -2,7 +2,11 @@
 //! Rules of one file are tested in that file; nothing here leaves the machine, sleeps, or shares a path or port with another test.
 
 mod contrib;
+mod delivery;
+mod kill;
 mod preview;
+#[path = "../sample/mod.rs"]
+mod sample;
 mod schedule;
 mod servers;
 mod support;

@@ -155,6 +155,23 @@ fn what_a_dead_process_left_open_is_in_doubt_and_the_third_time_parked() {
 }
 
 #[test]
+fn an_operator_may_give_the_parked_another_try() {
+    let (store, issue) = ledger(3);
+    let lock = store.try_deliver_lock().unwrap().unwrap();
+    for _ in 0..3 {
+        assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 3);
+        store.adopt(&lock, TWO, noon()).unwrap();
+    }
+    assert!(store.is_finished(issue).unwrap());
+    assert_eq!(store.release_parked(issue, "the relay's log has none of them", noon()).unwrap(), 3);
+    assert_eq!(store.release_parked(issue, "again", noon()).unwrap(), 0);
+    assert!(!store.is_finished(issue).unwrap());
+    let claimed = turn(&store, issue, &[], 10, noon()).claimed;
+    let end = turn(&store, issue, &all(&claimed, DeliveryState::Accepted), 0, noon());
+    assert_eq!(end.tally, Tally { recipients: 3, accepted: 3, ..Tally::default() });
+}
+
+#[test]
 fn an_attempt_has_one_outcome_and_the_first_word_counts() {
     let (store, issue) = ledger(1);
     let lock = store.try_deliver_lock().unwrap().unwrap();
