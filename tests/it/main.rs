@@ -3,6 +3,8 @@
 
 mod contrib;
 mod preview;
+mod journey;
+mod kill;
 mod schedule;
 mod servers;
 mod support;

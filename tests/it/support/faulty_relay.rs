@@ -151,6 +151,11 @@ impl Relay {
         self.shared.seen().received.clone()
     }
 
+    /// How many messages were taken so far.
+    pub fn count(&self) -> usize {
+        self.shared.seen().received.len()
+    }
+
     /// Waits until `count` messages were taken.
     pub fn wait_for(&self, count: usize) -> Vec<Received> {
         self.shared.wait(|seen| seen.received.len() >= count).received.clone()
