@@ -5,6 +5,7 @@ mod contrib;
 mod preview;
 mod journey;
 mod kill;
+mod postfix;
 mod schedule;
 mod servers;
 mod support;
