@@ -3,14 +3,15 @@
 //! Everything is done as an operator does it, by the program's own commands; only the past is arranged through the library, because a test cannot
 //! wait for Friday.
 
+use super::faulty_relay::Received;
 use super::process::{Process, free_port, set_mode};
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Timelike, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -62,6 +63,20 @@ pub struct Output {
     pub err: String,
 }
 
+/// A command that runs beside the test and whose words count.
+pub struct Background {
+    process: Process,
+    _logs: TempDir,
+}
+
+impl std::ops::Deref for Background {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
+    }
+}
+
 /// A command that runs beside the test; killed with this value.
 pub struct Running(Child);
 
@@ -78,7 +93,7 @@ impl Newsroom {
     /// The same in a folder that somebody else keeps, such as a small disk.
     pub fn within(root: &Path) -> Self {
         let settings = Settings {
-            schedule: "0 17 1 1 *".to_owned(),
+            schedule: far_off(),
             newsletter: String::new(),
             mail: "via = \"outbox\"".to_owned(),
             sources: "[[sources]]\nid = \"desk\"\nname = \"The Desk\"\nkind = \"folder\"\npath = \"articles\"\n"
@@ -293,11 +308,25 @@ cap = 40
         )
     }
 
-    /// Starts the service and waits until it serves pages.
-    pub fn serve(&self) -> Process {
-        let service = Process::start(&self.command(&["run"]), self.path("run.log"));
+    /// Starts a command beside the test; what it says can be read in its log, which is outside the newsroom's folder.
+    pub fn begin(&self, arguments: &[&str]) -> Background {
+        let logs = super::process::open_folder();
+        let process = Process::start(&self.command(arguments), logs.path().join("log"));
+        Background { process, _logs: logs }
+    }
+
+    /// Starts the service and waits until it serves pages and all its loops have begun.
+    pub fn serve(&self) -> Background {
+        let service = self.begin(&["run"]);
         service.wait_for_port(self.settings.port);
+        service.wait_until("asks its sources", || service.log().contains("collected").then_some(()));
         service
+    }
+
+    /// How an issue stands, as `issues show` says.
+    #[track_caller]
+    pub fn issue(&self, number: u32) -> Value {
+        self.json(&["issues", "show", &number.to_string(), "--json"])
     }
 
     /// The messages in the outbox.
@@ -317,16 +346,6 @@ impl Running {
     pub fn is_running(&mut self) -> bool {
         self.0.try_wait().expect("it is our child").is_none()
     }
-
-    /// Sends it a signal by name.
-    pub fn signal(&self, name: &str) {
-        super::process::run(Command::new("kill").arg("-s").arg(name).arg(self.0.id().to_string()));
-    }
-
-    /// Waits until it has ended by itself.
-    pub fn wait(&mut self) -> ExitStatus {
-        eventually("the command ends", Duration::from_mins(2), || self.0.try_wait().expect("it is our child"))
-    }
 }
 
 impl Drop for Running {
@@ -334,6 +353,21 @@ impl Drop for Running {
         self.0.kill().ok();
         self.0.wait().ok();
     }
+}
+
+/// How often each recipient is among the messages that a relay took.
+pub fn times(messages: &[Received]) -> BTreeMap<String, usize> {
+    messages.iter().flat_map(|message| &message.recipients).fold(BTreeMap::new(), |mut times, recipient| {
+        *times.entry(recipient.clone()).or_default() += 1;
+        times
+    })
+}
+
+/// Fails unless each of `readers`, and nobody else, was sent one message.
+#[track_caller]
+pub fn assert_once(messages: &[Received], readers: &[String]) {
+    let expected: BTreeMap<String, usize> = readers.iter().map(|reader| (reader.clone(), 1)).collect();
+    assert_eq!(times(messages), expected);
 }
 
 /// Looks again and again until `look` finds something; fails when that takes longer than `limit`.
@@ -362,6 +396,11 @@ pub fn now() -> DateTime<Utc> {
 /// A schedule of every day at an instant's minute.
 pub fn daily(at: DateTime<Utc>) -> String {
     format!("{} {} * * *", at.minute(), at.hour())
+}
+
+/// A schedule with one date a year, half a year from now.
+pub fn far_off() -> String {
+    format!("0 17 1 {} *", (now().month() + 5) % 12 + 1)
 }
 
 /// The lines of `[mail]` for a relay on this machine without TLS.
