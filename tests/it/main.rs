@@ -1,6 +1,8 @@
 //! Behaviour as a whole, against real servers on loopback: one test program, one module per subject.
 //! Rules of one file are tested in that file; nothing here leaves the machine, sleeps, or shares a path or port with another test.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 mod contrib;
 mod delivery;
 mod journey;
