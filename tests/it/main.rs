@@ -2,11 +2,13 @@
 //! Rules of one file are tested in that file; nothing here leaves the machine, sleeps, or shares a path or port with another test.
 
 mod contrib;
+mod feeds;
 mod journey;
 mod kill;
 mod postfix;
 mod preview;
 mod relays;
+mod restore;
 mod schedule;
 mod servers;
 mod service;
