@@ -111,7 +111,7 @@ fn gzip_bomb() -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(b"<rss version=\"2.0\"><channel>").expect("in memory");
     for _ in 0..256 {
-        encoder.write_all(&[b' '; 1 << 20]).expect("in memory");
+        encoder.write_all(&vec![b' '; 1 << 20]).expect("in memory");
     }
     encoder.finish().expect("in memory")
 }

@@ -54,7 +54,7 @@ fn a_relay_that_hangs_before_it_has_the_message_is_tried_again_without_doubt() {
         let sending = newsroom.begin(&["send", "--yes", "--json"]);
         sink.wait_until_hanging();
         // The patience of `timeout` must have run out once: a second round of connections comes.
-        eventually("the relay is tried again", Duration::from_secs(60), || (sink.connections() > 4).then_some(()));
+        eventually("the relay is tried again", Duration::from_mins(1), || (sink.connections() > 4).then_some(()));
         sink.release();
         assert_eq!(sending.wait_for_end(), 0, "{}", sending.log());
         assert_once(&sink.received(), &readers);
@@ -75,7 +75,7 @@ fn a_connection_dropped_after_the_message_leaves_a_doubt_that_is_listed_and_trie
     });
     assert!(doubts.iter().all(|doubt| doubt["retry_at"].is_string()), "{doubts:?}");
     // The first wait after a doubt is a minute.
-    let status = eventually("the issue is done", Duration::from_secs(120), || {
+    let status = eventually("the issue is done", Duration::from_mins(2), || {
         (newsroom.issue(1)["state"] == "done").then(|| sending.wait_for_end())
     });
     assert_eq!(status, 0, "{}", sending.log());

@@ -13,7 +13,7 @@ fn changes(zone: Tz) -> Vec<DateTime<Utc>> {
 }
 
 fn occurrences(expression: &str, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let schedule = Schedule::parse(expression).unwrap();
+    let schedule = Schedule::parse(expression).expect("an expression");
     let mut at = from;
     std::iter::from_fn(|| {
         at = schedule.next(zone, at)?.at;
@@ -23,7 +23,7 @@ fn occurrences(expression: &str, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc
 }
 
 fn oracle(expression: &str, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let cron: croner::Cron = expression.parse().unwrap();
+    let cron: croner::Cron = expression.parse().expect("an expression");
     let occurrences = cron.iter_after(from.with_timezone(&zone)).map(|at| at.with_timezone(&Utc));
     occurrences.take_while(|at| *at <= to).collect()
 }

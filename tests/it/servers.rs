@@ -250,7 +250,7 @@ fn opendkim_tells_a_good_signature_from_a_bad_one() {
 fn a_small_disk_is_soon_full() {
     let disk = SmallDisk::with_room_for(64);
     fs::write(disk.path().join("little"), [0; 1024]).expect("there is room");
-    let error = fs::write(disk.path().join("much"), [0; 128 * 1024]).expect_err("there is no room");
+    let error = fs::write(disk.path().join("much"), vec![0; 128 * 1024]).expect_err("there is no room");
     assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
     let path = disk.path().to_owned();
     drop(disk);
