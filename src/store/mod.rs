@@ -101,7 +101,10 @@ const BUSY: Duration = Duration::from_secs(10);
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase};
+        // With no byte left SQLite cannot even make the small file by which processes share a database, and calls that an error of the disk.
+        let grew_nothing = error.sqlite_error().is_some_and(|e| e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
         match error.sqlite_error_code() {
+            _ if grew_nothing => Self::DiskFull,
             Some(DiskFull) => Self::DiskFull,
             Some(DatabaseBusy | DatabaseLocked) => Self::Busy(BUSY.as_secs()),
             Some(DatabaseCorrupt | NotADatabase) => Self::Damaged { path: String::new(), reason: error.to_string() },

@@ -23,18 +23,23 @@ pub(super) fn bring_up_to_date(path: &Path) -> Result<NeedsAlone, StoreError> {
     Ok(NeedsAlone)
 }
 
-/// Whether the file waits for a migration that needs it alone.
+/// Whether the file waits for a migration that needs it alone; an error if it is ahead of this program, whose newer version may be the one that
+/// has it open.
 pub(super) fn is_behind(path: &Path) -> Result<bool, StoreError> {
-    Ok((version(&connect(path)?)? as usize) < MIGRATIONS.len())
+    let found = version(&connect(path)?)?;
+    refuse_newer(found, &path.display().to_string())?;
+    Ok((found as usize) < MIGRATIONS.len())
+}
+
+fn refuse_newer(found: i64, path: &str) -> Result<(), StoreError> {
+    let known = MIGRATIONS.len() as i64;
+    if found > known { Err(StoreError::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
 }
 
 /// Applies what is missing, each migration in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection, path: &str) -> Result<(), StoreError> {
     let found = version(connection)?;
-    let known = MIGRATIONS.len() as i64;
-    if found > known {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known });
-    }
+    refuse_newer(found, path)?;
     for (n, sql) in MIGRATIONS.iter().enumerate().skip(found as usize) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(sql)?;

@@ -51,7 +51,7 @@ fn files(folder: &Path) -> Vec<String> {
 fn a_week_goes_from_a_folder_to_the_outbox_once() {
     let mut newsroom = Newsroom::new();
     newsroom.make_due(10);
-    STORIES.iter().for_each(|title| newsroom.write_story(title));
+    newsroom.write_stories(&STORIES);
     newsroom.subscribe(3);
 
     let collected = newsroom.json(&["collect", "--json"]);

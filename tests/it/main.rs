@@ -5,6 +5,7 @@
 
 mod contrib;
 mod delivery;
+mod feeds;
 mod journey;
 mod kill;
 mod postfix;
@@ -12,6 +13,7 @@ mod preview;
 mod relays;
 #[path = "../sample/mod.rs"]
 mod sample;
+mod restore;
 mod schedule;
 mod servers;
 mod service;

@@ -30,7 +30,7 @@ fn under_the_unit_the_service_sends_at_its_minute_by_itself_and_once() {
     });
     // Known for an hour, so that its date of today counts. No command may run before the service: it is the installation that mails.
     newsroom.store().newsletter_id(&week(), now() - TimeDelta::hours(1)).expect("the database answers");
-    STORIES.iter().for_each(|title| newsroom.write_story(title));
+    newsroom.write_stories(&STORIES);
     let readers = newsroom.subscribe(5);
     let config = open_folder();
     let file = "week-in-review.toml";

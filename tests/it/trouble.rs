@@ -165,8 +165,9 @@ fn an_import_in_the_middle_of_a_delivery_disturbs_nobody_and_counts_for_the_next
     let readers = fill(&mut newsroom, sink.port, "per_second = 100", 200);
     let service = newsroom.serve();
     sink.wait_for(20);
-    let csv: String = (0..2_000).map(|n| format!("late{n}@reader.example,active,2026-02-03T10:00:00Z\n")).collect();
-    fs::write(newsroom.path("late.csv"), format!("email,status,confirmed_at\n{csv}")).expect("our own folder");
+    let rows: Vec<String> = (0..2_000).map(|n| format!("late{n}@reader.example,active,2026-02-03T10:00:00Z")).collect();
+    let csv = format!("email,status,confirmed_at\n{}\n", rows.join("\n"));
+    fs::write(newsroom.path("late.csv"), csv).expect("our own folder");
     let report = newsroom.json(&["subscribers", "import", "late.csv", "--json"]);
     assert_eq!(report["changes"], 2_000, "{report}");
     let again = newsroom.json(&["subscribers", "import", "late.csv", "--json"]);

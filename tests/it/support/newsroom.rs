@@ -203,7 +203,7 @@ cap = 40
     }
 
     /// Files a story of yesterday with the tag `Economy`.
-    pub fn write_story(&self, title: &str) {
+    fn write_story(&self, title: &str) {
         let file: String = title.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let date = (now() - TimeDelta::days(1)).format("%Y-%m-%dT%H:%M:%SZ");
         let text = format!(
@@ -213,9 +213,16 @@ cap = 40
         fs::write(self.path("articles").join(format!("{file}.md")), text).expect("our own folder");
     }
 
+    /// Files some stories.
+    pub fn write_stories(&self, titles: &[&str]) {
+        for title in titles {
+            self.write_story(title);
+        }
+    }
+
     /// Files some stories and collects them.
     pub fn bring(&self, titles: &[&str]) {
-        titles.iter().for_each(|title| self.write_story(title));
+        self.write_stories(titles);
         self.done(&["collect"]);
     }
 
