@@ -72,7 +72,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<()> {
     if args.no_serve {
         return Ok(());
     }
-    super::preview_serve::serve(app, args.listen, context)
+    super::preview_serve::serve(app, args.listen, "", context)
 }
 
 /// Writes the sample week into the folder; what is there already stays, so that one may change it and run again.

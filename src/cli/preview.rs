@@ -4,6 +4,7 @@ use super::context::{Context, Usage, print, print_json};
 use super::time;
 use crate::app::App;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::tag::Slug;
 use crate::publish::edition::LookKind;
 use crate::rehearsal::{Rehearsal, rehearse};
 use anyhow::Context as _;
@@ -56,11 +57,12 @@ enum Format {
 /// Shows the preview.
 pub fn run(args: &PreviewArgs, context: &Context) -> anyhow::Result<()> {
     let app = context.app()?;
-    if args.serve {
-        return Ok(());
-    }
     let newsletter = chosen(&app, args.newsletter.as_deref())?.clone();
     let at = time::parse(&args.at, newsletter.zone, app.now())?;
+    if args.serve {
+        let opening = Opening { newsletter: &newsletter.slug, at: &args.at, reader: args.reader.as_deref() };
+        return super::preview_serve::serve(app, args.listen, &opening.query(), context);
+    }
     let rehearsal = rehearse(&app, &newsletter, at, args.reader.as_deref())?;
     if rehearsal.kind == LookKind::Coming {
         context.say(format!("{} is to come: this takes the stories of now.", args.at));
@@ -72,6 +74,28 @@ pub fn run(args: &PreviewArgs, context: &Context) -> anyhow::Result<()> {
     match &args.output {
         Some(path) => std::fs::write(path, bytes).with_context(|| path.display().to_string()),
         None => print(&String::from_utf8_lossy(&bytes)),
+    }
+}
+
+/// What the browser shows first.
+struct Opening<'a> {
+    newsletter: &'a Slug,
+    at: &'a str,
+    reader: Option<&'a str>,
+}
+
+impl Opening<'_> {
+    /// As the query of the preview's page.
+    fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::for_suffix(String::from("?"), 1);
+        query.append_pair("newsletter", self.newsletter.as_str());
+        if self.at != "now" {
+            query.append_pair("at", self.at);
+        }
+        if let Some(reader) = self.reader {
+            query.append_pair("as", reader);
+        }
+        query.finish()
     }
 }
 

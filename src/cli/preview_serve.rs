@@ -22,8 +22,8 @@ struct Desk {
     reload: bool,
 }
 
-/// Serves until it is interrupted.
-pub fn serve(app: App, listen: SocketAddr, context: &Context) -> anyhow::Result<()> {
+/// Serves until it is interrupted. `query` says what the page shows when it is opened by the printed address.
+pub fn serve(app: App, listen: SocketAddr, query: &str, context: &Context) -> anyhow::Result<()> {
     let watched = watched(&app);
     let store = Arc::new(app.store.another()?);
     // The demo's clock stands still and its configuration is its own; only a real one is read anew.
@@ -37,7 +37,7 @@ pub fn serve(app: App, listen: SocketAddr, context: &Context) -> anyhow::Result<
         let (sender, changes) = watch::channel(0);
         let refreshing = Arc::clone(&desk);
         tokio::spawn(count_changes(Sources::new(watched, Some(store)), sender, move || refreshing.refresh()));
-        context.say(format!("Preview    http://{} (Ctrl-C ends it)", listener.local_addr()?));
+        context.say(format!("Preview    http://{}/{query} (Ctrl-C ends it)", listener.local_addr()?));
         let stop = async {
             // Without a signal handler the preview runs until it is killed.
             let _ = tokio::signal::ctrl_c().await;

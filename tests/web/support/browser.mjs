@@ -19,7 +19,7 @@ export async function launch() {
     executablePath: chromium,
     headless: true,
     // As root Chromium has no sandbox; the pages are our own. No look-ups of its own either.
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
+    args: ["--no-sandbox", "--lang=en-US", "--disable-dev-shm-usage", "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
   });
 }
 

@@ -1,5 +1,5 @@
 // The real program with the demo's week: its mails in an outbox, its pages and its preview on ports of their own. Ends with the tests.
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "week-in-review");
+export const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "week-in-review");
 
 /** Runs the demo in a folder of its own. `close()` removes it and ends what was started in it. */
 export function demo() {
@@ -47,9 +47,15 @@ class Demo {
   leaving(address) {
     const outbox = join(this.folder, "outbox", "new");
     const mails = readdirSync(outbox).map((name) => readFileSync(join(outbox, name), "utf8"));
-    const mail = mails.find((text) => text.includes(`\r\nTo: ${address}`) || text.includes(`\r\nTo: <${address}>`) || text.includes(`\nTo: ${address}`));
+    const mail = mails.find((text) => ["", "<"].some((open) => text.includes(`\nTo: ${open}${address}`)));
     if (!mail) throw new Error(`no mail to ${address}`);
     return new URL(/^List-Unsubscribe:\s*<([^>]+)>/m.exec(mail)[1]).pathname;
+  }
+
+  /** What a program prints that is run in the demo's folder; it may fail. */
+  run(command, words) {
+    return new Promise((resolve) =>
+      execFile(command, words, { cwd: this.folder, encoding: "utf8" }, (error, said, complaint) => resolve(said + complaint)));
   }
 
   #start(words, environment) {
