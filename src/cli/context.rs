@@ -39,8 +39,8 @@ pub struct Usage(pub String);
 impl Context {
     /// The surroundings of this process.
     pub fn new(global: Global) -> Self {
-        start_log(&global);
         global.color.write_global();
+        start_log(&global);
         Self { global, clock: Clock::System, entropy: Entropy::System }
     }
 
@@ -217,7 +217,11 @@ fn start_log(global: &Global) {
         _ => "warn,week_in_review=info",
     };
     let filter = format!("{level},lettre=warn,hyper=warn,reqwest=warn,rustls=warn,html5ever=error,selectors=error");
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(EnvFilter::new(filter));
+    let has_colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let log = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(has_colour)
+        .with_env_filter(EnvFilter::new(filter));
     // A second call in one process (tests) keeps the first log.
     let _ = match global.log_format {
         LogFormat::Text => log.with_target(false).try_init(),

@@ -143,6 +143,9 @@ fn prepare(
                 context.say(format!(
                     "Only {stories} stories, {minimum} are needed: nothing goes out, they are carried over."
                 ));
+                if args.json {
+                    print_json(&Report { state: "skipped".to_owned(), ..Report::nothing(newsletter) })?;
+                }
                 return Ok(None);
             }
             Step::Held { reason, .. } | Step::Blocked { reason, .. } => anyhow::bail!("{}: {reason}", newsletter.slug),

@@ -6,6 +6,7 @@ mod look;
 pub use files::{ExportArgs, ImportArgs, UndoArgs};
 pub use look::{ListArgs, ShowArgs};
 
+use super::Usage;
 use crate::config::Config;
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::consent::Evidence;
@@ -20,7 +21,6 @@ use crate::entropy::Entropy;
 use crate::store::Store;
 use crate::store::subscribers::Traces;
 use crate::subscribe::{self, Asking, Which};
-use anyhow::bail;
 use chrono::{DateTime, Utc};
 use std::io::Write;
 
@@ -330,7 +330,8 @@ fn lift(address: &EmailAddress, reason: &str, with: &mut Surroundings<'_>) -> an
 
 fn erase(args: &EraseArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
     if !args.yes {
-        bail!("{}: would be erased for ever, with all that is known of them; repeat with --yes", args.address);
+        let sentence = "would be erased for ever, with all that is known of them; repeat with --yes";
+        return Err(Usage(format!("{}: {sentence}", args.address)).into());
     }
     let erased = subscribe::erase(with.store, with.keyring, &args.address, ORIGIN, with.now)?;
     let known = if erased.was_known { "erased" } else { "nobody here had this address" };
@@ -382,7 +383,7 @@ fn newsletter<'c>(config: &'c Config, slug: &Slug) -> anyhow::Result<&'c Newslet
         return Ok(newsletter);
     }
     let known: Vec<&str> = config.newsletters.iter().map(|newsletter| newsletter.slug.as_str()).collect();
-    bail!("newsletter \"{slug}\": there is none; there is {}", known.join(", "))
+    Err(Usage(format!("newsletter \"{slug}\": there is none; there is {}", known.join(", "))).into())
 }
 
 fn known_topics(newsletter: &Newsletter, topics: &[Slug]) -> anyhow::Result<()> {
@@ -390,7 +391,7 @@ fn known_topics(newsletter: &Newsletter, topics: &[Slug]) -> anyhow::Result<()> 
         None => Ok(()),
         Some(unknown) => {
             let known: Vec<&str> = newsletter.sections.iter().map(|section| section.slug.as_str()).collect();
-            bail!("topic \"{unknown}\": {} has none; it has {}", newsletter.slug, known.join(", "))
+            Err(Usage(format!("topic \"{unknown}\": {} has none; it has {}", newsletter.slug, known.join(", "))).into())
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::section::{rail, rail_block};
 use super::sheet::{Sheet, Voice};
-use super::story::attributes;
 use crate::domain::event::{Event, When};
 use crate::domain::newsletter::Newsletter;
 use crate::templates::texts::Texts;
@@ -47,16 +46,16 @@ fn matter(sheet: &Sheet<'_>, event: &Event, voice: Voice<'_>) -> Markup {
     let title = join_last_words(event.title.as_str());
     let place = place(event, sheet.newsletter, sheet.texts);
     let summary = whole_sentences(event.summary.as_str(), SUMMARY);
-    let (_, dir) = attributes(sheet.voice(), voice);
+    // A calendar says in no language what it says: the words themselves show which way they run.
     html! {
-        h3 dir=[dir] style={ (voice.kind.head) } {
+        h3 dir="auto" style={ (voice.kind.head) } {
             @match &event.url {
                 Some(url) => a.ink href=(url) style=(sheet.paint.ink) { (title) },
                 None => span.ink style=(sheet.paint.ink) { (title) },
             }
         }
-        @if !place.is_empty() { p.ink style=(voice.kind.detail) { (place) } }
-        @if !summary.is_empty() { p.mute style=(voice.kind.detail) { (summary) } }
+        @if !place.is_empty() { p.ink dir="auto" style=(voice.kind.detail) { (place) } }
+        @if !summary.is_empty() { p.mute dir="auto" style=(voice.kind.detail) { (summary) } }
     }
 }
 

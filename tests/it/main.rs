@@ -3,11 +3,16 @@
 
 mod contrib;
 mod delivery;
+mod journey;
 mod kill;
+mod postfix;
 mod preview;
+mod relays;
 #[path = "../sample/mod.rs"]
 mod sample;
 mod schedule;
 mod servers;
+mod service;
 mod support;
+mod trouble;
 mod web;

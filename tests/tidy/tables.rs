@@ -17,7 +17,8 @@ pub fn listed(readme: &str, heading: &str) -> Names {
     .collect()
 }
 
-/// The settings of the commented configuration: every `key = …` under its `[section]`, commented out or not.
+/// The settings of the commented configuration: every `key = …` under its `[section]`, commented out or not; those before the first section
+/// stand alone.
 pub fn settings(config: &str) -> Names {
     let mut found = Names::new();
     let mut section = String::new();
@@ -25,7 +26,10 @@ pub fn settings(config: &str) -> Names {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
             name.trim_start_matches('[').clone_into(&mut section);
         } else if let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| is_word(key)) {
-            found.entry(section.clone()).or_default().insert(key.to_owned());
+            // What stands before the first section is a row of its own.
+            let (name, member) =
+                if section.is_empty() { (key, None) } else { (section.as_str(), Some(key.to_owned())) };
+            found.entry(name.to_owned()).or_default().extend(member);
         }
     }
     found

@@ -1,11 +1,12 @@
 //! Lists as files: brought in, taken back, written out.
 
 use super::Surroundings;
+use crate::cli::Usage;
 use crate::domain::tag::Slug;
 use crate::store::imports::ImportId;
 use crate::subscribe::export::export as write_csv;
 use crate::subscribe::import::{Column, Event, Options, Report, import as read_csv, undo as take_back};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -86,7 +87,7 @@ pub(super) fn import(args: &ImportArgs, with: &mut Surroundings<'_>) -> anyhow::
     };
     let basis = args.basis.as_deref().map(str::trim);
     if basis == Some("") {
-        bail!("--basis must not be empty: it is the record of why");
+        return Err(Usage("--basis must not be empty: it is the record of why".to_owned()).into());
     }
     let options = Options {
         path: &args.file,
@@ -166,7 +167,7 @@ fn say(report: &Report, args: &ImportArgs, with: &mut Surroundings<'_>) -> anyho
 pub(super) fn undo(args: &UndoArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
     if !args.yes {
         let which = args.id.map_or_else(|| "the latest import".to_owned(), |id| format!("import {id}"));
-        bail!("{which} would be taken back; repeat with --yes");
+        return Err(Usage(format!("{which} would be taken back; repeat with --yes")).into());
     }
     let bar = bar();
     let mut tell = |event| {

@@ -136,7 +136,11 @@ impl Known {
         let confirmed_at = item.confirmed_at.or(item.opted_in_at).unwrap_or(now);
         let after = Standing {
             stage: item.stage,
-            asked_at: item.opted_in_at.or(before.as_ref().and_then(|standing| standing.asked_at)).or(Some(now)),
+            // Nobody knows when they asked whom a file brings without saying so; who is to confirm is counted from now.
+            asked_at: item
+                .opted_in_at
+                .or(before.as_ref().and_then(|standing| standing.asked_at))
+                .or((item.stage == Stage::Pending).then_some(now)),
             confirmed_at: (item.stage != Stage::Pending).then_some(confirmed_at),
             paused_until: None,
             left_at: None,

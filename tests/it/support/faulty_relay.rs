@@ -88,7 +88,12 @@ impl Plan {
 
     /// Starts a relay that behaves like this.
     pub fn start(self) -> Relay {
-        Relay::start(self)
+        Relay::start(self, 0)
+    }
+
+    /// The same at a port that was `process::free_port`, for a relay that comes up late.
+    pub fn start_at(self, port: u16) -> Relay {
+        Relay::start(self, port)
     }
 }
 
@@ -137,8 +142,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    fn start(plan: Plan) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+    fn start(plan: Plan, port: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("loopback has free ports");
         let port = listener.local_addr().expect("it is bound").port();
         let shared = Arc::new(Shared { plan: Mutex::new(plan), seen: Mutex::default(), changed: Condvar::new() });
         let served = Arc::clone(&shared);
@@ -149,6 +154,11 @@ impl Relay {
     /// Every message taken so far, in the order of their final dots.
     pub fn received(&self) -> Vec<Received> {
         self.shared.seen().received.clone()
+    }
+
+    /// How many messages were taken so far.
+    pub fn count(&self) -> usize {
+        self.shared.seen().received.len()
     }
 
     /// Waits until `count` messages were taken.

@@ -1,0 +1,145 @@
+//! Relays that are down, hang, drop, refuse or have had enough: what becomes of the readers.
+
+use crate::support::faulty_relay::{Phase, Plan};
+use crate::support::newsroom::{Newsroom, assert_once, eventually, relay, times};
+use crate::support::process::free_port;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A due issue for some readers by way of the relay at a port.
+fn due_by(port: u16, readers: usize, mail: &str) -> (Newsroom, Vec<String>) {
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = format!("{}\n{mail}", relay(port)));
+    newsroom.make_due(5);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    let readers = newsroom.subscribe(readers);
+    (newsroom, readers)
+}
+
+fn counts(report: &Value) -> Value {
+    json!([
+        report["state"],
+        report["accepted"],
+        report["refused"],
+        report["deferred"],
+        report["in_doubt"],
+        report["parked"]
+    ])
+}
+
+#[test]
+fn a_relay_that_is_down_puts_nobody_in_doubt_and_gets_everything_when_it_is_back() {
+    let port = free_port();
+    let (newsroom, readers) = due_by(port, 30, "");
+    let sending = newsroom.begin(&["send", "--yes", "--json"]);
+    let alarm = eventually("the alarm is kept", Duration::from_secs(30), || {
+        newsroom.store().alarms().expect("the database answers").into_iter().find(|alarm| alarm.kind == "relay-down")
+    });
+    assert!(alarm.sentence.contains("connect") || alarm.sentence.contains("refused"), "{}", alarm.sentence);
+    let deliveries = &newsroom.issue(1)["deliveries"];
+    assert_eq!((&deliveries["queued"], &deliveries["in_doubt"]), (&json!(30), &json!(0)), "{deliveries}");
+
+    let sink = Plan::default().start_at(port);
+    assert_eq!(sending.wait_for_end(), 0, "{}", sending.log());
+    assert_once(&sink.received(), &readers);
+    let alarms = newsroom.store().alarms().expect("the database answers");
+    assert!(alarms.iter().all(|alarm| alarm.kind != "relay-down"), "the alarm is over: {alarms:?}");
+}
+
+#[test]
+fn a_relay_that_hangs_before_it_has_the_message_is_tried_again_without_doubt() {
+    for phase in [Phase::Greeting, Phase::Rcpt] {
+        let sink = Plan::default().hang_at(phase).start();
+        let (newsroom, readers) = due_by(sink.port, 10, "timeout = \"5s\"");
+        let sending = newsroom.begin(&["send", "--yes", "--json"]);
+        sink.wait_until_hanging();
+        // The patience of `timeout` must have run out once: a second round of connections comes.
+        eventually("the relay is tried again", Duration::from_secs(60), || (sink.connections() > 4).then_some(()));
+        sink.release();
+        assert_eq!(sending.wait_for_end(), 0, "{}", sending.log());
+        assert_once(&sink.received(), &readers);
+        assert_eq!(newsroom.issue(1)["in_doubt"], json!([]), "{phase:?}");
+    }
+}
+
+#[test]
+fn a_connection_dropped_after_the_message_leaves_a_doubt_that_is_listed_and_tried_again_under_the_same_id() {
+    let sink = Plan::default().drop_after_data(2).start();
+    let (newsroom, readers) = due_by(sink.port, 20, "");
+    let sending = newsroom.begin(&["send", "--yes", "--json"]);
+    let doubts = eventually("both doubts are listed", Duration::from_secs(30), || {
+        // Until the issue is composed there is none to show.
+        let output = newsroom.call(&["issues", "show", "1", "--json"]);
+        let issue: Value = serde_json::from_str(&output.out).ok()?;
+        issue["in_doubt"].as_array().filter(|doubts| doubts.len() == 2).cloned()
+    });
+    assert!(doubts.iter().all(|doubt| doubt["retry_at"].is_string()), "{doubts:?}");
+    // The first wait after a doubt is a minute.
+    let status = eventually("the issue is done", Duration::from_secs(120), || {
+        (newsroom.issue(1)["state"] == "done").then(|| sending.wait_for_end())
+    });
+    assert_eq!(status, 0, "{}", sending.log());
+    let received = sink.received();
+    let twice: Vec<_> = times(&received).into_iter().filter(|(_, times)| *times > 1).collect();
+    assert_eq!(twice.iter().map(|(_, times)| *times).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(times(&received).len(), readers.len());
+    for (reader, _) in twice {
+        let mut ids: Vec<_> = received
+            .iter()
+            .filter(|message| message.recipients == [reader.clone()])
+            .map(|message| &message.message_id)
+            .collect();
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "{reader}");
+    }
+    assert_eq!(newsroom.issue(1)["in_doubt"].as_array().map(Vec::len), Some(2), "they stay listed, settled");
+}
+
+#[test]
+fn one_refused_recipient_is_listed_and_stops_nobody_else() {
+    let refused = "reader0003@reader.example";
+    let sink =
+        Plan::default().refuse(refused, "550 5.1.1 <reader0003@reader.example> no such user", usize::MAX).start();
+    let (newsroom, readers) = due_by(sink.port, 6, "");
+    assert_eq!(counts(&newsroom.send()), json!(["done", 5, 1, 0, 0, 0]));
+    let others: Vec<String> = readers.into_iter().filter(|reader| reader != refused).collect();
+    assert_once(&sink.received(), &others);
+    let issue = newsroom.issue(1);
+    assert_eq!((&issue["refused"][0]["code"], &issue["refused"][0]["enhanced"]), (&json!(550), &json!("5.1.1")));
+    assert!(!issue.to_string().contains(refused), "addresses are masked: {issue}");
+}
+
+#[test]
+fn a_recipient_who_is_put_off_is_deferred_and_the_issue_stays_open() {
+    let sink = Plan::default().refuse("reader0002@reader.example", "451 4.7.1 greylisted, come back", 1).start();
+    let (newsroom, _) = due_by(sink.port, 4, "");
+    assert_eq!(counts(&newsroom.send()), json!(["sending", 3, 0, 1, 0, 0]));
+    let output = newsroom.call(&["send", "--yes"]);
+    assert!(output.status == Some(0) && output.out.contains("The next try is at"), "{output:?}");
+    assert_eq!(sink.count(), 3, "not before its time");
+}
+
+#[test]
+fn a_relay_that_has_enough_after_a_hundred_messages_gets_the_rest_on_new_connections() {
+    let sink = Plan::default().busy_after(100).start();
+    let (newsroom, readers) = due_by(sink.port, 450, "connections = 2");
+    assert_eq!(counts(&newsroom.send()), json!(["done", 450, 0, 0, 0, 0]));
+    assert_once(&sink.received(), &readers);
+    assert!(
+        sink.connections() >= 5 && sink.peak_connections() <= 2,
+        "{} {}",
+        sink.connections(),
+        sink.peak_connections()
+    );
+}
+
+#[test]
+fn a_wrong_password_says_so_and_mails_nobody() {
+    let sink = Plan::default().login("week", "correct horse").start();
+    let (mut newsroom, readers) = due_by(sink.port, 3, "username = \"week\"\npassword = \"wrong\"");
+    let said = newsroom.fails(1, &["send", "--to", "editor@harbour.example"]);
+    assert!(said.contains("535") && !said.contains("wrong\""), "{said}");
+    newsroom.set(|settings| settings.mail = settings.mail.replace("wrong", "correct horse"));
+    assert_eq!(newsroom.send()["accepted"], 3);
+    assert_once(&sink.received(), &readers);
+}

@@ -1,0 +1,167 @@
+//! The service as it runs on a server: sends by itself at its minute, stops in the middle and goes on, takes a new configuration or keeps the old
+//! one, and lets other commands work beside it.
+
+use crate::support::faulty_relay::{Phase, Plan};
+use crate::support::newsroom::{BINARY, Newsroom, assert_once, daily, eventually, now, relay, week};
+use crate::support::process::{open_folder, run};
+use crate::support::unit::{SERVICE_USER, Service};
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+const STORIES: [&str; 3] = ["Harbour fees rise", "A new ferry", "Salt prices"];
+
+/// The next full minute that leaves the service some seconds to start.
+fn coming_minute() -> DateTime<Utc> {
+    let at = now() + TimeDelta::seconds(65);
+    at.with_second(0).and_then(|at| at.with_nanosecond(0)).expect("every minute has a first second")
+}
+
+#[test]
+fn under_the_unit_the_service_sends_at_its_minute_by_itself_and_once() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    let due = coming_minute();
+    newsroom.set(|settings| {
+        settings.mail = relay(sink.port);
+        settings.schedule = daily(due);
+    });
+    // Known for an hour, so that its date of today counts. No command may run before the service: it is the installation that mails.
+    newsroom.store().newsletter_id(&week(), now() - TimeDelta::hours(1)).expect("the database answers");
+    STORIES.iter().for_each(|title| newsroom.write_story(title));
+    let readers = newsroom.subscribe(5);
+    let config = open_folder();
+    let file = "week-in-review.toml";
+    fs::copy(newsroom.path("config").join(file), config.path().join(file)).expect("our own folders");
+    crate::support::process::set_mode(&config.path().join(file), 0o644);
+    let state = newsroom.path("");
+    run(Command::new("chown").arg("-R").arg(SERVICE_USER.to_string()).arg(&state));
+    let start = || Service::start(Path::new(BINARY), &[], &state, config.path());
+
+    let service = start();
+    service.process.wait_for_port(newsroom.settings.port);
+    eventually("the issue goes out by itself", Duration::from_secs(100), || {
+        let ended = service.process.log().contains("recipients=5 accepted=5");
+        ended.then_some(())
+    });
+    assert!(now() >= due, "not before its time");
+    service.process.signal("TERM");
+    assert_eq!(service.process.wait_for_end(), 0, "{}", service.process.log());
+
+    let again = start();
+    again.process.wait_for_port(newsroom.settings.port);
+    again.process.wait_until("has looked at what is due", || again.process.log().contains("collected").then_some(()));
+    again.process.signal("TERM");
+    assert_eq!(again.process.wait_for_end(), 0, "{}", again.process.log());
+    assert_once(&sink.received(), &readers);
+}
+
+#[test]
+fn a_stop_in_the_middle_finishes_what_the_relay_has_in_hand_and_the_next_start_the_rest() {
+    let sink = Plan::default().hang_at(Phase::Message).start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.make_due(5);
+    newsroom.bring(&STORIES);
+    let readers = newsroom.subscribe(60);
+
+    let service = newsroom.serve();
+    sink.wait_until_hanging();
+    service.signal("TERM");
+    service.wait_until("hears the signal", || service.log().contains("stopping").then_some(()));
+    sink.release();
+    assert_eq!(service.wait_for_end(), 0, "{}", service.log());
+    let taken = sink.count() as u64;
+    assert!((1..60).contains(&taken), "in the middle: {taken}");
+    let deliveries = &newsroom.issue(1)["deliveries"];
+    assert_eq!((deliveries["accepted"].as_u64(), deliveries["in_doubt"].as_u64()), (Some(taken), Some(0)));
+
+    let service = newsroom.serve();
+    service.wait_until("finishes the issue", || service.log().contains("accepted=60").then_some(()));
+    service.signal("TERM");
+    assert_eq!(service.wait_for_end(), 0, "{}", service.log());
+    assert_once(&sink.received(), &readers);
+    assert_eq!(newsroom.issue(1)["state"], "done");
+}
+
+#[test]
+fn stops_at_any_moment_and_restarts_lose_and_repeat_nobody() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port) + "\nper_second = 60");
+    newsroom.make_due(5);
+    newsroom.bring(&STORIES);
+    let readers = newsroom.subscribe(120);
+    for share in [20, 60, 90] {
+        let service = newsroom.serve();
+        sink.wait_for(share);
+        service.signal("TERM");
+        assert_eq!(service.wait_for_end(), 0, "{}", service.log());
+        assert!(sink.count() < readers.len(), "in the middle");
+    }
+    let report = newsroom.send();
+    assert_eq!((&report["state"], &report["accepted"]), (&"done".into(), &120.into()), "{report}");
+    assert_once(&sink.received(), &readers);
+}
+
+#[test]
+fn a_new_configuration_is_taken_as_a_whole_or_not_at_all() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.store().newsletter_id(&week(), now() - TimeDelta::days(1)).expect("the database answers");
+    newsroom.bring(&STORIES);
+    let readers = newsroom.subscribe(4);
+    let service = newsroom.serve();
+    let good = newsroom.settings.clone();
+
+    newsroom.set(|settings| {
+        settings.schedule = daily(now() - TimeDelta::minutes(5));
+        settings.newsletter = "cut_of = \"30m\"".to_owned();
+    });
+    service.signal("HUP");
+    service.wait_until("says why it keeps the old one", || {
+        let log = service.log();
+        (log.contains("the configuration stays as it was") && log.contains("cut_of") && log.contains("cut_off"))
+            .then_some(())
+    });
+    assert_eq!(sink.count(), 0, "no part of it was taken: its schedule would have sent at once");
+
+    newsroom.settings = good;
+    newsroom.make_due(5);
+    service.signal("HUP");
+    service.wait_until("takes the new one", || service.log().contains("took the new configuration").then_some(()));
+    sink.wait_for(4);
+    service.wait_until("delivers", || service.log().contains("accepted=4").then_some(()));
+    assert_once(&sink.received(), &readers);
+}
+
+#[test]
+fn send_beside_the_service_leaves_the_delivery_to_it_and_shows_how_it_goes() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.store().newsletter_id(&week(), now() - TimeDelta::days(1)).expect("the database answers");
+    newsroom.bring(&STORIES);
+    let readers = newsroom.subscribe(40);
+    let service = newsroom.serve();
+    // The service still has the configuration in which nothing is due; the command reads the new one.
+    newsroom.make_due(5);
+
+    let output = newsroom.call(&["send", "--yes", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&output.out).unwrap_or_else(|_| panic!("{output:?}"));
+    assert!(output.err.contains("Another process delivers"), "{output:?}");
+    assert_eq!((&report["state"], &report["accepted"]), (&"done".into(), &40.into()), "{report}");
+    assert!(service.log().contains("accepted=40"), "it was the service that delivered: {}", service.log());
+    assert_once(&sink.received(), &readers);
+}
+
+#[test]
+fn a_second_service_on_the_same_port_says_so_and_ends() {
+    let newsroom = Newsroom::new();
+    let _service = newsroom.serve();
+    let said = newsroom.fails(1, &["run"]);
+    assert!(said.contains("web.listen") && said.contains("is another one running?"), "{said}");
+}

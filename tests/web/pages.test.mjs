@@ -1,0 +1,217 @@
+// The pages of readers and the preview in a real browser, as the program serves them: narrow and wide, light and dark, by keyboard alone,
+// without JavaScript, and as a scanner that opens every link.
+import assert from "node:assert/strict";
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
+import { demo } from "./support/service.mjs";
+
+const [amal, otto, shirin] = ["amal.richtering", "otto.lindenkrone", "shirin.golparvan"].map((name) => `${name}@readers.example`);
+
+let browser;
+let service;
+let base;
+
+before(async () => {
+  browser = await launch();
+  service = demo();
+  base = await service.pages();
+});
+
+after(async () => {
+  await browser?.close();
+  await service?.close();
+});
+
+const leaving = (address) => base + service.leaving(address);
+
+/** Where "Choose fewer subjects" leads. */
+async function choosing(page, address) {
+  await page.goto(leaving(address));
+  return page.$eval("main form a", (link) => link.href);
+}
+
+/** Presses Tab until `selector` has the focus. */
+async function tabTo(page, selector) {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+  }
+  assert.fail(`${selector} cannot be reached by keyboard`);
+}
+
+/** Presses a key that leads to another page. */
+async function pressAndGo(page, key) {
+  await Promise.all([page.waitForNavigation(), page.keyboard.press(key)]);
+}
+
+const text = (page) => page.$eval("main", (main) => main.innerText);
+
+/** Buttons, links that look like buttons, and boxes with their labels that are too small for a thumb. */
+function smallTargets(page) {
+  return page.$$eval("main button, main a.button, main label.choice, main input[type=date]", (targets) =>
+    targets.filter((target) => target.getBoundingClientRect().height < 44).map((target) => target.outerHTML));
+}
+
+describe("every page is clean in every width and light", () => {
+  const pages = {
+    front: () => `${base}/`,
+    issue: () => `${base}/week-in-review/38`,
+    subscribe: () => `${base}/subscribe`,
+    unsubscribe: () => leaving(amal),
+    preferences: (page) => choosing(page, amal),
+    "preferences in Persian": (page) => choosing(page, shirin),
+  };
+  for (const [name, address] of Object.entries(pages)) {
+    for (const dark of [false, true]) {
+      test(`${name}, ${dark ? "dark" : "light"}`, () =>
+        withPage(browser, { dark }, async (page) => {
+          const answer = await page.goto(await address(page));
+          assert.equal(answer.status(), 200);
+          for (const width of [320, 1200]) {
+            await page.setViewport({ width, height: 800 });
+            assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels`);
+            assert.deepEqual(await accessibilityFaults(page), [], `at ${width} pixels`);
+            assert.deepEqual(await smallTargets(page), [], `at ${width} pixels`);
+          }
+        }));
+    }
+  }
+});
+
+test("the brand's colour arrives in spite of the strict policy", () =>
+  withPage(browser, {}, async (page) => {
+    await page.goto(`${base}/`);
+    const accent = await page.$eval("main a", (link) => getComputedStyle(link).color);
+    assert.equal(accent, "rgb(140, 58, 36)");
+  }));
+
+test("the pictures of an issue are shown", () =>
+  withPage(browser, {}, async (page) => {
+    await page.goto(`${base}/week-in-review/38`);
+    const widths = await page.$$eval("main img", (images) => images.map((image) => image.naturalWidth));
+    assert.ok(widths.length > 0 && widths.every((width) => width > 0), `${widths}`);
+  }));
+
+test("a section of the contents leads to its place on the page", () =>
+  withPage(browser, {}, async (page) => {
+    await page.goto(`${base}/week-in-review/38`);
+    const missing = await page.$$eval("main a", (links) =>
+      links
+        .filter((link) => link.hash && link.pathname === location.pathname)
+        .filter((link) => !document.getElementById(link.hash.slice(1)))
+        .map((link) => link.hash));
+    assert.deepEqual(missing, []);
+  }));
+
+test("a scanner that opens every link and runs every script changes nothing", () =>
+  withPage(browser, {}, async (page) => {
+    const links = [leaving(amal), await choosing(page, amal)];
+    for (const link of links) {
+      await page.goto(link, { waitUntil: "networkidle0" });
+      assert.equal(page.url(), link, "no page moves on by itself");
+    }
+    await page.goto(leaving(amal));
+    assert.ok((await text(page)).includes("Leave the list?"));
+  }));
+
+for (const javascript of [true, false]) {
+  const how = javascript ? "with JavaScript" : "without JavaScript";
+
+  test(`topics and a pause are chosen by keyboard alone, ${how}`, () =>
+    withPage(browser, { width: 320, javascript }, async (page) => {
+      await page.goto(await choosing(page, otto));
+      await tabTo(page, "input[name=scope]");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("ArrowDown");
+      await tabTo(page, "input[name=topic][value=energy]");
+      await page.keyboard.press("Space");
+      const before = await page.$eval("input[name=topic][value=energy]", (box) => box.checked);
+      await tabTo(page, "main form button");
+      await pressAndGo(page, "Enter");
+      assert.match(page.url(), /\?saved=1$/);
+      assert.ok((await text(page)).includes("Saved."));
+      assert.equal(await page.$eval("input[name=topic][value=energy]", (box) => box.checked), before);
+      assert.equal(await page.$eval("input[value=topics]", (radio) => radio.checked), true);
+    }));
+
+  test(`nothing chosen is said and nothing is saved, ${how}`, async () => {
+    await assert.rejects(
+      withPage(browser, { width: 320, javascript }, async (page) => {
+        await page.goto(await choosing(page, otto));
+        for (const box of await page.$$("input[name=topic]:checked")) await box.click();
+        await page.focus("main form button");
+        await pressAndGo(page, "Enter");
+        assert.ok((await text(page)).includes("choose at least one subject"));
+        assert.deepEqual(await accessibilityFaults(page), []);
+        await page.goto(await choosing(page, otto));
+        assert.ok((await page.$$("input[name=topic]:checked")).length > 0, "the old choice stands");
+      }),
+      /status of 422/,
+    );
+  });
+}
+
+test("leaving takes one button, by keyboard and without JavaScript, and may be reloaded", () =>
+  withPage(browser, { width: 320, javascript: false }, async (page) => {
+    await page.goto(leaving(otto));
+    await tabTo(page, "main form button");
+    await pressAndGo(page, "Enter");
+    assert.ok((await text(page)).includes("You have left"));
+    await page.reload();
+    assert.ok((await text(page)).includes("You have left"));
+    assert.deepEqual(await accessibilityFaults(page), []);
+  }));
+
+test("a link that was cut in two says so kindly", async () => {
+  await assert.rejects(
+    withPage(browser, { width: 320 }, async (page) => {
+      await page.goto(leaving(amal).slice(0, -5));
+      assert.ok((await text(page)).includes("This link does not work"));
+      assert.deepEqual(await accessibilityFaults(page), []);
+    }),
+    /status of 404/,
+  );
+});
+
+describe("the preview", () => {
+  let preview;
+  before(async () => (preview = await service.preview()));
+  const shown = () => `${preview}/?newsletter=week-in-review&at=2026-11-20T17%3A00%3A00Z`;
+
+  for (const dark of [false, true]) {
+    test(`is clean in every width, ${dark ? "dark" : "light"}`, () =>
+      withPage(browser, { dark }, async (page) => {
+        await page.goto(shown());
+        for (const width of [320, 1200]) {
+          await page.setViewport({ width, height: 800 });
+          assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels`);
+          assert.deepEqual(await accessibilityFaults(page, { iframes: false }), [], `at ${width} pixels`);
+        }
+      }));
+  }
+
+  test("shows each view by keyboard", () =>
+    withPage(browser, {}, async (page) => {
+      await page.goto(shown());
+      await tabTo(page, "#desktop");
+      for (const view of ["desktop", "phone", "dark", "text", "blind"]) {
+        const [visible] = await page.$$eval(".pane", (panes) =>
+          panes.filter((pane) => getComputedStyle(pane).display !== "none").map((pane) => pane.className));
+        assert.equal(visible, `pane p-${view}`);
+        const frame = await (await page.waitForSelector(`.p-${view} iframe`)).contentFrame();
+        await frame.waitForFunction(() => document.body?.innerText.length > 1000);
+        await page.keyboard.press("ArrowRight");
+      }
+    }));
+
+  test("reloads its views when a file changes", () =>
+    withPage(browser, {}, async (page) => {
+      await page.goto(shown(), { waitUntil: "load" });
+      const again = page.waitForRequest((request) => request.url().includes("/view/html"), { timeout: 30_000 });
+      const now = new Date();
+      utimesSync(join(service.folder, "config", "week-in-review.toml"), now, now);
+      await again;
+    }));
+});

@@ -1,0 +1,92 @@
+// The real program with the demo's week: its mails in an outbox, its pages and its preview on ports of their own. Ends with the tests.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "week-in-review");
+
+/** Runs the demo in a folder of its own. `close()` removes it and ends what was started in it. */
+export function demo() {
+  const home = mkdtempSync(join(tmpdir(), "week-in-review-"));
+  execFileSync(program, ["demo", "--no-serve"], { cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+  return new Demo(home);
+}
+
+class Demo {
+  #home;
+  #started = [];
+
+  constructor(home) {
+    this.#home = home;
+    this.folder = join(home, "demo");
+  }
+
+  /** The pages, below a path as behind a proxy. */
+  async pages() {
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}/newsletter`;
+    this.#start(["run"], { WEEK_IN_REVIEW__WEB__LISTEN: `127.0.0.1:${port}`, WEEK_IN_REVIEW__WEB__BASE_URL: base });
+    await answers(`${base}/health`);
+    return base;
+  }
+
+  /** The preview. */
+  async preview() {
+    const port = await freePort();
+    this.#start(["preview", "--serve", "--listen", `127.0.0.1:${port}`], {});
+    const base = `http://127.0.0.1:${port}`;
+    await answers(base);
+    return base;
+  }
+
+  /** The path of a reader's unsubscribe page, from the header of their mail. */
+  leaving(address) {
+    const outbox = join(this.folder, "outbox", "new");
+    const mails = readdirSync(outbox).map((name) => readFileSync(join(outbox, name), "utf8"));
+    const mail = mails.find((text) => text.includes(`\r\nTo: ${address}`) || text.includes(`\r\nTo: <${address}>`) || text.includes(`\nTo: ${address}`));
+    if (!mail) throw new Error(`no mail to ${address}`);
+    return new URL(/^List-Unsubscribe:\s*<([^>]+)>/m.exec(mail)[1]).pathname;
+  }
+
+  #start(words, environment) {
+    const child = spawn(program, ["--quiet", ...words], {
+      cwd: this.folder,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    this.#started.push(child);
+  }
+
+  async close() {
+    const ended = this.#started.map((child) => child.exitCode === null && new Promise((resolve) => child.on("exit", resolve)));
+    for (const child of this.#started) child.kill("SIGTERM");
+    await Promise.all(ended);
+    rmSync(this.#home, { recursive: true });
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Waits until an address answers; half a minute is more than any machine needs. */
+async function answers(url) {
+  const end = Date.now() + 30_000;
+  while (Date.now() < end) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${url} does not answer`);
+}
