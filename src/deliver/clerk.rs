@@ -300,7 +300,9 @@ impl Clerk {
         self.open = self.open + turned.claimed.len() - outcomes.len();
         let [more, wary] = turned.next_retries.map(|due| due.is_some_and(|due| due <= now));
         (self.has_more, self.has_wary) = (turned.has_unclaimed || more, wary);
-        outcomes.iter().for_each(|outcome| _ = self.wary.remove(&outcome.place));
+        for outcome in &outcomes {
+            self.wary.remove(&outcome.place);
+        }
         let doubtful = turned.claimed.iter().filter(|recipient| recipient.tries.in_doubt > 0);
         self.wary.extend(doubtful.map(|recipient| recipient.place));
         self.taken += outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Accepted).count() as u64;

@@ -1,5 +1,7 @@
 //! Deliveries over SMTP to a relay that misbehaves: what the ledger says afterwards, and who has it.
 
+#![allow(clippy::unwrap_used, reason = "in a test a failure is the message")]
+
 use super::sample::sending::{reader, sending, week_newsletter};
 use super::support::faulty_relay::{Phase, Plan, Relay};
 use chrono::{DateTime, Utc};
