@@ -100,7 +100,9 @@ fn killed_twenty_times_nobody_is_lost_and_only_those_in_doubt_may_get_two() {
         assert!(arrived.get(reader).is_none_or(|ids| ids.len() == 1), "seed {seed}: {reader} got two Message-IDs");
     }
     let mut per_kill: BTreeMap<_, usize> = BTreeMap::new();
-    doubts.iter().for_each(|doubt| *per_kill.entry(doubt.remark.at).or_default() += 1);
+    for doubt in &doubts {
+        *per_kill.entry(doubt.remark.at).or_default() += 1;
+    }
     assert!(per_kill.values().all(|count| *count <= BOUND), "seed {seed}: {per_kill:?}");
     assert!(per_kill.len() >= KILLS / 2, "seed {seed}: the kills came too early or too late: {per_kill:?}");
 }
