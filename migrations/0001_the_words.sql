@@ -244,9 +244,10 @@ CREATE TABLE retry (
     seq     INTEGER NOT NULL,
     attempt INTEGER NOT NULL,              -- the number of the attempt to come
     due_at  INTEGER NOT NULL,
+    wary    INTEGER NOT NULL CHECK (wary IN (0, 1)),   -- was in doubt before: claimed with few others, for another crash must not park a page
     PRIMARY KEY (issue, lane, seq)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX retry_due ON retry(issue, due_at);
+CREATE INDEX retry_due ON retry(issue, wary, due_at);
 
 -- ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 

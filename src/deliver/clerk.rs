@@ -11,12 +11,13 @@ use super::queue::{Job, Queue};
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
 use super::{DeliverError, Delivery, DeliveryOrder, Ended, OnProgress, Progress, blocking};
-use crate::domain::delivery::{DeliveryState, Outcome, Tally};
+use crate::domain::delivery::{DeliveryState, Outcome, Place, Tally};
 use crate::domain::issue::IssueState;
 use crate::store::StoreError;
 use crate::store::facts::CLOCK_SLACK;
 use crate::store::ledger::{ProcessId, Turn, Turned};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -52,6 +53,10 @@ pub struct Clerk {
     alarm_may_stand: bool,
     /// Whether the last turn left somebody who can be claimed now.
     has_more: bool,
+    /// Whether the last turn left somebody who was in doubt before and is due now.
+    has_wary: bool,
+    /// Those among the open who were in doubt before.
+    wary: HashSet<Place>,
 }
 
 /// Why a delivery is coming to its end although there is more to do.
@@ -105,6 +110,8 @@ impl Clerk {
             alarmed_at: None,
             alarm_may_stand: true,
             has_more: false,
+            has_wary: false,
+            wary: HashSet::new(),
         })
     }
 
@@ -155,7 +162,8 @@ impl Clerk {
     /// Waits for outcomes until they make a batch, nothing more can come, or a little time is over.
     async fn gather(&mut self) {
         let batch = self.shared.delivery.settings.batch;
-        if self.has_more && self.room() >= batch {
+        let idle = self.open == 0 && self.has_wary;
+        if (self.has_more && self.room() >= batch) || (idle && self.room() > 0) {
             // The workers should have the next page before they are through with this one.
             return;
         }
@@ -272,8 +280,10 @@ impl Clerk {
         let (store, issue, process) = (self.shared.delivery.store.clone(), self.shared.order.issue, self.process);
         let now = (self.shared.delivery.now)().max(self.latest - CLOCK_SLACK);
         let outcomes = std::mem::take(&mut self.gathered);
+        let recorded = outcomes.iter().filter(|outcome| self.wary.contains(&outcome.place)).count();
+        let wary_room = self.shared.delivery.settings.connections.max(1).saturating_sub(self.wary.len() - recorded);
         let (outcomes, turned) = blocking(move || {
-            let turned = store.turn(&Turn { issue, process, outcomes: &outcomes, room, now });
+            let turned = store.turn(&Turn { issue, process, outcomes: &outcomes, room, wary_room, now });
             (outcomes, turned)
         })
         .await?;
@@ -288,7 +298,13 @@ impl Clerk {
             tracing::error!(repeated = turned.repeated, "outcomes were not recorded: their attempts had one already");
         }
         self.open = self.open + turned.claimed.len() - outcomes.len();
-        self.has_more = turned.has_unclaimed || turned.next_retry_at.is_some_and(|due| due <= now);
+        let [more, wary] = turned.next_retries.map(|due| due.is_some_and(|due| due <= now));
+        (self.has_more, self.has_wary) = (turned.has_unclaimed || more, wary);
+        for outcome in &outcomes {
+            self.wary.remove(&outcome.place);
+        }
+        let doubtful = turned.claimed.iter().filter(|recipient| recipient.tries.in_doubt > 0);
+        self.wary.extend(doubtful.map(|recipient| recipient.place));
         self.taken += outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Accepted).count() as u64;
         let jobs = std::mem::take(&mut turned.claimed).into_iter();
         let shared = &self.shared;
@@ -323,7 +339,7 @@ impl Clerk {
     /// With nothing open: when the next retry is due, if that is all that is left and later than now.
     fn what_is_left(&self, turned: &Turned) -> Result<Option<DateTime<Utc>>, DeliverError> {
         let now = (self.shared.delivery.now)();
-        match turned.next_retry_at {
+        match turned.next_retry_at() {
             _ if turned.has_unclaimed => Ok(None),
             Some(due) if due <= now || now >= self.shared.order.expires_at => Ok(None),
             Some(due) => Ok(Some(due.min(self.shared.order.expires_at))),

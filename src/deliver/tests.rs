@@ -390,6 +390,7 @@ async fn what_a_killed_process_had_claimed_is_listed_and_mailed_again() {
         process: ProcessId([99; 16]),
         outcomes: &[],
         room: 20,
+        wary_room: 0,
         now: noon(),
     };
     room.delivery.store.turn(&dead).unwrap();

@@ -19,7 +19,7 @@ use super::{Store, StoreError};
 use crate::domain::delivery::{DeliveryState, Outcome, Recipient, Tally};
 use crate::domain::issue::{IssueId, IssueState};
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 /// The random id of one run of a delivery; it stands in its claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +36,8 @@ pub struct Turn<'a> {
     pub outcomes: &'a [Outcome],
     /// How many recipients may be claimed; none is claimed unless the issue is being sent.
     pub room: usize,
+    /// How many of them may have been in doubt before. Kept small, so that a crash that repeats itself parks only a few.
+    pub wary_room: usize,
     /// The present.
     pub now: DateTime<Utc>,
 }
@@ -51,8 +53,8 @@ pub struct Turned {
     pub tally: Tally,
     /// Whether some were never claimed yet.
     pub has_unclaimed: bool,
-    /// When the earliest retry is due, if one waits.
-    pub next_retry_at: Option<DateTime<Utc>>,
+    /// When the earliest retry is due, if one waits, of those who were never in doubt and of those who were.
+    pub next_retries: [Option<DateTime<Utc>>; 2],
     /// Outcomes that were not recorded because the attempt had one already: somebody else took the claim for a dead process's.
     pub repeated: usize,
 }
@@ -66,7 +68,7 @@ impl Store {
             let (newsletter, state) = issue_state(tx, turn.issue)?;
             let claimed = if state == IssueState::Sending {
                 claim::Claimer { tx, issue: turn.issue, newsletter, process: turn.process, now: turn.now }
-                    .claim(turn.room)?
+                    .claim(turn.room, turn.wary_room)?
             } else {
                 Vec::new()
             };
@@ -75,7 +77,7 @@ impl Store {
                 claimed,
                 tally: tally(tx, turn.issue)?,
                 has_unclaimed: claim::has_unclaimed(tx, turn.issue)?,
-                next_retry_at: next_retry(tx, turn.issue)?,
+                next_retries: next_retries(tx, turn.issue)?,
                 repeated,
             })
         })
@@ -93,7 +95,7 @@ impl Store {
 
     /// When the earliest retry of an issue is due, if one waits.
     pub fn next_retry_at(&self, issue: IssueId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        next_retry(&self.reading(), issue)
+        Ok(next_retries(&self.reading(), issue)?.into_iter().flatten().min())
     }
 }
 
@@ -108,9 +110,19 @@ fn issue_state(connection: &Connection, issue: IssueId) -> Result<(i64, IssueSta
     }
 }
 
-fn next_retry(connection: &Connection, issue: IssueId) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT min(due_at) FROM retry WHERE issue = ?1")?;
-    Ok(statement.query_row([issue.0], |row| row.get::<_, Option<i64>>(0))?.map(instant))
+fn next_retries(connection: &Connection, issue: IssueId) -> Result<[Option<DateTime<Utc>>; 2], StoreError> {
+    let mut statement = connection.prepare_cached("SELECT min(due_at) FROM retry WHERE issue = ?1 AND wary = ?2")?;
+    let mut next = |wary: bool| -> Result<_, StoreError> {
+        Ok(statement.query_row(params![issue.0, wary], |row| row.get::<_, Option<i64>>(0))?.map(instant))
+    };
+    Ok([next(false)?, next(true)?])
+}
+
+impl Turned {
+    /// When the earliest retry is due, if one waits.
+    pub fn next_retry_at(&self) -> Option<DateTime<Utc>> {
+        self.next_retries.into_iter().flatten().min()
+    }
 }
 
 /// The state that stands for all recipients in `issue_tally`.

@@ -1,5 +1,7 @@
 //! Deliveries over SMTP to a relay that misbehaves: what the ledger says afterwards, and who has it.
 
+#![allow(clippy::unwrap_used, reason = "in a test a failure is the message")]
+
 use super::sample::sending::{reader, sending, week_newsletter};
 use super::support::faulty_relay::{Phase, Plan, Relay};
 use chrono::{DateTime, Utc};
@@ -70,7 +72,7 @@ impl Send {
     }
 
     /// Delivers until the issue is done, the clock moving on to each retry.
-    async fn finish(&mut self) -> Tally {
+    async fn until_done(&mut self) -> Tally {
         loop {
             match self.once().await {
                 Delivered { ended: Ended::Waiting { until }, .. } => *self.clock.lock().unwrap() = until,
@@ -124,7 +126,7 @@ async fn a_relay_that_takes_everything_gets_each_message_once() {
 async fn a_relay_that_hangs_up_after_a_hundred_messages_gets_the_rest_on_new_connections() {
     let relay = Plan::default().busy_after(100).start();
     let mut send = Send::new(1_000, &relay);
-    assert_eq!(send.finish().await.accepted, 1_000);
+    assert_eq!(send.until_done().await.accepted, 1_000);
     assert!(arrived(&relay).values().all(|times| *times == 1));
     assert!(relay.connections() >= 10);
     assert_eq!(send.listed(DeliveryState::InDoubt) + send.listed(DeliveryState::Deferred), 0);
@@ -134,7 +136,7 @@ async fn a_relay_that_hangs_up_after_a_hundred_messages_gets_the_rest_on_new_con
 async fn connections_dropped_after_the_message_leave_those_readers_in_doubt() {
     let relay = Plan::default().drop_after_data(3).start();
     let mut send = Send::new(50, &relay);
-    assert_eq!(send.finish().await.accepted, 50);
+    assert_eq!(send.until_done().await.accepted, 50);
     assert_eq!(send.listed(DeliveryState::InDoubt), 3);
     let twice = arrived(&relay).values().filter(|times| **times == 2).count();
     assert_eq!(twice, 3, "it had taken them, which nobody could know");
@@ -147,7 +149,7 @@ async fn a_relay_that_hangs_after_the_message_leaves_its_reader_in_doubt() {
     let delivered = send.once().await;
     assert_eq!(delivered.tally.in_doubt, 1);
     relay.release();
-    assert_eq!(send.finish().await.accepted, 1);
+    assert_eq!(send.until_done().await.accepted, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -158,7 +160,7 @@ async fn a_relay_that_hangs_before_the_message_uses_up_no_attempt() {
     assert!(matches!(delivered.ended, Ended::Waiting { .. }));
     assert_eq!((delivered.tally.queued, send.listed(DeliveryState::Deferred)), (1, 0));
     relay.release();
-    assert_eq!(send.finish().await.accepted, 1);
+    assert_eq!(send.until_done().await.accepted, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -170,7 +172,7 @@ async fn refused_and_put_off_readers_do_not_hold_up_the_others() {
     let mut send = Send::new(20, &relay);
     let first = send.once().await;
     assert_eq!((first.tally.accepted, first.tally.refused, first.tally.deferred), (18, 1, 1));
-    let end = send.finish().await;
+    let end = send.until_done().await;
     assert_eq!((end.accepted, end.refused), (19, 1));
     assert!(!arrived(&relay).contains_key(&reader(1)));
 }

@@ -1,5 +1,7 @@
 //! The program killed again and again in the middle of one issue, at moments that nobody chose.
 
+#![allow(clippy::unwrap_used, reason = "in a test a failure is the message")]
+
 use crate::support::faulty_relay::{Plan, Relay};
 use crate::support::newsroom::{Newsroom, relay};
 use rand::rngs::StdRng;

@@ -38,14 +38,17 @@ enum Found {
 }
 
 impl Claimer<'_> {
-    /// Claims up to `room` recipients.
-    pub(super) fn claim(&self, room: usize) -> Result<Vec<Recipient>, StoreError> {
+    /// Claims up to `room` recipients, up to `wary_room` of them such as were in doubt before.
+    pub(super) fn claim(&self, room: usize, wary_room: usize) -> Result<Vec<Recipient>, StoreError> {
         let mut claimed = Vec::new();
         if room == 0 {
             return Ok(claimed);
         }
         let for_retries = if has_unclaimed(self.tx, self.issue)? { room.div_ceil(2) } else { room };
-        for run in self.due(for_retries)? {
+        for run in self.due(true, wary_room.min(room))? {
+            self.claim_run(run, &mut claimed)?;
+        }
+        for run in self.due(false, for_retries.saturating_sub(claimed.len()))? {
             self.claim_run(run, &mut claimed)?;
         }
         for _ in 0..PAGES {
@@ -58,14 +61,14 @@ impl Claimer<'_> {
     }
 
     /// Takes due retries off their table, the longest due first; neighbours at the same attempt become one run.
-    fn due(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
+    fn due(&self, wary: bool, limit: usize) -> Result<Vec<Run>, StoreError> {
         let mut statement = self.tx.prepare_cached(
             "DELETE FROM retry WHERE (issue, lane, seq) IN
-                 (SELECT issue, lane, seq FROM retry WHERE issue = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3)
+                 (SELECT issue, lane, seq FROM retry WHERE issue = ?1 AND wary = ?4 AND due_at <= ?2 ORDER BY due_at LIMIT ?3)
              RETURNING lane, seq, attempt",
         )?;
         let mut due = statement
-            .query_map(params![self.issue.0, millis(self.now), limit as i64], |row| {
+            .query_map(params![self.issue.0, millis(self.now), limit as i64, wary], |row| {
                 let (lane, seq) = (row.get(0)?, row.get(1)?);
                 Ok(Run { lane, first: seq, last: seq, attempt: row.get(2)? })
             })?

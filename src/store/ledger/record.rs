@@ -1,6 +1,6 @@
 //! Appends outcomes and keeps what is derived from them: open claims, retries, counts.
 
-use super::Moved;
+use super::{Moved, claim};
 use crate::domain::delivery::{DeliveryState, Outcome, Place};
 use crate::domain::issue::IssueId;
 use crate::store::StoreError;
@@ -64,10 +64,18 @@ pub(super) fn append(
         moved.from(before);
     }
     if state.is_open() {
-        tx.prepare_cached("INSERT INTO retry (issue, lane, seq, attempt, due_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![issue.0, place.lane, place.seq, place.attempt + 1, retry_at.unwrap_or(millis(*at))])?;
+        let next = Place { attempt: place.attempt + 1, ..*place };
+        schedule(tx, issue, next, retry_at.unwrap_or(millis(*at)))?;
     }
     Ok(true)
+}
+
+/// Puts an attempt to come on its table.
+fn schedule(tx: &Transaction<'_>, issue: IssueId, next: Place, due_at: i64) -> Result<(), StoreError> {
+    let wary = claim::tries(tx, issue, next)?.in_doubt > 0;
+    tx.prepare_cached("INSERT INTO retry (issue, lane, seq, attempt, due_at, wary) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![issue.0, next.lane, next.seq, next.attempt, due_at, wary])?;
+    Ok(())
 }
 
 /// What the attempt before this one came to.

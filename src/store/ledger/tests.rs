@@ -19,7 +19,7 @@ fn ledger(n: i64) -> (Store, IssueId) {
 }
 
 fn turn(store: &Store, issue: IssueId, outcomes: &[Outcome], room: usize, now: DateTime<Utc>) -> Turned {
-    store.turn(&Turn { issue, process: ONE, outcomes, room, now }).unwrap()
+    store.turn(&Turn { issue, process: ONE, outcomes, room, wary_room: room, now }).unwrap()
 }
 
 fn outcome(place: Place, state: DeliveryState, retry_at: Option<DateTime<Utc>>) -> Outcome {
@@ -116,7 +116,7 @@ fn a_deferred_recipient_comes_back_when_due_with_their_history() {
     ];
     let turned = turn(&store, issue, &outcomes, 10, noon());
     assert!(turned.claimed.is_empty());
-    assert_eq!((turned.tally.deferred, turned.next_retry_at), (1, Some(later)));
+    assert_eq!((turned.tally.deferred, turned.next_retry_at()), (1, Some(later)));
     let again = turn(&store, issue, &[], 10, later).claimed;
     assert_eq!(again.len(), 1);
     assert_eq!((again[0].subscriber, again[0].place.attempt, again[0].tries.deferred), (claimed[0].subscriber, 2, 1));
@@ -152,6 +152,23 @@ fn what_a_dead_process_left_open_is_in_doubt_and_the_third_time_parked() {
     assert_eq!(store.tally(issue).unwrap().parked, 3);
     assert_eq!(store.notable(issue, DeliveryState::InDoubt, 100).unwrap().len(), 6);
     assert!(store.notable(issue, DeliveryState::Parked, 100).unwrap().iter().all(|row| row.is_last));
+}
+
+#[test]
+fn those_who_were_in_doubt_are_claimed_with_few_others() {
+    let (store, issue) = ledger(40);
+    let lock = store.try_deliver_lock().unwrap().unwrap();
+    assert_eq!(turn(&store, issue, &[], 20, noon()).claimed.len(), 20);
+    store.adopt(&lock, TWO, noon()).unwrap();
+    let wary = Turn { issue, process: ONE, outcomes: &[], room: 20, wary_room: 3, now: noon() };
+    let claimed = store.turn(&wary).unwrap().claimed;
+    let doubtful = claimed.iter().filter(|recipient| recipient.tries.in_doubt > 0).count();
+    assert_eq!((claimed.len(), doubtful), (20, 3));
+    assert_eq!(
+        store.turn(&Turn { wary_room: 0, ..wary }).unwrap().claimed.len(),
+        3,
+        "only those never in doubt are left"
+    );
 }
 
 #[test]
@@ -244,8 +261,8 @@ fn the_tally_is_what_a_scan_would_find() {
 fn no_query_of_a_turn_scans_a_table() {
     let (store, _) = ledger(1);
     for sql in [
-        "DELETE FROM retry WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM retry WHERE issue = 1 AND due_at <= 2 ORDER BY due_at LIMIT 3)",
-        "SELECT min(due_at) FROM retry WHERE issue = 1",
+        "DELETE FROM retry WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM retry WHERE issue = 1 AND wary = 0 AND due_at <= 2 ORDER BY due_at LIMIT 3)",
+        "SELECT min(due_at) FROM retry WHERE issue = 1 AND wary = 0",
         "SELECT 1 FROM claim WHERE open > 0 AND process <> x'00'",
         "SELECT 1 FROM outcome o WHERE o.issue = 1 AND o.state = 6 AND o.state NOT IN (1, 4) ORDER BY o.lane, o.seq, o.attempt",
     ] {
