@@ -51,7 +51,8 @@ fn ledger_alone(readers: i64, batch: usize) {
     let began = Instant::now();
     let mut outcomes: Vec<Outcome> = Vec::new();
     loop {
-        let turn = Turn { issue, process: ProcessId([1; 16]), outcomes: &outcomes, room: batch, wary_room: 0, now: friday() };
+        let turn =
+            Turn { issue, process: ProcessId([1; 16]), outcomes: &outcomes, room: batch, wary_room: 0, now: friday() };
         let turned = store.turn(&turn).expect("the disk has room");
         if turned.claimed.is_empty() {
             break;

@@ -131,10 +131,10 @@ pub fn look(
     Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
 }
 
-/// The settled issue at an instant: the one whose window holds it, or that waits to go out right then.
+/// The settled issue at an instant: the one whose window holds it, that is due right then, or that waits to go out now.
 fn settled_at(store: &Store, id: u16, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<Issue>, StoreError> {
     let issues = store.issues(Some(id), usize::MAX >> 1)?;
-    let holds = |row: &&IssueRow| row.number.is_some() && row.window.contains(at);
+    let holds = |row: &&IssueRow| row.number.is_some() && (row.window.contains(at) || row.occurrence.at == at);
     let waits =
         |row: &&IssueRow| row.number.is_some() && !row.state.is_finished() && at == now && row.window.to() <= at;
     match issues.iter().find(waits).or_else(|| issues.iter().find(holds)) {
