@@ -12,7 +12,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::consent::Evidence;
 use crate::domain::issue::{Choice, IssueState};
 use crate::domain::newsletter::Newsletter;
-use crate::domain::text::{Language, Line};
+use crate::domain::text::Line;
 use crate::entropy::Entropy;
 use crate::scheduler::{Step, step};
 use crate::store::issues::IssueRow;
@@ -43,11 +43,11 @@ const COLLECTED_AT: &str = "2026-11-20T16:55:00Z";
 /// When the sample readers confirmed.
 const CONFIRMED_AT: &str = "2026-10-02T09:30:00Z";
 
-/// The three readers: address, topics, language of the fixed texts.
-const READERS: [(&str, &str, &str); 3] = [
-    ("amal.richtering@readers.example", "", "en"),
-    ("otto.lindenkrone@readers.example", "lobbying,sanctions", "en"),
-    ("shirin.golparvan@readers.example", "persian,energy", "fa"),
+/// The three readers: address and topics.
+const READERS: [(&str, &str); 3] = [
+    ("amal.richtering@readers.example", ""),
+    ("otto.lindenkrone@readers.example", "lobbying,sanctions"),
+    ("shirin.golparvan@readers.example", "persian,energy"),
 ];
 
 /// Runs the demo.
@@ -115,7 +115,7 @@ fn collect(app: &App, context: &Context) -> anyhow::Result<()> {
 
 /// The sample readers, if they are not there yet.
 fn subscribe(app: &App, newsletter: &Newsletter) -> anyhow::Result<()> {
-    for (address, topics, language) in READERS {
+    for (address, topics) in READERS {
         let address = EmailAddress::parse(address)?;
         if app.store.read_people(|people| people.by_address(&address))?.is_some() {
             continue;
@@ -123,7 +123,7 @@ fn subscribe(app: &App, newsletter: &Newsletter) -> anyhow::Result<()> {
         let asking = Asking {
             address,
             name: Line::default(),
-            language: Some(Language::parse(language)?),
+            language: None,
             newsletters: vec![newsletter.slug.clone()],
             choice: Choice::from_key(topics),
         };
@@ -162,7 +162,7 @@ fn deliver(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
     }
     let tally = app.store.tally(row.id)?;
     context.say(format!("Delivered  {} of {} messages into the outbox, each signed", tally.accepted, tally.recipients));
-    for (address, topics, _) in READERS {
+    for (address, topics) in READERS {
         let topics = if topics.is_empty() { "everything" } else { topics };
         context.say(format!("           {address}: {topics}"));
     }
