@@ -131,12 +131,12 @@ pub fn look(
     Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
 }
 
-/// The settled issue at an instant: the one whose window holds it, that is due right then, or that waits to go out now.
+/// The settled issue at an instant: the one that waited then and still does, else the one whose window holds it or that is due right then.
 fn settled_at(store: &Store, id: u16, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<Issue>, StoreError> {
     let issues = store.issues(Some(id), usize::MAX >> 1)?;
     let holds = |row: &&IssueRow| row.number.is_some() && (row.window.contains(at) || row.occurrence.at == at);
     let waits =
-        |row: &&IssueRow| row.number.is_some() && !row.state.is_finished() && at == now && row.window.to() <= at;
+        |row: &&IssueRow| row.number.is_some() && !row.state.is_finished() && at <= now && row.window.to() <= at;
     match issues.iter().find(waits).or_else(|| issues.iter().find(holds)) {
         Some(row) => Ok(store.revision(row.id)?.map(|(_, _, issue)| issue)),
         None => Ok(None),
