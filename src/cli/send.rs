@@ -33,8 +33,8 @@ pub struct SendArgs {
     /// Take the coming issue now; its regular date is used up
     #[arg(long)]
     early: bool,
-    /// Mail a test to this address; nobody else gets anything and nothing is recorded
-    #[arg(long, value_name = "EMAIL", conflicts_with_all = ["early", "dry_run"])]
+    /// Mail a test to this address, or without one to the configured test addresses; nobody else gets anything and nothing is recorded
+    #[arg(long, value_name = "EMAIL", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["early", "dry_run"])]
     to: Option<String>,
     /// Say what would go out and write nothing
     #[arg(long)]
@@ -69,7 +69,7 @@ pub fn run(args: &SendArgs, context: &Context) -> anyhow::Result<()> {
     let app = context.app()?;
     let newsletter = chosen(&app, args.newsletter.as_deref())?.clone();
     if let Some(to) = &args.to {
-        return test_mail(&app, &newsletter, to, context);
+        return test_mails(&app, &newsletter, to, context);
     }
     let id = app.newsletter_id(&newsletter)?;
     if args.dry_run {
@@ -209,6 +209,17 @@ fn dry_run(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyh
         largest.div_ceil(1024),
         look.issue.subject,
     ))
+}
+
+/// A test to one address, or to those that the newsletter names.
+fn test_mails(app: &App, newsletter: &Newsletter, to: &str, context: &Context) -> anyhow::Result<()> {
+    if !to.is_empty() {
+        return test_mail(app, newsletter, to, context);
+    }
+    if newsletter.test_addresses.is_empty() {
+        return Err(Usage(format!("{}: test_addresses are not set; say --to with an address", newsletter.slug)).into());
+    }
+    newsletter.test_addresses.iter().try_for_each(|to| test_mail(app, newsletter, to, context))
 }
 
 fn test_mail(app: &App, newsletter: &Newsletter, to: &str, context: &Context) -> anyhow::Result<()> {

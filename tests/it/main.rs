@@ -18,5 +18,6 @@ mod schedule;
 mod servers;
 mod service;
 mod support;
+mod telling;
 mod trouble;
 mod web;

@@ -1,0 +1,124 @@
+//! Operators and editors are told what they must know, also when the relay itself is down.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use std::path::Path;
+use week_in_review::config::{Config, EXAMPLE, Environment};
+use week_in_review::domain::address::EmailAddress;
+use week_in_review::mail::mailer::{Mailer, OpenError};
+use week_in_review::mail::memory::MemoryMailer;
+use week_in_review::store::Store;
+use week_in_review::telling::Teller;
+
+fn now() -> DateTime<Utc> {
+    "2026-11-20T17:00:00Z".parse().unwrap()
+}
+
+fn raise(store: &Store, at: DateTime<Utc>) {
+    store.raise_alarm("relay down", "smtp.example.org:587", "it does not answer; check that it runs", at).unwrap();
+}
+
+fn unreachable() -> OpenError {
+    OpenError::Unreachable { relay: "smtp.example.org:587".into(), why: "connection refused".into() }
+}
+
+/// Everything that telling needs, from the commented example.
+struct House {
+    config: Config,
+    store: Store,
+    memory: MemoryMailer,
+    mailer: Mailer,
+    editors: Vec<EmailAddress>,
+    command: Vec<String>,
+}
+
+impl House {
+    fn new() -> Self {
+        let memory = MemoryMailer::new();
+        Self {
+            config: Config::parse(Path::new("c.toml"), EXAMPLE, &Environment::new()).unwrap(),
+            store: Store::in_memory().unwrap(),
+            mailer: Mailer::Memory(memory.clone()),
+            memory,
+            editors: vec![EmailAddress::parse("editor@example.org").unwrap()],
+            command: Vec::new(),
+        }
+    }
+
+    fn teller(&self) -> Teller<'_> {
+        Teller {
+            store: &self.store,
+            mailer: &self.mailer,
+            signers: &[],
+            newsletter: &self.config.newsletters[0],
+            operators: &self.config.operators,
+            editors: &self.editors,
+            webhook: None,
+            command: &self.command,
+            host: "news",
+            nonce: [7; 8],
+        }
+    }
+}
+
+#[tokio::test]
+async fn operators_are_told_by_mail_at_most_hourly() {
+    let house = House::new();
+    raise(&house.store, now());
+    assert_eq!(house.teller().tell_operators(now()).await.unwrap().alarms, 1);
+    let sent = house.memory.sent();
+    let text = String::from_utf8(sent[0].bytes.clone()).unwrap();
+    assert_eq!((sent.len(), sent[0].to.as_str(), sent[0].from.as_deref()), (1, "operators@example.org", None));
+    assert!(
+        text.contains("Subject: Alarm on news: relay down") && text.contains("Auto-Submitted: auto-generated"),
+        "{text}"
+    );
+    assert!(!text.contains("List-Unsubscribe") && !text.contains("multipart"), "{text}");
+
+    raise(&house.store, now() + TimeDelta::minutes(5));
+    assert_eq!(house.teller().tell_operators(now() + TimeDelta::minutes(6)).await.unwrap().alarms, 0);
+    assert_eq!(house.teller().tell_operators(now() + TimeDelta::minutes(61)).await.unwrap().alarms, 1);
+    assert_eq!(house.memory.sent().len(), 2);
+}
+
+#[tokio::test]
+async fn what_no_way_took_is_told_again() {
+    let house = House::new();
+    raise(&house.store, now());
+    house.memory.refuse_opening(unreachable());
+    let told = house.teller().tell_operators(now()).await.unwrap();
+    assert!(told.alarms == 0 && told.failures[0].contains("connection refused"), "{told:?}");
+    assert!(!told.failures[0].contains("operators@example.org"), "{told:?}");
+    assert_eq!(house.teller().tell_operators(now()).await.unwrap().alarms, 1);
+}
+
+#[tokio::test]
+async fn a_command_is_told_when_the_relay_itself_is_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let heard = folder.path().join("heard");
+    let mut house = House::new();
+    house.command = ["sh", "-c", &format!("cat > {}", heard.display())].map(str::to_owned).to_vec();
+    raise(&house.store, now());
+    house.memory.refuse_opening(unreachable());
+    let told = house.teller().tell_operators(now()).await.unwrap();
+    assert!(told.alarms == 1 && told.failures.len() == 1, "{told:?}");
+    let said: serde_json::Value = serde_json::from_slice(&std::fs::read(heard).unwrap()).unwrap();
+    assert_eq!((&said["host"], &said["alarms"][0]["kind"]), (&"news".into(), &"relay down".into()));
+}
+
+#[tokio::test]
+async fn a_command_that_fails_is_named() {
+    let mut house = House::new();
+    house.command = vec!["false".into()];
+    raise(&house.store, now());
+    house.memory.refuse_opening(unreachable());
+    let told = house.teller().tell_operators(now()).await.unwrap();
+    assert!(told.alarms == 0 && told.failures[1].contains("command \"false\""), "{told:?}");
+}
+
+#[tokio::test]
+async fn editors_are_told_of_a_week_that_is_carried_over() {
+    let house = House::new();
+    assert!(house.teller().tell_skipped(now(), 2, Some(now() + TimeDelta::days(7)), now()).await.is_empty());
+    let sent = house.memory.sent();
+    assert_eq!((sent.len(), sent[0].to.as_str()), (1, "editor@example.org"));
+}
