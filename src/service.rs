@@ -54,6 +54,7 @@ pub async fn run(
         collecting(service.clone()),
         delivering(service.clone()),
         telling(service.clone()),
+        tidying(service.clone()),
     );
     ended?;
     pages_served.await?;
@@ -318,6 +319,33 @@ async fn telling(mut service: Service) {
             () = service.stop.stopped() => return,
         }
     }
+}
+
+/// Once a day lets go of what is not needed any more.
+async fn tidying(mut service: Service) {
+    const EVERY: Duration = Duration::from_hours(24);
+    loop {
+        let app = service.app();
+        match tokio::task::spawn_blocking(move || tidy(&app)).await {
+            Ok(Ok((deliveries, articles, networks))) => {
+                tracing::info!(deliveries, articles, networks, "let go of what is old")
+            }
+            Ok(Err(error)) => tracing::error!("retention: {error}"),
+            Err(_) => tracing::error!("retention: stopped in the middle of its work; this is a bug"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = service.stop.stopped() => return,
+        }
+    }
+}
+
+fn tidy(app: &App) -> Result<(usize, usize, usize), AppError> {
+    let (now, keep) = (app.now(), &app.config.retention);
+    let deliveries = app.store.fold_deliveries(now - keep.deliveries)?;
+    let articles = app.store.forget_articles(now - keep.unmailed_articles)?;
+    let networks = app.store.forget_networks(now - keep.network_prefixes)?;
+    Ok((deliveries, articles, networks))
 }
 
 async fn with_teller<T>(

@@ -175,7 +175,10 @@ fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> 
         (None, None) => "Nothing is due, and the schedule has no further date.".to_owned(),
     };
     if args.json {
-        return print_json(&Report::nothing(newsletter));
+        return print_json(&match stuck {
+            Some(row) => Report::of(newsletter, row, &app.store.tally(row.id)?, Duration::ZERO),
+            None => Report::nothing(newsletter),
+        });
     }
     print(&format!("{}: {sentence}\n", newsletter.slug))
 }

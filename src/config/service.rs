@@ -43,8 +43,6 @@ pub struct Alarms {
 /// How long things are kept.
 #[derive(Debug, Clone)]
 pub struct Retention {
-    /// Returned mail as it came.
-    pub returned_mail: TimeDelta,
     /// Single deliveries, which then become counts.
     pub deliveries: TimeDelta,
     /// Articles that no issue took.
@@ -104,7 +102,6 @@ pub(super) fn alarms(table: &Table<'_>) -> Alarms {
 pub(super) fn retention(table: &Table<'_>) -> Retention {
     let kept = |key, default| table.or(key, default, duration("1d", "3650d"));
     let retention = Retention {
-        returned_mail: kept("returned_mail", "\"90d\""),
         deliveries: kept("deliveries", "\"730d\""),
         unmailed_articles: kept("unmailed_articles", "\"365d\""),
         network_prefixes: kept("network_prefixes", "\"30d\""),

@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod newsletters;
 pub mod pictures;
 pub mod recipients;
+pub mod retention;
 pub mod sources;
 
 pub mod backup;
