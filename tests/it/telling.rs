@@ -29,6 +29,7 @@ struct House {
     mailer: Mailer,
     editors: Vec<EmailAddress>,
     command: Vec<String>,
+    webhook: Option<url::Url>,
 }
 
 impl House {
@@ -41,6 +42,7 @@ impl House {
             memory,
             editors: vec![EmailAddress::parse("editor@example.org").unwrap()],
             command: Vec::new(),
+            webhook: None,
         }
     }
 
@@ -52,7 +54,7 @@ impl House {
             newsletter: &self.config.newsletters[0],
             operators: &self.config.operators,
             editors: &self.editors,
-            webhook: None,
+            webhook: self.webhook.as_ref(),
             command: &self.command,
             host: "news",
             nonce: [7; 8],
@@ -103,6 +105,31 @@ async fn a_command_is_told_when_the_relay_itself_is_down() {
     assert!(told.alarms == 1 && told.failures.len() == 1, "{told:?}");
     let said: serde_json::Value = serde_json::from_slice(&std::fs::read(heard).unwrap()).unwrap();
     assert_eq!((&said["host"], &said["alarms"][0]["kind"]), (&"news".into(), &"relay down".into()));
+}
+
+#[tokio::test]
+async fn a_webhook_is_told_and_its_refusal_is_named() {
+    use axum::http::StatusCode;
+    let (heard, mut said) = tokio::sync::mpsc::unbounded_channel();
+    let hook = axum::Router::new()
+        .route("/ok", axum::routing::post(async move |body: String| heard.send(body).unwrap()))
+        .route("/no", axum::routing::post(async || StatusCode::FORBIDDEN));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, hook).await });
+
+    let mut house = House::new();
+    raise(&house.store, now());
+    house.webhook = url::Url::parse(&format!("http://127.0.0.1:{port}/no")).ok();
+    house.memory.refuse_opening(unreachable());
+    let told = house.teller().tell_operators(now()).await.unwrap();
+    assert!(told.alarms == 0 && told.failures[1].contains("webhook: 403"), "{told:?}");
+
+    house.webhook = url::Url::parse(&format!("http://127.0.0.1:{port}/ok")).ok();
+    house.memory.refuse_opening(unreachable());
+    assert_eq!(house.teller().tell_operators(now()).await.unwrap().alarms, 1);
+    let said: serde_json::Value = serde_json::from_str(&said.recv().await.unwrap()).unwrap();
+    assert_eq!((&said["host"], &said["alarms"][0]["about"]), (&"news".into(), &"smtp.example.org:587".into()));
 }
 
 #[tokio::test]
