@@ -33,6 +33,7 @@ CREATE TABLE article (
     merged_into   INTEGER REFERENCES article(id)
 ) STRICT;
 CREATE INDEX article_eligible ON article(eligible_at);
+CREATE INDEX article_merged ON article(merged_into) WHERE merged_into IS NOT NULL;
 
 -- One source's showing of a story, kept as seen.
 CREATE TABLE sighting (
@@ -51,6 +52,7 @@ CREATE TABLE sighting (
     reason        TEXT NOT NULL            -- why it was taken for this article
 ) STRICT;
 CREATE INDEX sighting_article ON sighting(article);
+CREATE INDEX sighting_seen ON sighting(source, last_seen_at);
 CREATE INDEX sighting_guid ON sighting(source, guid) WHERE guid IS NOT NULL;
 CREATE INDEX sighting_url ON sighting(url_key) WHERE url_key IS NOT NULL;
 
@@ -141,6 +143,7 @@ CREATE TABLE issue_article (
     PRIMARY KEY (newsletter, article)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX issue_article_issue ON issue_article(issue);
+CREATE INDEX issue_article_article ON issue_article(article);
 
 -- One rendering for one distinct result; with slots for what differs per reader.
 CREATE TABLE variant (
@@ -296,6 +299,8 @@ CREATE TABLE consent (
     detail     TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(detail))
 ) STRICT;
 CREATE INDEX consent_subscriber ON consent(subscriber, at);
+-- Those that expire.
+CREATE INDEX consent_network ON consent(at) WHERE network IS NOT NULL;
 
 -- Addresses that get no issue; outlives the subscriber's row.
 CREATE TABLE suppression (

@@ -10,6 +10,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::publish::edition::due;
 use crate::scheduler::{Step, next_due, step};
 use crate::store::DeliverLock;
+use crate::store::retention::LetGo;
 use crate::telling::Teller;
 use crate::web;
 use chrono::{DateTime, Utc};
@@ -326,12 +327,13 @@ async fn tidying(mut service: Service) {
     const EVERY: Duration = Duration::from_hours(24);
     loop {
         let app = service.app();
-        match tokio::task::spawn_blocking(move || tidy(&app)).await {
-            Ok(Ok((deliveries, articles, networks))) => {
-                tracing::info!(deliveries, articles, networks, "let go of what is old")
+        let shared = Arc::clone(&app);
+        match tokio::task::spawn_blocking(move || tidy(&shared)).await {
+            Ok(Ok(LetGo { deliveries, articles, pictures, network_prefixes })) => {
+                tracing::info!(deliveries, articles, pictures, network_prefixes, "let go of what is old");
             }
-            Ok(Err(error)) => tracing::error!("retention: {error}"),
-            Err(_) => tracing::error!("retention: stopped in the middle of its work; this is a bug"),
+            Ok(Err(error)) => raise(&app, "retention", "database", &error.to_string()),
+            Err(_) => raise(&app, "retention", "database", "stopped in the middle of its work; this is a bug"),
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
@@ -340,12 +342,8 @@ async fn tidying(mut service: Service) {
     }
 }
 
-fn tidy(app: &App) -> Result<(usize, usize, usize), AppError> {
-    let (now, keep) = (app.now(), &app.config.retention);
-    let deliveries = app.store.fold_deliveries(now - keep.deliveries)?;
-    let articles = app.store.forget_articles(now - keep.unmailed_articles)?;
-    let networks = app.store.forget_networks(now - keep.network_prefixes)?;
-    Ok((deliveries, articles, networks))
+fn tidy(app: &App) -> Result<LetGo, AppError> {
+    Ok(app.store.let_go(&app.config.retention.limits(&app.config.newsletters, app.now()))?)
 }
 
 async fn with_teller<T>(

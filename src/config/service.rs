@@ -3,7 +3,9 @@
 use super::reader::Table;
 use super::values::{base_url, duration, network, path, socket, text, web_address, whole};
 use crate::domain::network::Network;
-use chrono::TimeDelta;
+use crate::domain::newsletter::Newsletter;
+use crate::store::retention::Limits;
+use chrono::{DateTime, TimeDelta, Utc};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,6 +51,18 @@ pub struct Retention {
     pub unmailed_articles: TimeDelta,
     /// Network prefixes in the consent ledger.
     pub network_prefixes: TimeDelta,
+}
+
+impl Retention {
+    /// What is older than this goes. An article stays at least as long as a newsletter may still take it.
+    pub fn limits(&self, newsletters: &[Newsletter], now: DateTime<Utc>) -> Limits {
+        let wanted = newsletters.iter().map(|newsletter| TimeDelta::days(i64::from(newsletter.max_age_days))).max();
+        Limits {
+            network_prefixes: now - self.network_prefixes,
+            unmailed_articles: now - self.unmailed_articles.max(wanted.unwrap_or_default()),
+            deliveries: now - self.deliveries,
+        }
+    }
 }
 
 /// Reads `[web]`.

@@ -410,3 +410,23 @@ fn a_file_that_is_not_there_or_no_text_is_named() {
     std::fs::write(&file, b"a = 1\nb = \"\xff\"").unwrap();
     assert_eq!(load(&file), format!("{}: is not UTF-8 text (line 2)", file.display()));
 }
+
+#[test]
+fn an_article_is_kept_as_long_as_a_newsletter_may_take_it() {
+    let now = "2026-11-20T12:00:00Z".parse().unwrap();
+    let kept_days = |text: &str| {
+        let config = parse(text, &[]).unwrap();
+        (now - config.retention.limits(&config.newsletters, now).unmailed_articles).num_days()
+    };
+    assert_eq!(kept_days(LEAST), 365);
+    assert_eq!(kept_days(&format!("{LEAST}[retention]\nunmailed_articles = \"5d\"\n")), 14);
+    assert_eq!(kept_days(&format!("{LEAST}[retention]\nunmailed_articles = \"40d\"\n")), 40);
+}
+
+#[test]
+fn each_limit_of_retention_is_the_age_that_was_configured() {
+    let now = "2026-11-20T12:00:00Z".parse().unwrap();
+    let config = parse(&format!("{LEAST}[retention]\ndeliveries = \"9d\"\nnetwork_prefixes = \"3d\"\n"), &[]).unwrap();
+    let limits = config.retention.limits(&config.newsletters, now);
+    assert_eq!(((now - limits.deliveries).num_days(), (now - limits.network_prefixes).num_days()), (9, 3));
+}
