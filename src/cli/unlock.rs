@@ -38,7 +38,7 @@ pub fn run(args: &UnlockArgs, context: &Context) -> anyhow::Result<()> {
     if context.confirm(question, args.yes)? {
         installation::settle(&app.store, &machine_id(&app.entropy)?)?;
         app.store.audit("operator", "unlock", "installation", &reason, app.now())?;
-        context.say("Unlocked.");
+        context.say("Unlocked. A service that runs takes note of it on reload or restart.");
     }
     Ok(())
 }
