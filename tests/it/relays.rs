@@ -36,6 +36,9 @@ fn a_relay_that_is_down_puts_nobody_in_doubt_and_gets_everything_when_it_is_back
         newsroom.store().alarms().expect("the database answers").into_iter().find(|alarm| alarm.kind == "relay-down")
     });
     assert!(alarm.sentence.contains("connect") || alarm.sentence.contains("refused"), "{}", alarm.sentence);
+    eventually("whoever waits is told", Duration::from_secs(10), || {
+        sending.log().contains("nobody is lost").then_some(())
+    });
     let deliveries = &newsroom.issue(1)["deliveries"];
     assert_eq!((&deliveries["queued"], &deliveries["in_doubt"]), (&json!(30), &json!(0)), "{deliveries}");
 
