@@ -6,7 +6,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::schedule::Occurrence;
 use crate::publish::PublishError;
 use crate::publish::compose::Desk;
-use crate::publish::edition::{Composed, coming, compose_for, due};
+use crate::publish::edition::{Composed, When, coming, compose_for, due};
 use crate::publish::freeze::freeze;
 use crate::store::issues::IssueRow;
 use crate::store::recipients::Filled;
@@ -43,6 +43,11 @@ pub enum Step {
         /// How many will get it, and for how many it holds nothing.
         filled: Filled,
     },
+    /// There is nobody to send to: nothing goes out, the stories are carried over.
+    NoReaders {
+        /// What to do.
+        reason: String,
+    },
     /// It does not go out until a person says so.
     Held {
         /// The issue.
@@ -77,7 +82,9 @@ pub fn step(
     }
     match due(store, newsletter, id, now)? {
         None => Ok(Step::Idle),
-        Some(occurrence) => Ok(composed(&compose_for(store, newsletter, id, desk, occurrence, now)?, occurrence)),
+        Some(occurrence) => {
+            Ok(composed(&compose_for(store, newsletter, id, desk, occurrence, When::Due, now)?, occurrence))
+        }
     }
 }
 
@@ -95,7 +102,7 @@ pub fn take_early(
         return let_go(store, newsletter, &row, gate, now);
     }
     let Some(occurrence) = coming(store, newsletter, id, now)? else { return Ok(Step::Idle) };
-    match compose_for(store, newsletter, id, desk, occurrence, now)? {
+    match compose_for(store, newsletter, id, desk, occurrence, When::Early, now)? {
         Composed::Issue(issue) => match store.issue(issue)? {
             Some(row) => let_go(store, newsletter, &row, gate, now),
             None => Ok(Step::Idle),
@@ -160,6 +167,11 @@ fn let_go(
         let ready = [IssueState::Composed, IssueState::Approved];
         store.move_issue(row.id, &ready, IssueState::Held, Some(&reason), now)?;
         return Ok(Step::Held { issue: row.id, reason });
+    }
+    if store.eligible_count(row.newsletter, now)? == 0 {
+        let reason = "nobody to send to: no active subscriber; add one with `subscribers add` or `subscribers import`";
+        store.skip_issue(row.id, "nobody to send to; its stories are carried over", now)?;
+        return Ok(Step::NoReaders { reason: reason.to_owned() });
     }
     let filled = freeze(store, row.id, now)?;
     store.note_instant(now)?;

@@ -179,7 +179,7 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
                 nothing = filled.nothing,
                 "frozen"
             );
-            for kind in ["held", "blocked", "scheduling"] {
+            for kind in ["held", "blocked", "scheduling", "no readers"] {
                 app.store.clear_alarm(kind, slug)?;
             }
         }
@@ -193,6 +193,7 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
             })
             .await?;
         }
+        Step::NoReaders { reason } => raise(app, "no readers", slug, &reason),
         Step::Held { reason, .. } => raise(app, "held", slug, &reason),
         Step::Blocked { reason, .. } => {
             raise(app, "blocked", slug, &reason);

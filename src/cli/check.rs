@@ -5,7 +5,7 @@ use crate::config::{Config, Environment, Via};
 use crate::entropy::Entropy;
 use crate::installation::{self, Installation};
 use crate::keys::{self, VARIABLE};
-use crate::mail::smtp::SmtpRelay;
+use crate::mail::smtp::{Encryption, SmtpRelay};
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -164,7 +164,12 @@ fn mail(config: &Config) -> Vec<Finding> {
             let settings = relay.settings.clone();
             let login =
                 settings.username.as_ref().map_or(String::new(), |name| format!(", as {name} with password ***"));
-            let sentence = format!("by {}:{} ({:?}){login}", settings.host, settings.port, settings.encryption);
+            let encryption = match settings.encryption {
+                Encryption::None => "not encrypted",
+                Encryption::StartTls => "STARTTLS",
+                Encryption::Tls => "TLS",
+            };
+            let sentence = format!("by {}:{} ({encryption}){login}", settings.host, settings.port);
             SmtpRelay::new(settings)
                 .map_or_else(|e| note("mail", Level::Error, e), |_| note("mail", Level::Ok, sentence))
         }
@@ -345,7 +350,7 @@ mod tests {
         let set = [("VIA", "smtp"), ("HOST", "localhost"), ("USERNAME", "week"), ("PASSWORD", "hunter2")];
         home.environment.extend(set.map(|(k, v)| (format!("WEEK_IN_REVIEW__MAIL__{k}"), v.to_owned())));
         let (_, said) = home.check(false);
-        assert!(said.contains("by localhost:587 (StartTls), as week with password ***"), "{said}");
+        assert!(said.contains("by localhost:587 (STARTTLS), as week with password ***"), "{said}");
         assert!(!said.contains("hunter2"));
     }
 }

@@ -58,7 +58,16 @@ impl Context {
 
     /// The whole program.
     pub fn app(&self) -> anyhow::Result<App> {
-        Ok(App::open(self.config()?, self.clock.clone(), self.entropy.clone())?)
+        let config = self.config()?;
+        if !config.database.exists() {
+            let path = std::path::absolute(&config.database).unwrap_or(config.database);
+            let sentence = format!(
+                "database {}: there is none; make it with `week-in-review init`, or start in the folder where it lies",
+                path.display()
+            );
+            return Err(Usage(sentence).into());
+        }
+        Ok(App::open(config, self.clock.clone(), self.entropy.clone())?)
     }
 
     /// `init` works before there is a configuration.

@@ -174,6 +174,9 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
     ));
     if let Some((n, _, issue)) = &revision {
         text.push_str(&format!("subject: {}\n{} stories, revision {n}\n", issue.subject, issue.stories.len()));
+        for story in &issue.stories {
+            text.push_str(&format!("  {}\n", story.title));
+        }
     }
     let tally = app.store.tally(row.id)?;
     text.push_str(&format!(

@@ -36,10 +36,10 @@ impl Bar {
         said.clone_from(&progress.relay_trouble);
         let trouble = said.clone();
         drop(said);
-        self.bar.suspend(|| match trouble {
-            Some(trouble) => tracing::warn!("{trouble}; nobody is lost, it is tried again until you press Ctrl-C"),
-            None => tracing::info!("the relay answers again"),
+        let sentence = trouble.map_or("the relay answers again".to_owned(), |trouble| {
+            format!("{trouble}; nobody is lost, it is tried again until you press Ctrl-C")
         });
+        self.bar.suspend(|| tracing::warn!("{sentence}"));
     }
 
     /// Shows where a delivery stands.

@@ -121,8 +121,14 @@ fn prepare(
         return Ok(None);
     }
     let readers = app.store.eligible_count(id, now)?;
+    anyhow::ensure!(
+        readers > 0,
+        "{}: nobody to send to: no active subscriber; add one with `subscribers add`",
+        newsletter.slug
+    );
     let question = format!("Send {} to {readers} readers?", newsletter.title);
     if !context.confirm(&question, args.yes)? {
+        context.say("Nothing was sent.");
         return Ok(None);
     }
     loop {
@@ -148,7 +154,9 @@ fn prepare(
                 }
                 return Ok(None);
             }
-            Step::Held { reason, .. } | Step::Blocked { reason, .. } => anyhow::bail!("{}: {reason}", newsletter.slug),
+            Step::NoReaders { reason } | Step::Held { reason, .. } | Step::Blocked { reason, .. } => {
+                anyhow::bail!("{}: {reason}", newsletter.slug)
+            }
             Step::Idle => {
                 nothing_due(args, app, newsletter, id)?;
                 return Ok(None);

@@ -269,7 +269,11 @@ fn add(args: &AddArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
         subscribe::ask_for(store, keyring, &asking, id, &evidence)?
     };
     for (slug, waits) in asked.newsletters {
-        let word = if waits { "pending, until they confirm" } else { "subscribed" };
+        let word = if waits {
+            "pending; nothing is mailed until you confirm it with `subscribers confirm`"
+        } else {
+            "subscribed"
+        };
         writeln!(with.out, "{}: {slug}: {word}", args.address)?;
     }
     Ok(())

@@ -101,9 +101,22 @@ fn is_tracking(pair: &str) -> bool {
         "amp",
         "source",
     ];
-    const STARTS: [&str; 6] = ["utm_", "hsa_", "mtm_", "pk_", "piwik_", "__twitter"];
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    NAMES.contains(&name.as_str()) || STARTS.iter().any(|start| name.starts_with(start))
+    NAMES.contains(&name.as_str()) || TRACKING.iter().any(|start| name.starts_with(start))
+}
+
+/// How parameters begin that only count visits: no page shows anything else without them.
+const TRACKING: [&str; 11] =
+    ["utm_", "hsa_", "mtm_", "pk_", "piwik_", "__twitter", "fbclid", "gclid", "dclid", "msclkid", "mc_"];
+
+/// The address as readers get it: without the parameters by which somebody counts them.
+fn without_tracking(mut url: Url) -> Url {
+    let Some(query) = url.query() else { return url };
+    let counts = |pair: &str| TRACKING.iter().any(|start| pair.to_ascii_lowercase().starts_with(start));
+    let kept: Vec<&str> = query.split('&').filter(|pair| !counts(pair)).collect();
+    let kept = (!kept.is_empty()).then(|| kept.join("&"));
+    url.set_query(kept.as_deref());
+    url
 }
 
 /// Gives each sighting of one document the keys that tell it from the others; what stands twice in the document is left out.
@@ -114,7 +127,8 @@ pub fn key(seen: Vec<Sighting>) -> Vec<Keyed> {
     let mut urls: HashMap<String, usize> = HashMap::new();
     let mut kept: Vec<(Sighting, Option<String>)> = Vec::with_capacity(seen.len());
     let mut stories: HashSet<(Option<String>, Option<String>, String)> = HashSet::new();
-    for sighting in seen {
+    for mut sighting in seen {
+        sighting.url = sighting.url.map(without_tracking);
         let url_key =
             sighting.url.as_ref().and_then(CanonicalUrl::of).filter(|url| !url.is_front_page()).map(|url| url.0);
         let story = (sighting.guid.clone(), url_key.clone(), sighting.text.title.as_str().to_owned());
@@ -187,6 +201,15 @@ mod tests {
             updated_at: None,
             text: ArticleText { title: Line::clean(title), ..ArticleText::default() },
         }
+    }
+
+    #[test]
+    fn readers_get_addresses_without_what_counts_them() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let clean = |text: &str| without_tracking(url(text)).to_string();
+        assert_eq!(clean("https://a.example/s?utm_source=rss&id=7&fbclid=x#top"), "https://a.example/s?id=7#top");
+        assert_eq!(clean("https://a.example/s?utm_source=rss"), "https://a.example/s");
+        assert_eq!(clean("https://a.example/s?share=1&page=2"), "https://a.example/s?share=1&page=2");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Stories → issue: what is eligible becomes the content of one edition, in the order of its score.
 
 use super::PublishError;
-use super::arrange::place_in_whole;
+use super::arrange::{cut, place_in_whole};
 use super::score::Score;
 use crate::domain::article::Article;
-use crate::domain::issue::{Issue, Story};
+use crate::domain::issue::{Choice, Cut, Issue, Story};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::schedule::Occurrence;
 use crate::domain::source::Source;
@@ -95,7 +95,7 @@ pub fn compose(
         stories,
         events,
     };
-    issue.subject = subject(&issue);
+    issue.subject = subject(&cut(&issue, &Choice::Everything));
     Ok(issue)
 }
 
@@ -191,15 +191,16 @@ fn minutes(words: u32) -> Option<u32> {
     (words >= TEASER_WORDS).then(|| words.div_ceil(WORDS_A_MINUTE))
 }
 
-/// The subject line from the newsletter's template. Without a lead the title stands for it.
-fn subject(issue: &Issue) -> Line {
-    let newsletter = &issue.newsletter;
-    let lead = issue.stories.iter().find(|story| !story.summary.is_empty()).or(issue.stories.first());
+/// The subject line of one cut from the newsletter's template: it names a story that the reader gets. Without a lead the title stands for it.
+pub fn subject(cut: &Cut<'_>) -> Line {
+    let (issue, newsletter) = (cut.issue, &cut.issue.newsletter);
+    let first = cut.sections.first().and_then(|section| section.stories.first().copied());
+    let lead = cut.lead.or(first);
     let values = [
         ("{lead}", lead.map_or(newsletter.title.as_str(), |story| story.title.as_str()).to_owned()),
         ("{title}", newsletter.title.to_string()),
         ("{number}", issue.number.to_string()),
-        ("{count}", issue.stories.len().to_string()),
+        ("{count}", cut.story_count().to_string()),
         ("{date}", issue.occurrence.local.format("%Y-%m-%d").to_string()),
     ];
     let text = values.iter().fold(newsletter.subject.clone(), |text, (name, value)| text.replace(name, value));

@@ -24,6 +24,15 @@ pub enum Composed {
     },
 }
 
+/// Whether a date is composed because its cut-off has come, or before that because somebody asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Its cut-off has come: too few stories use it up.
+    Due,
+    /// Taken early: too few stories leave everything as it was.
+    Early,
+}
+
 /// What an issue was or would be at an instant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
@@ -79,6 +88,7 @@ pub fn compose_for(
     id: u16,
     desk: Desk<'_>,
     occurrence: Occurrence,
+    when: When,
     now: DateTime<Utc>,
 ) -> Result<Composed, PublishError> {
     let window = Window::new(store.window_from(id)?, now)?;
@@ -87,6 +97,10 @@ pub fn compose_for(
     let issue = compose(store, newsletter, desk, edition)?;
     let stories = issue.stories.len();
     let thin = stories < newsletter.minimum.max(1);
+    if thin && when == When::Early {
+        // The date is still to come: by then there may be stories enough.
+        return Ok(Composed::Skipped { stories, minimum: newsletter.minimum.max(1) });
+    }
     let reason = thin
         .then(|| format!("only {stories} stories, {} are needed; they are carried over", newsletter.minimum.max(1)));
     let new = NewIssue {

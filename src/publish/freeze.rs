@@ -2,6 +2,7 @@
 
 use super::PublishError;
 use super::arrange::cut;
+use super::compose::subject;
 use crate::domain::issue::{Cut, Issue, IssueId};
 use crate::domain::subscriber::Format;
 use crate::domain::text::Language;
@@ -83,9 +84,25 @@ pub fn variant_of(cut: &Cut<'_>, format: Format) -> Variant {
         cut_key: cut.key(),
         language: cut.issue.newsletter.language.clone(),
         format,
-        subject: cut.issue.subject.to_string(),
+        subject: subject(cut).to_string(),
         html: if format == Format::Html { digest::html(cut, home) } else { String::new() },
         text: digest::text(cut),
         stories: cut.story_count(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::issue::Choice;
+    use crate::publish::fixture::{issue, newsletter, section, slug, story};
+
+    #[test]
+    fn the_subject_names_a_story_that_the_reader_gets() {
+        let sections = vec![section("a", &["a"], 4), section("b", &["b"], 4)];
+        let issue = issue(newsletter(sections), vec![story(1, &["a"], "en"), story(2, &["b"], "en")]);
+        let theirs = |choice: &Choice| variant_of(&cut(&issue, choice), Format::Text).subject;
+        assert_eq!(theirs(&Choice::Everything), "Story 1");
+        assert_eq!(theirs(&Choice::Topics([slug("b")].into())), "Story 2");
     }
 }

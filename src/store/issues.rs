@@ -285,6 +285,20 @@ impl Store {
         })
     }
 
+    /// Skips an issue that was composed and never frozen: its stories and its number are free again, its cut-off stays.
+    pub fn skip_issue(&self, id: IssueId, reason: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.writing(|tx| {
+            let skipped = tx.execute(
+                "UPDATE issue SET state = 'skipped', reason = ?2, finished_at = ?3, number = NULL WHERE id = ?1 AND frozen_at IS NULL",
+                params![id.0, reason, millis(now)],
+            )?;
+            if skipped == 1 {
+                tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
+            }
+            Ok(skipped == 1)
+        })
+    }
+
     /// One variant by its row.
     pub fn variant(&self, id: i64) -> Result<Option<Variant>, StoreError> {
         let connection = self.reading();

@@ -144,7 +144,8 @@ fn entries<'s>(sheet: &'s Sheet<'_>) -> Vec<Entry<'s>> {
     for section in &sheet.newsletter.sections {
         let cut = sheet.cut.sections.iter().find(|cut| cut.section.slug == section.slug);
         let leads = usize::from(lead == Some(&section.slug));
-        let count = cut.map_or(0, |cut| sheet.printed(cut).count()) + leads;
+        // The same number as under the section's title; a section whose only story leads counts it.
+        let count = cut.map_or(leads, |cut| sheet.printed(cut).count());
         if count > 0 {
             let url = if cut.is_some() { sheet.section_url(section) } else { format!("{}#lead", sheet.issue_url) };
             entries.push(Entry { title: section.title.to_string(), url, count, voice: sheet.section_voice(section) });

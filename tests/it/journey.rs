@@ -245,6 +245,40 @@ fn an_issue_taken_early_uses_up_its_date() {
 }
 
 #[test]
+fn an_early_issue_without_stories_leaves_everything_as_it_was() {
+    let mut newsroom = Newsroom::new();
+    let coming = now() + TimeDelta::hours(3);
+    newsroom.set(|settings| settings.schedule = daily(coming));
+    newsroom.subscribe(3);
+    for _ in 0..2 {
+        assert_eq!(newsroom.json(&["send", "--early", "--yes", "--json"])["state"], "skipped");
+    }
+    assert_eq!(newsroom.json(&["issues", "list", "--json"]), json!([]));
+    newsroom.bring(&STORIES);
+    assert_eq!(newsroom.json(&["send", "--early", "--yes", "--json"])["accepted"], 3);
+}
+
+#[test]
+fn without_a_reader_no_story_is_used_up() {
+    let mut newsroom = Newsroom::new();
+    newsroom.make_due(5);
+    newsroom.bring(&STORIES);
+    let said = newsroom.fails(1, &["send", "--yes"]);
+    assert!(said.contains("nobody to send to") && said.contains("subscribers add"), "{said}");
+    assert_eq!(newsroom.json(&["issues", "list", "--json"]), json!([]));
+    newsroom.subscribe(3);
+    assert_eq!(newsroom.send()["accepted"], 3);
+    assert_eq!(stories(&newsroom, 1), sorted(&STORIES));
+}
+
+#[test]
+fn a_command_in_the_wrong_folder_makes_no_database() {
+    let newsroom = Newsroom::new();
+    let said = newsroom.fails(2, &["--database", "elsewhere.db", "issues", "list"]);
+    assert!(said.contains("elsewhere.db: there is none") && said.contains("init"), "{said}");
+}
+
+#[test]
 fn a_copied_folder_does_not_mail_until_it_is_unlocked() {
     let newsroom = due_newsroom();
     newsroom.done(&["check"]);
