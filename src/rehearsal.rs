@@ -6,6 +6,7 @@ use crate::deliver::message::{Personalizer, sample};
 use crate::domain::address::EmailAddress;
 use crate::domain::issue::{Choice, Cut, Issue, IssueId};
 use crate::domain::newsletter::Newsletter;
+use crate::domain::returns::ReturnPath;
 use crate::domain::slot::{What, fill};
 use crate::domain::subscriber::Format;
 use crate::publish::arrange::cut;
@@ -130,12 +131,14 @@ impl Rehearsal {
         let order = self.order(app)?;
         let delivery = app.delivery()?;
         let from = self.issue.newsletter.from_address().map_err(|error| AppError::NoIssue(error.to_string()))?;
+        let returns = self.issue.newsletter.sender.returns.as_ref().and_then(|mailbox| ReturnPath::parse(mailbox).ok());
         let personalizer = Personalizer {
             keyring: &app.keyring,
             issue: order.issue,
             newsletter_id: self.newsletter_id,
             web_base: &self.issue.newsletter.brand.web_base,
             domain: from.domain(),
+            returns: returns.as_ref(),
             confirmed_on: &delivery.confirmed_on,
         };
         Ok(sample(&order, &self.variant, &personalizer, to.unwrap_or(&self.address), &delivery.signers)?)

@@ -9,6 +9,7 @@ mod newsletters;
 mod problem;
 mod publication;
 mod reader;
+mod returns;
 mod secrets;
 mod service;
 mod settings;
@@ -21,6 +22,7 @@ pub use document::PREFIX;
 pub use mail::{Dkim, Mail, Relay, Via};
 pub use newsletters::RESERVED_SLUGS;
 pub use problem::{ConfigError, Place, Problem};
+pub use returns::Returns;
 pub use service::{Alarms, Collect, Retention, Web};
 pub use settings::{EXAMPLE, Setting, settings};
 
@@ -57,6 +59,8 @@ pub struct Config {
     pub tags: TagAliases,
     /// How mail leaves.
     pub mail: Mail,
+    /// What becomes of returned mail.
+    pub returns: Returns,
     /// The web pages.
     pub web: Web,
     /// How sources are asked.
@@ -127,7 +131,14 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
     let tags = newsletters::aliases(&root.table("tags"));
     let sources = sources::read(&root.tables("sources"));
     let web = service::web(&root.table("web"));
-    let newsletters = read_newsletters(root, publication.as_ref(), &tags, web.as_ref());
+    let returns = returns::read(&root.table("returns"));
+    let house = newsletters::House {
+        publication: publication.as_ref(),
+        tags: &tags,
+        web_base: web.as_ref().map(|web| web.base_url.as_str()),
+        returns: returns.mailbox.as_ref(),
+    };
+    let newsletters = read_newsletters(root, &house);
     let mail_table = root.table("mail");
     let mail = mail::read(&mail_table);
     if let Some(mail) = &mail {
@@ -148,6 +159,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
         newsletters,
         tags,
         mail: mail?,
+        returns,
         web: web?,
         collect,
         database,
@@ -158,20 +170,14 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
     })
 }
 
-fn read_newsletters(
-    root: &Table<'_>,
-    publication: Option<&Publication>,
-    tags: &TagAliases,
-    web: Option<&Web>,
-) -> Vec<Newsletter> {
+fn read_newsletters(root: &Table<'_>, house: &newsletters::House<'_>) -> Vec<Newsletter> {
     let defaults = root.table("defaults");
     let tables = root.tables("newsletters");
     if tables.is_empty() && !root.has("newsletters") {
         root.problem("newsletters", "missing; write at least one table [[newsletters]]");
     }
     let tables: Vec<_> = tables.into_iter().map(|table| table.inheriting(&defaults)).collect();
-    let house = newsletters::House { publication, tags, web_base: web.map(|web| web.base_url.as_str()) };
-    let newsletters = newsletters::read(&tables, &house);
+    let newsletters = newsletters::read(&tables, house);
     // Only newsletters ask for the keys of [defaults]; without one, each of them would be called unknown.
     if !tables.is_empty() {
         defaults.done();

@@ -5,6 +5,7 @@ use super::values::{
     address, colour, label, language, line, mail_domain, schedule, slug, switch, whole, whole_units, words, zone,
 };
 use crate::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
+use crate::domain::returns::ReturnMailbox;
 use crate::domain::tag::{Slug, Tag, TagAliases};
 use crate::domain::text::Line;
 use crate::templates::texts::Texts;
@@ -48,6 +49,7 @@ pub(super) struct House<'a> {
     pub(super) publication: Option<&'a Publication>,
     pub(super) tags: &'a TagAliases,
     pub(super) web_base: Option<&'a str>,
+    pub(super) returns: Option<&'a ReturnMailbox>,
 }
 
 /// Reads all newsletters and compares them with each other.
@@ -157,6 +159,7 @@ fn sender(table: &Table<'_>, slug: Option<&Slug>, house: &House<'_>) -> Option<S
         from_address: from.as_str().to_owned(),
         reply_to: reply_to.map(|address| address.as_str().to_owned()),
         bounce_address: bounce.map(|address| address.as_str().to_owned()),
+        returns: house.returns.cloned(),
     })
 }
 

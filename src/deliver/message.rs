@@ -5,8 +5,9 @@ use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{Place, Recipient, Tries};
 use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::returns::ReturnPath;
 use crate::domain::text::Language;
-use crate::domain::token::{Claim, Keyring, Purpose, base32};
+use crate::domain::token::{Claim, Keyring, Purpose, Returned, base32};
 use crate::mail::dkim::{Signer, prepend_signatures};
 use crate::mail::mime::{List, Mailbox, MessageParts, Personal, Picture, Skeleton};
 use crate::store::issues::Variant;
@@ -19,8 +20,10 @@ pub struct Senders {
     pub from: EmailAddress,
     /// In `Reply-To`, if not the same.
     pub reply_to: Option<EmailAddress>,
-    /// Where returned mail goes.
+    /// Where returned mail goes that carries no token.
     pub bounce: EmailAddress,
+    /// Where each message has a return path of its own.
+    pub returns: Option<ReturnPath>,
 }
 
 impl Senders {
@@ -36,8 +39,14 @@ impl Senders {
         let sender = &newsletter.sender;
         let from = parse(&sender.from_address)?;
         let reply_to = sender.reply_to.as_deref().map(parse).transpose()?;
-        let bounce = sender.bounce_address.as_deref().map(parse).transpose()?.unwrap_or_else(|| from.clone());
-        Ok(Self { from, reply_to, bounce })
+        let returns = sender.returns.as_ref().map(ReturnPath::parse).transpose().map_err(|error| {
+            let address = sender.returns.as_ref().map(|returns| returns.address.clone()).unwrap_or_default();
+            DeliverError::Returns { newsletter: newsletter.slug.to_string(), address, error }
+        })?;
+        let bounce = sender.bounce_address.as_deref().map(parse).transpose()?;
+        let bounce =
+            bounce.or_else(|| returns.as_ref().map(|path| path.plain().clone())).unwrap_or_else(|| from.clone());
+        Ok(Self { from, reply_to, bounce, returns })
     }
 }
 
@@ -112,28 +121,36 @@ pub struct Personalizer<'a> {
     pub web_base: &'a str,
     /// The domain of the Message-ID.
     pub domain: &'a str,
+    /// Where returned mail is read, if it is.
+    pub returns: Option<&'a ReturnPath>,
     /// Words the day of confirmation.
     pub confirmed_on: &'a ConfirmedOn,
 }
 
 impl Personalizer<'_> {
+    /// The envelope's sender for a recipient: says which message of which issue it was, should it come back. None where one mailbox does for all.
+    pub fn return_path(&self, recipient: &Recipient) -> Option<EmailAddress> {
+        let Recipient { public_id, epoch, .. } = *recipient;
+        let returned = Returned { issue: self.issue, public_id, epoch: epoch as u8 };
+        self.returns.map(|path| path.with(&self.keyring.return_token(returned)))
+    }
+
     /// Appends a recipient's copy of a message to `out`.
     pub fn splice(&self, skeleton: &Skeleton, language: &Language, recipient: &Recipient, out: &mut Vec<u8>) {
-        let link = |path: &str, purpose| {
-            let claim = Claim {
-                purpose,
-                newsletter: self.newsletter_id,
-                public_id: recipient.public_id,
-                epoch: recipient.epoch,
-            };
-            format!("{}/{path}/{}", self.web_base, self.keyring.url_token(claim))
+        let claim = |purpose| Claim {
+            purpose,
+            newsletter: self.newsletter_id,
+            public_id: recipient.public_id,
+            epoch: recipient.epoch,
         };
-        let message_id = format!("{}@{}", self.keyring.message_id(self.issue.0, recipient.public_id), self.domain);
+        let link = |path: &str, purpose| format!("{}/{path}/{}", self.web_base, self.keyring.url_token(claim(purpose)));
+        let message_id = format!("{}@{}", self.keyring.message_id(self.issue, recipient.public_id), self.domain);
+        let mailbox = self.returns.map(|path| path.with(&self.keyring.mail_token(claim(Purpose::Unsubscribe))));
         let personal = Personal {
             to: &recipient.address,
             message_id: &message_id,
             unsubscribe_url: &link("u", Purpose::Unsubscribe),
-            unsubscribe_mailbox: None,
+            unsubscribe_mailbox: mailbox.as_ref().map(EmailAddress::as_str),
             preferences_url: &link("p", Purpose::Preferences),
             confirmed_on: &(self.confirmed_on)(recipient.confirmed_at, language),
         };

@@ -213,6 +213,16 @@ pub enum DeliverError {
         /// Why it is none.
         error: crate::domain::address::AddressError,
     },
+    /// Returned mail cannot come back to the configured mailbox.
+    #[error("newsletter {newsletter:?}: the mailbox {address:?} for returned mail will not do: {error}")]
+    Returns {
+        /// Its slug.
+        newsletter: String,
+        /// What was configured.
+        address: String,
+        /// What is wrong.
+        error: crate::domain::returns::ReturnPathError,
+    },
     /// A recipient's variant is not in the database.
     #[error("the variant in row {0} is missing from the database; restore a backup")]
     NoVariant(i64),

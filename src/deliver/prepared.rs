@@ -2,6 +2,7 @@
 
 use super::message::{Senders, skeleton};
 use super::{DeliverError, DeliveryOrder, blocking};
+use crate::domain::returns::ReturnPath;
 use crate::domain::text::Language;
 use crate::mail::mime::Skeleton;
 use crate::store::Store;
@@ -40,6 +41,11 @@ impl Shelf {
     /// The domain that Message-IDs are of.
     pub fn sender_domain(&self) -> &str {
         self.senders.from.domain()
+    }
+
+    /// Where each message has a return path of its own.
+    pub fn returns(&self) -> Option<&ReturnPath> {
+        self.senders.returns.as_ref()
     }
 
     /// A variant; others who ask for it meanwhile wait instead of building it too.

@@ -135,6 +135,26 @@ async fn every_recipient_gets_the_issue_exactly_once() {
 }
 
 #[tokio::test]
+async fn with_a_mailbox_for_returned_mail_each_message_has_its_own_return_path() {
+    use crate::domain::returns::{ReturnMailbox, ReturnPath};
+    let mailbox = ReturnMailbox { address: "bounces@news.example.org".into(), delimiter: '+' };
+    let path = ReturnPath::parse(&mailbox).unwrap();
+    let mut room = Room::new(2);
+    room.order.newsletter.sender.returns = Some(mailbox);
+    room.deliver().await;
+    for message in room.relay.sent() {
+        let back = keyring().verify_return(path.token_in(message.from.as_deref().unwrap()).unwrap()).unwrap();
+        assert_eq!(back.issue, room.order.issue);
+        assert_eq!(message.to, format!("reader{}@example.org", i64::from_be_bytes(back.public_id)));
+        let text = String::from_utf8(message.bytes.clone()).unwrap();
+        let (_, rest) = text.split_once(",\r\n <mailto:").unwrap();
+        let leaving = path.token_in(rest.split_once('>').unwrap().0).unwrap();
+        let claim = keyring().verify(leaving, crate::domain::token::Purpose::Unsubscribe).unwrap();
+        assert_eq!(claim.public_id, back.public_id);
+    }
+}
+
+#[tokio::test]
 async fn a_message_bears_its_readers_own_links() {
     let room = Room::new(1);
     room.deliver().await;

@@ -55,6 +55,20 @@ impl Shared {
         self.wake.notify_one();
     }
 
+    /// What makes each recipient's values.
+    fn personalizer(&self) -> Personalizer<'_> {
+        let Shared { delivery, order, shelf, .. } = self;
+        Personalizer {
+            keyring: &delivery.keyring,
+            issue: order.issue,
+            newsletter_id: order.newsletter_id,
+            web_base: &order.newsletter.brand.web_base,
+            domain: shelf.sender_domain(),
+            returns: shelf.returns(),
+            confirmed_on: &delivery.confirmed_on,
+        }
+    }
+
     /// Returns when the end has come at least so far.
     async fn reached(&self, phase: Phase) {
         // The sender is part of `self`, so the channel cannot close.
@@ -157,7 +171,8 @@ impl Sender<'_> {
         }
         self.compose(&job).await?;
         job.begin();
-        let envelope = Envelope { from: Some(&shared.bounce), to: &job.recipient().address };
+        let own = shared.personalizer().return_path(job.recipient());
+        let envelope = Envelope { from: own.as_ref().or(Some(&shared.bounce)), to: &job.recipient().address };
         let word = tokio::select! {
             biased;
             word = session.send(&envelope, &self.message) => word,
@@ -171,17 +186,9 @@ impl Sender<'_> {
     /// Splices and signs. Splicing takes microseconds; an RSA signature most of a millisecond, so it is made beside the reactor.
     async fn compose(&mut self, job: &Job) -> Result<(), DeliverError> {
         let prepared = self.prepared(job.recipient().variant).await?;
-        let Shared { delivery, order, .. } = self.shared;
+        let delivery = &self.shared.delivery;
         self.message.clear();
-        Personalizer {
-            keyring: &delivery.keyring,
-            issue: order.issue,
-            newsletter_id: order.newsletter_id,
-            web_base: &order.newsletter.brand.web_base,
-            domain: self.shared.shelf.sender_domain(),
-            confirmed_on: &delivery.confirmed_on,
-        }
-        .splice(&prepared.skeleton, &prepared.language, job.recipient(), &mut self.message);
+        self.shared.personalizer().splice(&prepared.skeleton, &prepared.language, job.recipient(), &mut self.message);
         if !delivery.signers.is_empty() {
             let (signers, now) = (delivery.signers.clone(), (delivery.now)());
             let mut message = std::mem::take(&mut self.message);

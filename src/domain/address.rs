@@ -76,6 +76,17 @@ impl EmailAddress {
         format!("{}@{}", self.local, self.domain)
     }
 
+    /// The part before the @ as typed.
+    pub fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// This address with more behind its local part, which the caller knows to be plain and short enough.
+    pub fn tagged(&self, delimiter: char, tag: &str) -> Self {
+        let local = format!("{}{delimiter}{tag}", self.local);
+        Self { typed: format!("{local}@{}", self.domain), local, domain: self.domain.clone() }
+    }
+
     /// The domain in lower-case ASCII.
     pub fn domain(&self) -> &str {
         &self.domain

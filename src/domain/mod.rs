@@ -9,6 +9,7 @@ pub mod event;
 pub mod issue;
 pub mod network;
 pub mod newsletter;
+pub mod returns;
 pub mod schedule;
 pub mod slot;
 pub mod source;

@@ -4,6 +4,7 @@
 //! an issue that was approved.
 
 use crate::domain::address::EmailAddress;
+use crate::domain::returns::ReturnMailbox;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::{Language, Line};
@@ -97,8 +98,11 @@ pub struct Sender {
     pub reply_to: Option<String>,
     /// The identity of the list (RFC 2919), such as `week.news.example.org`.
     pub list_id: String,
-    /// Where returned mail goes; From when empty.
+    /// Where returned mail goes that carries no token; From when empty.
     pub bounce_address: Option<String>,
+    /// The mailbox whose returned mail is read; each message then has a return path of its own.
+    #[serde(default)]
+    pub returns: Option<ReturnMailbox>,
 }
 
 /// How a newsletter looks.

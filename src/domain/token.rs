@@ -2,7 +2,9 @@
 //!
 //! A token is 30 bytes: key id (1), purpose (1), newsletter (2), public id of the subscriber (8), epoch (2), and the first 16 bytes of an
 //! HMAC-SHA-256 over them. In URLs it is base64url (40 characters), in mail addresses lower-case base32 (48, below the limit of 64 octets).
+//! The token of a return path says the issue (3) and the end of the epoch (1) where others say newsletter and epoch.
 
+use super::issue::IssueId;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -17,19 +19,16 @@ pub enum Purpose {
     Preferences,
     /// Confirm a subscription.
     Confirm,
-    /// Name the reader in the return path of a mail.
-    Bounce,
-    /// Name the reader in a Message-ID.
-    MessageId,
 }
 
-const PURPOSES: [(Purpose, u8); 5] = [
-    (Purpose::Unsubscribe, b'u'),
-    (Purpose::Preferences, b'p'),
-    (Purpose::Confirm, b'c'),
-    (Purpose::Bounce, b'b'),
-    (Purpose::MessageId, b'm'),
-];
+const PURPOSES: [(Purpose, u8); 3] =
+    [(Purpose::Unsubscribe, b'u'), (Purpose::Preferences, b'p'), (Purpose::Confirm, b'c')];
+
+/// The letter of a return path's token, in the place of a purpose.
+const RETURN: u8 = b'b';
+
+/// The length of a token in a mail address.
+pub const MAIL_TOKEN: usize = 48;
 
 /// What a token says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +41,17 @@ pub struct Claim {
     pub public_id: [u8; 8],
     /// The subscriber's epoch when it was signed.
     pub epoch: u16,
+}
+
+/// Which message came back: what the token of a return path says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Returned {
+    /// The issue; 0 for a single mail.
+    pub issue: IssueId,
+    /// The random public id of the subscriber.
+    pub public_id: [u8; 8],
+    /// The last byte of the subscriber's epoch when it was sent.
+    pub epoch: u8,
 }
 
 /// Why a token is not honoured.
@@ -108,6 +118,10 @@ impl std::fmt::Debug for SuppressionKey {
 
 const BODY: usize = 14;
 const MAC: usize = 16;
+/// What a Message-ID says: the issue and the public id.
+const SAID: usize = 12;
+/// The characters of a Message-ID's local part.
+const MESSAGE_ID: usize = 45;
 
 impl Keyring {
     /// A ring of at least one key; `None` when all are retired or two share an id.
@@ -146,27 +160,51 @@ impl Keyring {
 
     /// A token for a URL.
     pub fn url_token(&self, claim: Claim) -> String {
-        URL_SAFE_NO_PAD.encode(self.sign(claim))
+        URL_SAFE_NO_PAD.encode(self.sign(claim_body(claim)))
     }
 
     /// A token for the local part of a mail address.
     pub fn mail_token(&self, claim: Claim) -> String {
-        base32(&self.sign(claim))
+        base32(&self.sign(claim_body(claim)))
+    }
+
+    /// The token of a message's return path.
+    pub fn return_token(&self, returned: Returned) -> String {
+        base32(&self.sign(return_body(returned)))
+    }
+
+    /// Verifies the token of a return path.
+    pub fn verify_return(&self, token: &str) -> Result<Returned, TokenError> {
+        let (body, retired) = self.open(token)?;
+        if body[1] != RETURN || retired {
+            return Err(TokenError::WrongPurpose);
+        }
+        Ok(Returned {
+            issue: IssueId(i64::from(u32::from_be_bytes([0, body[2], body[3], body[4]]))),
+            epoch: body[5],
+            public_id: body[6..].try_into().map_err(|_| TokenError::Malformed)?,
+        })
     }
 
     /// Verifies a token from a URL or a mail address for one purpose.
     pub fn verify(&self, token: &str, purpose: Purpose) -> Result<Claim, TokenError> {
+        let (body, retired) = self.open(token)?;
+        let claim = read(&body).ok_or(TokenError::WrongPurpose)?;
+        let honoured = claim.purpose == purpose && (!retired || purpose == Purpose::Unsubscribe);
+        if honoured { Ok(claim) } else { Err(TokenError::WrongPurpose) }
+    }
+
+    /// What a token says, once its MAC is right (compared in constant time), and whether its key is retired.
+    fn open(&self, token: &str) -> Result<([u8; BODY], bool), TokenError> {
         let bytes = match token.len() {
             40 => URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenError::Malformed)?,
-            48 => unbase32(token).ok_or(TokenError::Malformed)?,
+            MAIL_TOKEN => unbase32(token).ok_or(TokenError::Malformed)?,
             _ => return Err(TokenError::Malformed),
         };
-        let (body, mac) = bytes.split_at_checked(BODY).ok_or(TokenError::Malformed)?;
+        let (body, mac) = bytes.split_first_chunk::<BODY>().ok_or(TokenError::Malformed)?;
         let key = self.keys.iter().find(|key| key.id == body[0]).ok_or(TokenError::Forged)?;
         keyed(&key.secret, body).verify_truncated_left(mac).map_err(|_| TokenError::Forged)?;
-        let claim = read(body).ok_or(TokenError::Malformed)?;
-        let honoured = claim.purpose == purpose && (!key.retired || purpose == Purpose::Unsubscribe);
-        if honoured { Ok(claim) } else { Err(TokenError::WrongPurpose) }
+        Ok((*body, key.retired))
     }
 
     /// The keyed hash by which a suppressed address is known after the person is erased.
@@ -174,26 +212,78 @@ impl Keyring {
         keyed(&self.suppression.0, address.key().as_bytes()).finalize().into_bytes().into()
     }
 
-    /// The local part of the Message-ID of one issue for one subscriber: the same at every attempt, telling nobody who it is.
-    pub fn message_id(&self, issue: i64, public_id: [u8; 8]) -> String {
-        // The oldest key is never removed from the ring, so the id is stable over rotation.
-        let secret = self.keys.first().map_or(&self.suppression.0, |key| &key.secret);
-        let mut mac = keyed(secret, b"message-id");
-        mac.update(&issue.to_le_bytes());
-        mac.update(&public_id);
-        base32(&mac.finalize().into_bytes()[..20])
+    /// The local part of the Message-ID of one issue for one subscriber: the same at every attempt and after a rotation, telling nobody who it is.
+    ///
+    /// Made as RFC 5297 does it: the MAC of what it says is also what hides it, so that the reader is found again without a table.
+    pub fn message_id(&self, issue: IssueId, public_id: [u8; 8]) -> String {
+        let said = said_in_message_id(issue, public_id);
+        let mac: [u8; MAC] = *self.message_mac(&said).first_chunk().expect("a MAC of 32 bytes has its first 16");
+        base32(&[&mac[..], &self.veiled(&mac, said)].concat())
     }
 
-    fn sign(&self, claim: Claim) -> Vec<u8> {
+    /// The issue and the public id that a Message-ID of ours stands for; only its local part is looked at.
+    pub fn verify_message_id(&self, local: &str) -> Option<(IssueId, [u8; 8])> {
+        let bytes = unbase32(local).filter(|_| local.len() == MESSAGE_ID)?;
+        let (mac, veiled) = bytes.split_first_chunk::<MAC>()?;
+        let said = self.veiled(mac, veiled.try_into().ok()?);
+        keyed_mac(&self.suppression.0, b"message-id", &said).verify_truncated_left(mac).ok()?;
+        let (issue, public_id) = said.split_first_chunk::<4>()?;
+        Some((IssueId(i64::from(u32::from_be_bytes(*issue))), public_id.try_into().ok()?))
+    }
+
+    fn message_mac(&self, said: &[u8]) -> [u8; 32] {
+        keyed_mac(&self.suppression.0, b"message-id", said).finalize().into_bytes().into()
+    }
+
+    fn veiled(&self, mac: &[u8; MAC], mut said: [u8; SAID]) -> [u8; SAID] {
+        let veil = keyed_mac(&self.suppression.0, b"message-id veil", mac).finalize().into_bytes();
+        said.iter_mut().zip(veil).for_each(|(byte, veil)| *byte ^= veil);
+        said
+    }
+
+    fn sign(&self, rest: [u8; BODY - 1]) -> Vec<u8> {
         let key = self.keys.last().expect("a ring has at least one key, checked by its constructor");
-        let mut bytes = vec![key.id, letter(claim.purpose)];
-        bytes.extend(claim.newsletter.to_be_bytes());
-        bytes.extend(claim.public_id);
-        bytes.extend(claim.epoch.to_be_bytes());
+        let mut bytes = vec![key.id];
+        bytes.extend(rest);
         let mac = keyed(&key.secret, &bytes).finalize().into_bytes();
         bytes.extend(&mac[..MAC]);
         bytes
     }
+}
+
+/// What a token of a purpose says, behind the key id.
+fn claim_body(claim: Claim) -> [u8; BODY - 1] {
+    let mut body = [0; BODY - 1];
+    body[0] = letter(claim.purpose);
+    body[1..3].copy_from_slice(&claim.newsletter.to_be_bytes());
+    body[3..11].copy_from_slice(&claim.public_id);
+    body[11..].copy_from_slice(&claim.epoch.to_be_bytes());
+    body
+}
+
+/// What the token of a return path says, behind the key id.
+fn return_body(returned: Returned) -> [u8; BODY - 1] {
+    let mut body = [0; BODY - 1];
+    body[0] = RETURN;
+    // Sixteen million issues: a weekly for three hundred thousand years.
+    body[1..4].copy_from_slice(&(returned.issue.0 as u32).to_be_bytes()[1..]);
+    body[4] = returned.epoch;
+    body[5..].copy_from_slice(&returned.public_id);
+    body
+}
+
+fn said_in_message_id(issue: IssueId, public_id: [u8; 8]) -> [u8; SAID] {
+    let mut said = [0; SAID];
+    said[..4].copy_from_slice(&(issue.0 as u32).to_be_bytes());
+    said[4..].copy_from_slice(&public_id);
+    said
+}
+
+fn keyed_mac(secret: &[u8], what: &[u8], message: &[u8]) -> Hmac<Sha256> {
+    let mut mac = keyed(secret, what);
+    mac.update(&[0]);
+    mac.update(message);
+    mac
 }
 
 fn keyed(secret: &[u8], message: &[u8]) -> Hmac<Sha256> {
@@ -313,7 +403,39 @@ mod tests {
     #[test]
     fn a_mail_token_fits_a_local_part_and_debug_shows_no_secret() {
         let ring = ring(false);
-        assert_eq!(ring.mail_token(claim(Purpose::Bounce)).len(), 48);
+        assert_eq!(ring.mail_token(claim(Purpose::Unsubscribe)).len(), MAIL_TOKEN);
         assert!(!format!("{ring:?}").contains("[1, 1"));
+    }
+    fn came_back() -> Returned {
+        Returned { issue: IssueId(214), public_id: *b"abcdefgh", epoch: 7 }
+    }
+
+    #[test]
+    fn a_return_path_names_issue_and_reader_and_does_for_nothing_else() {
+        let ring = ring(false);
+        let token = ring.return_token(came_back());
+        assert_eq!(token.len(), MAIL_TOKEN);
+        assert_eq!(ring.verify_return(&token), Ok(came_back()));
+        assert_eq!(ring.verify_return(&token.to_uppercase()), Ok(came_back()));
+        assert_eq!(ring.verify(&token, Purpose::Unsubscribe), Err(TokenError::WrongPurpose));
+        assert_eq!(ring.verify_return(&ring.mail_token(claim(Purpose::Unsubscribe))), Err(TokenError::WrongPurpose));
+        for at in 0..token.len() {
+            let mut bytes = token.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'a' { b'b' } else { b'a' };
+            assert!(ring.verify_return(std::str::from_utf8(&bytes).unwrap()).is_err(), "at {at}");
+        }
+    }
+
+    #[test]
+    fn a_message_id_stays_the_same_over_a_rotation_and_leads_back_to_its_reader() {
+        let rotated = ring(true);
+        let local = ring(false).message_id(IssueId(214), *b"abcdefgh");
+        assert_eq!(local, rotated.message_id(IssueId(214), *b"abcdefgh"));
+        assert_eq!(local.len(), MESSAGE_ID);
+        assert_eq!(rotated.verify_message_id(&local), Some((IssueId(214), *b"abcdefgh")));
+        let other = rotated.message_id(IssueId(215), *b"abcdefgh");
+        assert!(local[..8] != other[..8] && local[30..] != other[30..], "two issues must not show one reader");
+        assert_eq!(rotated.verify_message_id(&format!("a{}", &local[1..])).filter(|_| !local.starts_with('a')), None);
+        assert_eq!(rotated.verify_message_id("x"), None);
     }
 }

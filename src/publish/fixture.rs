@@ -60,6 +60,7 @@ pub fn newsletter(sections: Vec<Section>) -> Newsletter {
             reply_to: None,
             list_id: "week.paper.example".into(),
             bounce_address: None,
+            returns: None,
         },
         brand: Brand {
             accent: "#9b1b22".into(),

@@ -169,6 +169,7 @@ pub(in crate::templates) mod tests {
                 reply_to: None,
                 list_id: "week.meridian.example".to_owned(),
                 bounce_address: None,
+                returns: None,
             },
             brand: Brand {
                 accent: "#9b1b22".to_owned(),

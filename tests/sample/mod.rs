@@ -141,6 +141,7 @@ pub fn newsletter(tongue: &str, title: &str, publication: &str, sections: Vec<Se
             reply_to: None,
             list_id: "week.news.meridian.example".to_owned(),
             bounce_address: None,
+            returns: None,
         },
         brand: Brand {
             accent: "#9b1b22".to_owned(),

@@ -78,6 +78,7 @@ pub fn newsletter(name: &str, web_base: &str) -> Newsletter {
             reply_to: None,
             list_id: "week.paper.example".into(),
             bounce_address: None,
+            returns: None,
         },
         brand: Brand {
             accent: "#9b1b22".into(),
