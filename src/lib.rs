@@ -14,6 +14,7 @@ pub mod collect;
 pub mod publish;
 pub mod deliver;
 pub mod subscribe;
+pub mod editors;
 
 pub mod clock;
 pub mod entropy;

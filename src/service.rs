@@ -347,7 +347,8 @@ fn tidy(app: &App) -> Result<LetGo, AppError> {
     Ok(app.store.let_go(&app.config.retention.limits(&app.config.newsletters, app.now()))?)
 }
 
-async fn with_teller<T>(
+/// Calls `work` with all that telling people needs.
+pub async fn with_teller<T>(
     app: &App,
     newsletter: &Newsletter,
     work: impl AsyncFnOnce(Teller<'_>) -> T,

@@ -84,6 +84,11 @@ impl Teller<'_> {
         self.mail(&single::skipped(self.newsletter, due_at, stories, next), self.editors, now).await
     }
 
+    /// Invites somebody to the desk. Returns what failed.
+    pub async fn invite(&self, note: &Note, to: &EmailAddress, now: DateTime<Utc>) -> Vec<String> {
+        self.mail(note, std::slice::from_ref(to), now).await
+    }
+
     async fn mail(&self, note: &Note, to: &[EmailAddress], now: DateTime<Utc>) -> Vec<String> {
         let mut failures = Vec::new();
         for address in to {

@@ -78,6 +78,27 @@ pub fn skipped(newsletter: &Newsletter, due_at: DateTime<Utc>, stories: usize, n
     Note { subject: format!("{}: no issue on {day}", newsletter.title), text }
 }
 
+/// The way into the desk, for somebody who was invited or has forgotten their password. `link` stands alone on its line.
+pub fn invitation(newsletter: &Newsletter, name: &str, link: &str, until: DateTime<Utc>) -> Note {
+    let publication = newsletter.publication.name.as_str();
+    let mut text = format!("Hello {name},\n\n");
+    push_wrapped(
+        &mut text,
+        &format!(
+            "you may use the desk of {publication}: see the next issue, change it, approve or stop it. Follow this link and choose a password:"
+        ),
+    );
+    text.extend(["\n", link, "\n\n"]);
+    push_wrapped(
+        &mut text,
+        &format!(
+            "The link works once, until {}. If you did not expect this mail, do nothing. If the link is out of date, ask the person who runs the newsletter for another; that is also the way back when a password is forgotten.",
+            minute(until, newsletter.zone)
+        ),
+    );
+    Note { subject: format!("Your way to the desk of {publication}"), text }
+}
+
 fn minute(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%a %-d %b %Y, %H:%M %Z").to_string()
 }
@@ -126,6 +147,17 @@ mod tests {
         let note = alarms("news1", &[alarm(1), alarm(2)], Tz::UTC);
         assert_eq!(note.subject, "2 alarms on news1");
         assert_eq!(note.text.matches("The relay does not answer").count(), 2);
+    }
+
+    #[test]
+    fn an_invitation_names_its_end_and_keeps_its_link_whole() {
+        let newsletter = crate::templates::pages::sample_newsletter();
+        let link = format!("https://meridian.example/newsletter/desk/join/{}", "x".repeat(43));
+        let note = invitation(&newsletter, "Mona", &link, at("2026-11-23T17:00:00Z"));
+        assert!(note.text.lines().any(|line| line == link), "{}", note.text);
+        assert!(
+            note.text.split_whitespace().collect::<Vec<_>>().join(" ").contains("until Mon 23 Nov 2026, 17:00 UTC")
+        );
     }
 
     #[test]

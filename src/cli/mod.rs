@@ -2,12 +2,14 @@
 //! standard error. Exit 0: done. 1: the work failed. 2: wrong usage or configuration.
 
 mod articles;
+mod audit;
 mod backup;
 mod check;
 mod collect;
 mod context;
 mod demo;
 mod dkim;
+mod editors;
 mod init;
 mod inspect;
 mod issues;
@@ -111,6 +113,11 @@ pub enum Command {
     Subscribers(subscribers::SubscribersArgs),
     /// The service: schedules, deliveries and web pages
     Run(run::RunArgs),
+    /// Who may use the desk
+    #[command(subcommand)]
+    Editors(editors::EditorsCommand),
+    /// Who did what, at the desk and on the command line
+    Audit(audit::AuditArgs),
     /// The keys that sign mail
     Dkim(dkim::DkimArgs),
     /// The keys that sign readers' links
@@ -154,6 +161,8 @@ fn run(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Schedule(args) => schedule::run(&args, &context.config()?, context.clock.now(), &mut context::Data),
         Command::Subscribers(args) => context.subscribers(&args),
         Command::Run(args) => run::run(&args, context),
+        Command::Editors(command) => editors::run(&command, context),
+        Command::Audit(args) => audit::run(&args, context),
         Command::Dkim(args) => dkim::run(&args, &context.config()?, &mut context::Data),
         Command::Keys(args) => {
             keys::run(&args, &context.config()?, &environment(), &context.entropy, &mut context::Data)

@@ -337,6 +337,9 @@ fn erase(args: &EraseArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
         let sentence = "would be erased for ever, with all that is known of them; repeat with --yes";
         return Err(Usage(format!("{}: {sentence}", args.address)).into());
     }
+    if with.store.is_editor(&args.address)? {
+        anyhow::bail!("{0} may use the desk; first: week-in-review editors remove {0}", args.address);
+    }
     let erased = subscribe::erase(with.store, with.keyring, &args.address, ORIGIN, with.now)?;
     let known = if erased.was_known { "erased" } else { "nobody here had this address" };
     writeln!(with.out, "{}: {known}; it is kept out for ever by its keyed hash", args.address)?;

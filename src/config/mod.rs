@@ -27,6 +27,7 @@ pub use service::{Alarms, Collect, Retention, Web};
 pub use settings::{EXAMPLE, Setting, settings};
 
 use crate::domain::address::EmailAddress;
+use crate::domain::editor::SessionLife;
 use crate::domain::newsletter::{Newsletter, Publication};
 use crate::domain::source::Source;
 use crate::domain::tag::{Slug, TagAliases};
@@ -47,7 +48,7 @@ pub struct Config {
     pub path: PathBuf,
     /// Who publishes.
     pub publication: Publication,
-    /// Who may use the desk.
+    /// Who is told about the newsletters.
     pub editors: Vec<EmailAddress>,
     /// Who is told of trouble.
     pub operators: Vec<EmailAddress>,
@@ -63,6 +64,8 @@ pub struct Config {
     pub returns: Returns,
     /// The web pages.
     pub web: Web,
+    /// How long an editor stays signed in.
+    pub desk: SessionLife,
     /// How sources are asked.
     pub collect: Collect,
     /// The database file.
@@ -144,6 +147,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
     if let Some(mail) = &mail {
         mail::warn_of_foreign_signatures(&mail_table, mail, &newsletters);
     }
+    let desk = service::desk(&root.table("desk"));
     let collect = service::collect(&root.table("collect"));
     let database = service::database(&root.table("database"));
     let keys = service::keys(&root.table("keys"));
@@ -161,6 +165,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
         mail: mail?,
         returns,
         web: web?,
+        desk,
         collect,
         database,
         keys,

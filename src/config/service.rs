@@ -2,6 +2,7 @@
 
 use super::reader::Table;
 use super::values::{base_url, duration, network, path, socket, text, web_address, whole};
+use crate::domain::editor::SessionLife;
 use crate::domain::network::Network;
 use crate::domain::newsletter::Newsletter;
 use crate::store::retention::Limits;
@@ -79,6 +80,14 @@ pub(super) fn web(table: &Table<'_>) -> Option<Web> {
         );
     }
     Some(Web { base_url, listen, trusted_proxies })
+}
+
+/// Reads `[desk]`.
+pub(super) fn desk(table: &Table<'_>) -> SessionLife {
+    let idle = table.or("idle", "\"12h\"", duration("5m", "30d"));
+    let whole = table.or("session", "\"14d\"", duration("1h", "90d"));
+    table.done();
+    SessionLife { idle, whole }
 }
 
 /// Reads `[collect]`.

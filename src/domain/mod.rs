@@ -5,6 +5,7 @@ pub mod article;
 pub mod colour;
 pub mod consent;
 pub mod delivery;
+pub mod editor;
 pub mod event;
 pub mod issue;
 pub mod network;

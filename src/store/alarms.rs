@@ -74,24 +74,6 @@ impl Store {
             Ok(())
         })
     }
-
-    /// Notes who did what.
-    pub fn audit(
-        &self,
-        actor: &str,
-        action: &str,
-        about: &str,
-        detail: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        self.writing(|tx| {
-            tx.execute(
-                "INSERT INTO audit (at, actor, action, about, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![millis(now), actor, action, about, detail],
-            )?;
-            Ok(())
-        })
-    }
 }
 
 fn alarm(row: &Row<'_>) -> rusqlite::Result<Alarm> {

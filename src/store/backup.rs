@@ -182,6 +182,8 @@ fn prepare(from: &Path, copy: &Path, present: &Path, now: DateTime<Utc>) -> Resu
     }
     connection.execute_batch("DROP TABLE backup_part")?;
     schema::migrate(&mut connection, &from.display().to_string())?;
+    // A session that was ended since, or an invitation that was taken, must not live again.
+    connection.execute_batch(END_SESSIONS)?;
     let restored = if present.exists() { merge(&mut connection, present, now)? } else { Restored::default() };
     connection.execute(
         "INSERT INTO fact (name, value) VALUES ('fingerprint', ?1) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -220,6 +222,21 @@ fn refuse_newer(connection: &Connection, path: &str) -> Result<(), StoreError> {
     let known: i64 = connection.query_row("PRAGMA main.user_version", [], |row| row.get(0))?;
     if found > known { Err(StoreError::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
 }
+
+const END_SESSIONS: &str = "
+    DELETE FROM editor_session;
+    DELETE FROM sign_in_failure;
+    UPDATE editor SET invitation = NULL, invitation_until = NULL";
+
+const PRESENT_HAS_EDITORS: &str =
+    "SELECT EXISTS (SELECT 1 FROM present.sqlite_schema WHERE type = 'table' AND name = 'editor')";
+
+// Who was removed since, and which password was given up, is known there. A database without an editor is a new one and knows nothing.
+const TAKE_EDITORS: &str = "
+    DELETE FROM main.editor WHERE EXISTS (SELECT 1 FROM present.editor);
+    INSERT INTO main.editor (address, address_key, name, password, invited_at, joined_at, signed_in_at)
+    SELECT address, address_key, name, password, invited_at, joined_at, signed_in_at FROM present.editor WHERE true
+    ON CONFLICT (address_key) DO NOTHING";
 
 const TAKE_SUPPRESSIONS: &str = "
     INSERT INTO main.suppression (hash, reason, at, detail)
@@ -273,6 +290,9 @@ fn take_over(transaction: &Transaction<'_>, now: DateTime<Utc>) -> Result<Restor
         ..Restored::default()
     };
     transaction.execute(TAKE_LOG, [])?;
+    if transaction.query_row(PRESENT_HAS_EDITORS, [], |row| row.get::<_, bool>(0))? {
+        transaction.execute_batch(TAKE_EDITORS)?;
+    }
     let people = PeopleChange::inside(transaction);
     while let Some(public_id) = transaction.query_row(NEXT_ERASED, [], |row| row.get(0)).optional()? {
         let subscriber = people.by_public_id(public_id)?;

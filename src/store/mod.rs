@@ -12,7 +12,9 @@ pub mod sql_types;
 pub mod alarms;
 pub mod archive;
 pub mod articles;
+pub mod audit;
 pub mod candidates;
+pub mod editors;
 pub mod events;
 pub mod facts;
 pub mod health;
@@ -22,6 +24,7 @@ pub mod newsletters;
 pub mod pictures;
 pub mod recipients;
 pub mod retention;
+pub mod sessions;
 pub mod sources;
 
 pub mod backup;

@@ -203,12 +203,14 @@ const ERASE_PERSON: [&str; 8] = [
 ];
 
 /// Free texts of operators, where an address should not stand but might.
-const ERASE_MENTIONS: [&str; 5] = [
+const ERASE_MENTIONS: [&str; 6] = [
     "UPDATE audit SET detail = '' WHERE instr(lower(detail), :text)",
     "UPDATE audit SET about = 'erased' WHERE instr(lower(about), :text)",
     "DELETE FROM alarm WHERE instr(lower(about || ' ' || sentence), :text)",
     "UPDATE import SET basis = 'erased' WHERE instr(lower(basis), :text)",
     "UPDATE suppression_log SET detail = '' WHERE instr(lower(detail), :text)",
+    // Erased is erased; the command line asks first that an editor be removed as one.
+    "DELETE FROM editor WHERE lower(address) = :text OR address_key = :text",
 ];
 
 /// Whether a text is gone from every byte of the database.

@@ -5,6 +5,7 @@
 
 mod contrib;
 mod delivery;
+mod editors;
 mod feeds;
 mod journey;
 mod kill;

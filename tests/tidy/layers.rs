@@ -17,6 +17,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("deliver", 20),
     ("feedback", 20),
     ("subscribe", 20),
+    ("editors", 20),
     ("clock", 25),
     ("entropy", 25),
     ("scheduler", 30),
