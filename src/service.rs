@@ -7,6 +7,7 @@ use crate::deliver::stop::{StopSignal, Stopper, stop_switch};
 use crate::deliver::{Delivered, Ended};
 use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
+use crate::publish::archive::index_frozen;
 use crate::publish::edition::due;
 use crate::scheduler::{Step, next_due, step};
 use crate::store::DeliverLock;
@@ -344,6 +345,8 @@ async fn tidying(mut service: Service) {
 }
 
 fn tidy(app: &App) -> Result<LetGo, AppError> {
+    // What an earlier stop, or a version without an archive, left out of the index.
+    index_frozen(&app.store)?;
     Ok(app.store.let_go(&app.config.retention.limits(&app.config.newsletters, app.now()))?)
 }
 

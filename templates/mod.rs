@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `digest` | one issue: [`digest::html`] for mail and web, [`digest::text`] for the text part |
 //! | `pages` | the pages of readers and visitors, and their style sheet |
+//! | `feeds` | the archive for programs: RSS, JSON Feed, Atom, site map, calendar |
 //! | `preview` | the shell of `preview --serve`, and the views in the dark and without pictures |
 //! | `single` | the texts of mails that are no issue |
 //! | `texts`, `dates` | the fixed texts and dates of each language |
@@ -15,6 +16,7 @@
 pub mod accent;
 pub mod dates;
 pub mod digest;
+pub mod feeds;
 pub mod pages;
 pub mod preview;
 pub mod raw;

@@ -27,6 +27,16 @@ pub fn script(code: &'static str) -> Markup {
     PreEscaped(format!("<script>{code}</script>"))
 }
 
+/// What machines read in a page (JSON-LD): a block of data, which no browser runs. A `<` in it is written so that it cannot end the block.
+pub fn json_ld(value: &serde_json::Value) -> Markup {
+    PreEscaped(format!("<script type=\"application/ld+json\">{}</script>", value.to_string().replace('<', "\\u003c")))
+}
+
+/// The first line of an XML document, which maud has no word for.
+pub fn xml_declaration() -> Markup {
+    PreEscaped("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n".to_owned())
+}
+
 /// A non-breaking space, so that a cell is never empty.
 pub fn nbsp() -> Markup {
     PreEscaped("&nbsp;".to_owned())

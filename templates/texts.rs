@@ -224,6 +224,7 @@ mod tests {
                         "month",
                         "year",
                         "newsletter",
+                        "words",
                     ]
                     .map(|place| (place, FluentValue::from(3))),
                 );

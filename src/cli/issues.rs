@@ -1,4 +1,6 @@
-//! `issues`: the editions and their deliveries; hold, approve, resume, cancel.
+//! `issues`: the editions and their deliveries; hold, approve, resume, cancel; what is public of them afterwards.
+
+mod after;
 
 use super::context::{Context, Usage, print, print_json};
 use crate::app::App;
@@ -45,6 +47,10 @@ pub enum IssuesCommand {
     },
     /// Go on with an issue that was stopped
     Resume(Which),
+    /// Correct, replace or remove a story on the web after the issue was sent, with a dated note
+    Amend(after::Amend),
+    /// Take an issue off the web
+    Withdraw(after::Withdraw),
     /// Take an issue back; before anybody has it, its stories and its number are free again
     Cancel {
         /// Which issue
@@ -81,6 +87,8 @@ pub fn run(command: &IssuesCommand, context: &Context) -> anyhow::Result<()> {
         IssuesCommand::Approve(which) => approve(&app, &which.find(&app)?, context),
         IssuesCommand::Hold { which, reason } => hold(&app, &which.find(&app)?, reason, context),
         IssuesCommand::Resume(which) => resume(&app, &which.find(&app)?, context),
+        IssuesCommand::Amend(order) => after::amend(&app, order, context),
+        IssuesCommand::Withdraw(order) => after::withdraw(&app, order, context),
         IssuesCommand::Cancel { which, reason, yes } => cancel(&app, &which.find(&app)?, reason, *yes, context),
     }
 }
@@ -175,7 +183,7 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
     if let Some((n, _, issue)) = &revision {
         text.push_str(&format!("subject: {}\n{} stories, revision {n}\n", issue.subject, issue.stories.len()));
         for story in &issue.stories {
-            text.push_str(&format!("  {}\n", story.title));
+            text.push_str(&format!("  {:>6}  {}\n", story.article.0, story.title));
         }
     }
     let tally = app.store.tally(row.id)?;

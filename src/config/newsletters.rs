@@ -2,7 +2,8 @@
 
 use super::reader::Table;
 use super::values::{
-    address, colour, label, language, line, mail_domain, schedule, slug, switch, whole, whole_units, words, zone,
+    address, archive, colour, label, language, line, mail_domain, schedule, slug, switch, whole, whole_units, words,
+    zone,
 };
 use crate::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
 use crate::domain::returns::ReturnMailbox;
@@ -11,12 +12,14 @@ use crate::domain::text::Line;
 use crate::templates::texts::Texts;
 
 /// First parts of web addresses that are not newsletters: those of `ARCHITECTURE.md`, and some kept free. No newsletter may be called so.
-pub const RESERVED_SLUGS: [&str; 30] = [
+pub const RESERVED_SLUGS: [&str; 32] = [
     "about",
     "api",
     "archive",
     "assets",
+    "authors",
     "c",
+    "columns",
     "confirm",
     "desk",
     "events",
@@ -88,6 +91,7 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
     let minimum = table.inherited("minimum", "3", whole(1..=1_000));
     let max_age_days = table.inherited("max_age", "\"14d\"", whole_units('d', "1d", "366d"));
     let max_lateness_hours = table.inherited("max_lateness", "\"6h\"", whole_units('h', "1h", "7d"));
+    let archive = table.inherited("archive", "\"public\"", archive);
     let events = table.inherited("events", "5", whole(0..=50));
     let subject = table.inherited("subject", "\"{title}: {lead}\"", subject);
     let test_addresses = table.inherited_list("test_addresses", address);
@@ -111,6 +115,7 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
         sender: sender?,
         brand: brand?,
         events,
+        archive,
         subject,
     })
 }

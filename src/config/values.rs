@@ -3,6 +3,7 @@
 use super::document::Node;
 use super::reader::{Parsed, nearest};
 use crate::domain::address::EmailAddress;
+use crate::domain::archive::Archive;
 use crate::domain::colour::Colour;
 use crate::domain::network::Network;
 use crate::domain::schedule::Schedule;
@@ -33,6 +34,13 @@ pub(super) fn words(node: &Node) -> Parsed<Line> {
 /// True or false.
 pub(super) fn switch(node: &Node) -> Parsed<bool> {
     node.switch().ok_or_else(|| format!("must be true or false, not {}", node.described()))
+}
+
+/// Who may see the issues of a newsletter on the web.
+pub(super) fn archive(node: &Node) -> Parsed<Archive> {
+    let word = node.text()?;
+    let found = Archive::ALL.iter().find(|(_, known)| *known == word).map(|(archive, _)| *archive);
+    found.ok_or_else(|| format!("must be \"public\", \"unlisted\" or \"subscribers\", not {}", node.described()))
 }
 
 /// A whole number within limits.

@@ -51,3 +51,9 @@ impl When {
         }
     }
 }
+
+/// The name of an event in our own addresses and calendars: that of its source may hold anything, and the address of a person.
+pub fn key(uid: &str) -> String {
+    use sha2::{Digest, Sha256};
+    crate::domain::issue::hex(&Sha256::digest(uid.as_bytes())[..12])
+}

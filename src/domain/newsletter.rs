@@ -4,6 +4,7 @@
 //! an issue that was approved.
 
 use crate::domain::address::EmailAddress;
+use crate::domain::archive::Archive;
 use crate::domain::returns::ReturnMailbox;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
@@ -49,6 +50,9 @@ pub struct Newsletter {
     pub brand: Brand,
     /// Upcoming events shown, at most; 0 for none.
     pub events: usize,
+    /// Who may see its issues on the web.
+    #[serde(default)]
+    pub archive: Archive,
     /// A template for the subject: `{lead}`, `{title}`, `{number}`, `{date}`, `{count}` are replaced.
     pub subject: String,
 }

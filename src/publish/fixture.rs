@@ -72,6 +72,7 @@ pub fn newsletter(sections: Vec<Section>) -> Newsletter {
             web_base: "https://news.paper.example".into(),
         },
         events: 0,
+        archive: crate::domain::archive::Archive::Public,
         subject: "{lead}".into(),
     }
 }

@@ -1,6 +1,7 @@
 //! From an approved issue to frozen bytes: each distinct cut is rendered once, however many readers share it, and recipients are written.
 
 use super::PublishError;
+use super::archive::index_frozen;
 use super::arrange::cut;
 use super::compose::subject;
 use crate::domain::issue::{Cut, Issue, IssueId};
@@ -38,7 +39,13 @@ pub fn freeze(store: &Store, id: IssueId, now: DateTime<Utc>) -> Result<Filled, 
     for _ in 0..TRIES {
         let rendered = render(&issue, store.wishes(row.newsletter, language, now)?);
         match store.freeze_issue(id, &rendered.variants, &rendered.wishes, language, now)? {
-            Ok(filled) => return Ok(filled),
+            Ok(filled) => {
+                // The index is derived: what is missing in it is made up for at the next freeze, and no mail waits for it.
+                if let Err(error) = index_frozen(store) {
+                    tracing::error!(error = %error, "the archive could not be brought up to date");
+                }
+                return Ok(filled);
+            }
             Err(FreezeRefusal::NotApproved) => return Err(PublishError::NotApproved),
             Err(FreezeRefusal::NewWishes) => {}
         }

@@ -2,6 +2,7 @@
 //!
 //! No I/O but the store. Composing and arranging are functions of their arguments: same input, same bytes, always.
 
+pub mod archive;
 pub mod arrange;
 pub mod compose;
 pub mod edition;
@@ -31,4 +32,13 @@ pub enum PublishError {
     /// It is held, cancelled, or changed since it was approved.
     #[error("the issue is not approved any more; look at it with `issues show`")]
     NotApproved,
+    /// Only what was sent can be amended.
+    #[error("the issue was not sent yet: change it with `issues edit`")]
+    NotSent,
+    /// What was withdrawn is amended no more.
+    #[error("the issue was withdrawn already")]
+    Withdrawn,
+    /// The issue holds no such story.
+    #[error("the issue holds no story {0}; it holds: {1}")]
+    NoStory(i64, String),
 }

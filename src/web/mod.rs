@@ -2,11 +2,11 @@
 //!
 //! A handler reads the request into domain values, calls one verb and renders. It holds no rule and no query, and no GET changes anything.
 
+mod archive;
 mod error;
 mod form;
 mod guard;
 mod health;
-mod issue_page;
 mod media;
 mod page;
 mod preferences;
@@ -31,11 +31,24 @@ pub fn router(state: WebState) -> Router {
     let readers = Router::new()
         .route(&at("/u/{token}"), get(unsubscribe::ask).post(unsubscribe::leave))
         .route(&at("/p/{token}"), get(preferences::show).post(preferences::save))
+        .route(&at("/p/{token}/{slug}/{number}"), get(archive::issue::show_reader))
         .layer(from_fn(guard::private_page));
     let everybody = Router::new()
         .route(&at("/"), get(public::front))
-        .route(&at("/{slug}"), get(public::latest))
-        .route(&at("/{slug}/{number}"), get(issue_page::show))
+        .route(&at("/{slug}"), get(archive::list::issues))
+        .route(&at("/{slug}/{number}"), get(archive::issue::show))
+        .route(&at("/{slug}/feed.xml"), get(archive::feeds::rss))
+        .route(&at("/{slug}/feed.json"), get(archive::feeds::json))
+        .route(&at("/tags/{tag}"), get(archive::labels::tag))
+        .route(&at("/columns/{name}"), get(archive::labels::column))
+        .route(&at("/authors/{name}"), get(archive::labels::author))
+        .route(&at("/search"), get(archive::search::search))
+        .route(&at("/events"), get(archive::events::page))
+        .route(&at("/events.ics"), get(archive::events::calendar))
+        .route(&at("/events/{file}"), get(archive::events::one))
+        .route(&at("/sitemap.xml"), get(archive::feeds::site_map))
+        .route(&at("/api/v1/issues"), get(archive::api::issues))
+        .route(&at("/api/v1/issues/{slug}/{number}"), get(archive::api::issue))
         .route(&at("/media/{file}"), get(media::picture))
         .route(&at("/subscribe"), get(public::subscribe))
         .route(&at("/site.css"), get(public::style_sheet))

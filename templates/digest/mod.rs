@@ -24,7 +24,8 @@ pub(super) use head::DARK_OPEN;
 pub(super) use head::dark;
 
 use crate::domain::issue::Cut;
-use crate::templates::{Home, pages, raw};
+use crate::templates::pages::{self, Around};
+use crate::templates::{Home, raw};
 use maud::{DOCTYPE, Markup, html};
 use sheet::Sheet;
 
@@ -33,8 +34,14 @@ pub fn html(cut: &Cut<'_>, home: Home) -> String {
     let sheet = Sheet::new(cut, home);
     match home {
         Home::Mail { .. } => document(&sheet).into_string(),
-        Home::Web => pages::issue(sheet.newsletter, &sheet.name(), &preheader(cut), &sheet.issue_url, &body(&sheet)),
+        Home::Web => web_page(cut, &Around::default()),
     }
+}
+
+/// The page of an issue on the web, with what surrounds it there.
+pub fn web_page(cut: &Cut<'_>, around: &Around) -> String {
+    let sheet = Sheet::new(cut, Home::Web);
+    pages::issue(cut, &sheet.name(), &preheader(cut), around, &body(&sheet))
 }
 
 /// The document of a mail. `lang` and `dir` stand on html, body and the first div: webmail turns body into a div or drops its attributes.

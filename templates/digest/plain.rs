@@ -4,7 +4,7 @@
 //! headlines. Lines from right to left are not indented and begin with a letter (or a mark) that runs so.
 
 use super::columns::{WIDTH, centred, spread, width, wrap};
-use super::sheet::{Sheet, Voice};
+use super::sheet::{Sheet, Voice, issue_url};
 use super::story::byline_parts;
 use super::{events, footer, pictures};
 use crate::domain::event::Event;
@@ -17,7 +17,9 @@ use crate::templates::{Home, Pictures, dates};
 
 /// The text part of a cut's mail.
 pub fn text(cut: &Cut<'_>) -> String {
-    let sheet = Sheet::new(cut, Home::Mail { pictures: Pictures::Linked });
+    let home = Home::Mail { pictures: Pictures::Linked };
+    let mut sheet = Sheet::new(cut, home);
+    sheet.issue_url = issue_url(sheet.newsletter, cut.issue.number, home, Where::PlainText);
     let mut page = Page { sheet: &sheet, out: String::with_capacity(16_384), next: 1 };
     page.masthead();
     if sheet.note_above() {

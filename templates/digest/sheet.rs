@@ -1,7 +1,9 @@
 //! What every component of one rendering needs: the cut, its language, its colours, its addresses.
 
+use crate::domain::archive::Archive;
 use crate::domain::issue::{Cut, CutSection, Story};
 use crate::domain::newsletter::{Newsletter, Section};
+use crate::domain::slot::{What, Where, mark};
 use crate::domain::text::{Direction, Language};
 use crate::templates::texts::Texts;
 use crate::templates::tokens::{self, Set, Type};
@@ -81,7 +83,7 @@ impl<'a> Sheet<'a> {
             texts: Texts::of(&newsletter.language),
             base,
             kind: Set::of(base, base).styles(),
-            issue_url: newsletter.issue_url(cut.issue.number),
+            issue_url: issue_url(newsletter, cut.issue.number, home, Where::HtmlAttribute),
             paint: Paint::new(&newsletter.brand.accent),
         }
     }
@@ -151,6 +153,14 @@ impl<'a> Sheet<'a> {
         let more: &'s [&'a Story] = if self.is_web() { &cut.more } else { &[] };
         cut.stories.iter().chain(more).copied()
     }
+}
+
+/// Where an issue is read in the browser. Where only readers see it, the link in a mail is the reader's own.
+pub(super) fn issue_url(newsletter: &Newsletter, number: u32, home: Home, place: Where) -> String {
+    if home == Home::Web || newsletter.archive != Archive::Subscribers {
+        return newsletter.issue_url(number);
+    }
+    format!("{}/{}/{number}", mark(What::PreferencesUrl, place), newsletter.slug)
 }
 
 impl Voice<'_> {

@@ -2,6 +2,7 @@
 
 use crate::domain::newsletter::{Newsletter, Publication};
 use crate::domain::text::Language;
+use crate::templates::raw;
 use crate::templates::texts::Texts;
 use maud::{DOCTYPE, Markup, html};
 use sha2::{Digest, Sha256};
@@ -66,7 +67,7 @@ impl<'a> Site<'a> {
 }
 
 /// What a page says of itself.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct About<'a> {
     /// For the window's title.
     pub title: &'a str,
@@ -74,6 +75,25 @@ pub(super) struct About<'a> {
     pub description: Option<&'a str>,
     /// Its one address.
     pub canonical: Option<&'a str>,
+    /// Feeds of the same matter: media type and address.
+    pub feeds: Vec<(&'static str, String)>,
+    /// What others show when somebody passes its address on.
+    pub card: Option<Card<'a>>,
+}
+
+/// What a page looks like where its address is passed on (Open Graph, <https://ogp.me/>), and what machines read in it (JSON-LD).
+#[derive(Debug, Clone)]
+pub(super) struct Card<'a> {
+    /// What it is about.
+    pub description: &'a str,
+    /// The address of its picture, with what it shows.
+    pub picture: Option<(String, &'a str)>,
+    /// When it was published.
+    pub published: chrono::DateTime<chrono::Utc>,
+    /// When it was last changed.
+    pub modified: chrono::DateTime<chrono::Utc>,
+    /// The same for machines, as schema.org words.
+    pub schema: serde_json::Value,
 }
 
 /// A page.
@@ -88,7 +108,16 @@ pub(super) fn page(site: Site<'_>, about: About<'_>, main: &Markup) -> String {
                 a.skip href="#content" { (texts.say("skip")) }
                 div.frame {
                     header {
-                        div.bar { a.mark href=(site.path("/")) { (site.publication.name) } }
+                        div.bar {
+                            a.mark href=(site.path("/")) { (site.publication.name) }
+                            nav aria-label=(texts.say("navigation")) {
+                                ul {
+                                    li { a href=(site.path("/")) { (texts.say("nav-issues")) } }
+                                    li { a href=(site.path("/search")) { (texts.say("search-title")) } }
+                                    li { a href=(site.path("/subscribe")) { (texts.say("nav-subscribe")) } }
+                                }
+                            }
+                        }
                         div.oxford {}
                     }
                     main #content { (main) }
@@ -112,9 +141,28 @@ fn head(site: Site<'_>, about: About<'_>) -> Markup {
             }
             title { (about.title) ": " (site.publication.name) }
             @if let Some(url) = about.canonical { link rel="canonical" href=(url); }
+            @for (kind, url) in about.feeds { link rel="alternate" type=(kind) href=(url); }
+            @if let Some(card) = about.card { (open_graph(site, about.title, about.canonical, &card)) }
             link rel="icon" type="image/svg+xml" href=(site.path("/icon.svg"));
             link rel="stylesheet" href={ (site.path("/site.css")) "?v=" (css_version()) };
         }
+    }
+}
+
+fn open_graph(site: Site<'_>, title: &str, canonical: Option<&str>, card: &Card<'_>) -> Markup {
+    html! {
+        meta property="og:type" content="article";
+        meta property="og:site_name" content=(site.publication.name);
+        meta property="og:title" content=(title);
+        meta property="og:description" content=(card.description);
+        @if let Some(url) = canonical { meta property="og:url" content=(url); }
+        @if let Some((url, alt)) = &card.picture {
+            meta property="og:image" content=(url);
+            meta property="og:image:alt" content=(alt);
+        }
+        meta property="article:published_time" content=(card.published.to_rfc3339());
+        meta property="article:modified_time" content=(card.modified.to_rfc3339());
+        (raw::json_ld(&card.schema))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pages for everybody: the front page, an issue, and what is said when something is not there.
+//! Pages for everybody: the front page, and what is said when something is not there.
 
 use super::shell::{About, Site, page};
 use crate::domain::newsletter::Newsletter;
@@ -29,7 +29,12 @@ pub fn front(site: Site<'_>, letters: &[Letter<'_>]) -> String {
     };
     page(
         site,
-        About { title: &title, description: Some(&deck), canonical: Some(&format!("{}/", site.web_base)) },
+        About {
+            title: &title,
+            description: Some(&deck),
+            canonical: Some(&format!("{}/", site.web_base)),
+            ..About::default()
+        },
         &main,
     )
 }
@@ -48,21 +53,6 @@ fn entry(site: Site<'_>, letter: &Letter<'_>) -> Markup {
             None => p.note { (texts.say("front-none")) },
         }
     }
-}
-
-/// The page of an issue around its body.
-pub fn issue(newsletter: &Newsletter, name: &str, description: &str, url: &str, body: &Markup) -> String {
-    let site = Site::of(newsletter);
-    let texts = site.texts();
-    let main = html! {
-        article.digest lang=(newsletter.language) dir=(newsletter.language.direction().as_str()) { (body) }
-        div.block.after.stack {
-            div.oxford {}
-            p { (texts.say("forwarded-web")) }
-            div.acts { a.button href=(site.path("/subscribe")) { (texts.say_of("subscribe-to", "newsletter", newsletter.title.as_str())) } }
-        }
-    };
-    page(site, About { title: name, description: Some(description), canonical: Some(url) }, &main)
 }
 
 /// Nothing lies at this address.
@@ -181,6 +171,7 @@ pub(in crate::templates) mod tests {
                 web_base: "https://meridian.example/newsletter".to_owned(),
             },
             events: 3,
+            archive: crate::domain::archive::Archive::Public,
             subject: "{lead}".to_owned(),
         }
     }

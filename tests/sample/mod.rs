@@ -153,6 +153,7 @@ pub fn newsletter(tongue: &str, title: &str, publication: &str, sections: Vec<Se
             web_base: "https://news.meridian.example".to_owned(),
         },
         events: 3,
+        archive: week_in_review::domain::archive::Archive::Public,
         subject: "{lead}".to_owned(),
     }
 }

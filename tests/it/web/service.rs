@@ -90,6 +90,7 @@ pub fn newsletter(name: &str, web_base: &str) -> Newsletter {
             web_base: web_base.into(),
         },
         events: 0,
+        archive: week_in_review::domain::archive::Archive::Public,
         subject: "{lead}".into(),
     }
 }
