@@ -22,9 +22,12 @@ pub mod dates;
 pub mod feed;
 pub mod folder;
 pub mod language;
+pub mod links;
 pub mod page;
 pub mod saved_mail;
 pub mod saved_text;
+pub mod sitemap;
+pub mod wordpress;
 pub mod xml;
 
 // What becomes of what was seen.

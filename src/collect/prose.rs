@@ -242,6 +242,10 @@ pub fn without_trailer(text: &str) -> String {
     }
     match ["[…]", "[...]", "[&hellip;]", "(…)", "(...)", "[ … ]"].iter().find_map(|mark| text.strip_suffix(mark))
     {
+        // A whole sentence before the mark was not cut.
+        Some(cut) if cut.trim_end().ends_with(['.', '!', '?', '。', '؟', '۔']) && !cut.trim_end().ends_with("..") => {
+            cut.trim_end().to_owned()
+        }
         Some(cut) if !cut.trim().is_empty() => {
             format!("{}…", cut.trim_end().trim_end_matches(['.', ',', ';', ':', '…']))
         }

@@ -28,7 +28,7 @@ fn now() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
-fn source(id: &str, kind: SourceKind) -> Source {
+pub(super) fn source(id: &str, kind: SourceKind) -> Source {
     Source {
         id: Slug::parse(id).unwrap(),
         name: Line::clean(id),

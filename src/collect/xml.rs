@@ -111,6 +111,13 @@ impl<'t, 'a> Node<'t, 'a> {
         (self.at + 1..self.element().next).map(move |at| Node { tree: self.tree, at })
     }
 
+    /// Itself, if it has the name, and all elements in it that have.
+    pub fn named(self, name: &'static str) -> impl Iterator<Item = Self> + use<'t, 'a> {
+        (self.at..self.element().next)
+            .map(move |at| Node { tree: self.tree, at })
+            .filter(move |node| node.element().local.eq_ignore_ascii_case(name))
+    }
+
     /// Itself and what it stands in, inwards out.
     pub fn ancestry(self) -> impl Iterator<Item = Self> + use<'t, 'a> {
         std::iter::successors(Some(self), move |node| {

@@ -51,6 +51,9 @@ pub struct ArticleText {
     /// Whether only subscribers of the site can read it whole.
     #[serde(default)]
     pub paywalled: bool,
+    /// Whether its source marks it as paid for by somebody: sponsored, an advertorial, a partner's content.
+    #[serde(default)]
+    pub sponsored: bool,
 }
 
 /// A picture as the source links it.
@@ -62,6 +65,19 @@ pub struct PictureLink {
     pub alt: Line,
     /// Who made it.
     pub credit: Option<Line>,
+    /// Under which licence it may be shown, as its source words it: a name or an address.
+    #[serde(default)]
+    pub licence: Option<Line>,
+    /// Pixels across and down, where the source says so; unproven until the picture is fetched.
+    #[serde(default)]
+    pub size: Option<(u32, u32)>,
+}
+
+impl PictureLink {
+    /// A link of which nothing else is known.
+    pub fn new(url: Url) -> Self {
+        Self { url, alt: Line::default(), credit: None, licence: None, size: None }
+    }
 }
 
 /// A picture that was fetched and kept.

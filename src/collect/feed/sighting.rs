@@ -62,6 +62,7 @@ fn sighting(
         words: prose::words(&body_text),
         content: body.map(|html| cleaner.clean(html)).unwrap_or_default(),
         paywalled: false,
+        sponsored: false,
         title,
         summary,
     };
@@ -129,9 +130,9 @@ fn picture(item: &FeedItem, body: Option<&str>) -> Option<PictureLink> {
     {
         let line = |text: &Option<String>| text.as_deref().map(Line::clean).unwrap_or_default();
         return Some(PictureLink {
-            url,
             alt: line(&image.alt),
             credit: Some(line(&image.credit)).filter(|c| !c.is_empty()),
+            ..PictureLink::new(url)
         });
     }
     let html = body.or(item.summary_html.as_deref())?;
@@ -156,6 +157,6 @@ fn first_picture(html: &str, base: Option<&Url>) -> Option<PictureLink> {
         let source = decode(tag.attribute("src")?);
         let url = super::absolute(&source, base).as_deref().and_then(web_url)?;
         let alt = Line::clean(&decode(tag.attribute("alt").unwrap_or_default()));
-        (!tiny && !is_counter(url.as_str())).then_some(PictureLink { url, alt, credit: None })
+        (!tiny && !is_counter(url.as_str())).then_some(PictureLink { alt, ..PictureLink::new(url) })
     })
 }

@@ -177,10 +177,11 @@ fn picture(front: &Map<String, Value>, address: Option<&Url>) -> Option<PictureL
     };
     let beside = |keys: &[&str]| keys.iter().find_map(|key| scalar(front.get(*key)?)).map(|text| prose::line(&text));
     Some(PictureLink {
-        url: address_of(&source, address)?,
         alt: word(&["alt", "caption", "title"])
             .or_else(|| beside(&["image_alt", "imageAlt", "heroImageAlt", "alt"]))
             .unwrap_or_default(),
         credit: word(&["credit", "credits"]).or_else(|| beside(&["image_credit", "imageCredit", "photo_credit"])),
+        licence: word(&["license", "licence"]).or_else(|| beside(&["image_license", "imageLicense"])),
+        ..PictureLink::new(address_of(&source, address)?)
     })
 }

@@ -152,7 +152,7 @@ fn read_file(
 fn picture_beside(file: &Path, title: &Line) -> Option<PictureLink> {
     let picture =
         ["png", "jpg", "jpeg"].iter().map(|ending| file.with_extension(ending)).find(|path| path.is_file())?;
-    Some(PictureLink { url: Url::from_file_path(picture).ok()?, alt: title.clone(), credit: None })
+    Some(PictureLink { alt: title.clone(), ..PictureLink::new(Url::from_file_path(picture).ok()?) })
 }
 
 /// Fills in what the file's name says: its date, its slug, its address.

@@ -416,5 +416,5 @@ fn picture(metas: &Metas, described: &Described, base: Option<&Url>) -> Option<P
         ])
         .or(from_ld)?;
     let url = resolve(&source, base)?;
-    Some(PictureLink { url, alt: alt.or(caption).unwrap_or_default(), credit })
+    Some(PictureLink { alt: alt.or(caption).unwrap_or_default(), credit, ..PictureLink::new(url) })
 }

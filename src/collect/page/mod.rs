@@ -51,6 +51,8 @@ pub struct Page {
     pub labels: Vec<Line>,
     /// Whether only subscribers can read it whole.
     pub paywalled: bool,
+    /// Whether it is marked as paid for.
+    pub sponsored: bool,
     /// A name for it inside its source, if its file gives one.
     pub slug: Option<String>,
     /// Whether its writer has not finished it.
@@ -100,6 +102,7 @@ impl Page {
                 authors: self.authors,
                 column: self.column,
                 paywalled: self.paywalled,
+                sponsored: self.sponsored,
                 labels,
                 summary,
             },
