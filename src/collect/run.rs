@@ -293,8 +293,9 @@ fn keep(store: &Store, state: &SourceState, shown: Shown, now: DateTime<Utc>) ->
         // What a source shows when it is first connected is its back catalogue: it belongs to the days of its publication.
         let back_catalogue = state.first_success_at.is_none();
         let keyed = identity::key(shown.sightings);
+        let plan = store.plan_sightings(state.id, &keyed, now, identity::RULES)?;
         let eligible = |sighting: &Sighting| eligible_at(sighting.published_at, now, back_catalogue);
-        (store.keep_sightings(state.id, &keyed, now, &eligible, identity::decide)?.new, keyed.len())
+        (store.keep_sightings(state.id, &keyed, &plan, now, &eligible, identity::RULES)?.new, keyed.len())
     };
     store.note_visit(state.id, &Visit { brought_new: new > 0, ..shown.visit }, now)?;
     Ok(Brought { new, seen: seen as u32, problems: shown.problems })

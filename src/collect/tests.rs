@@ -197,7 +197,7 @@ async fn two_sources_with_one_url_make_one_article() {
     assert_eq!(report.sources.iter().map(|s| s.new).sum::<u32>(), 2);
     let stories = stories(&store, now());
     assert_eq!((stories.len(), stories[0].also_at.len()), (2, 1));
-    let reasons = store.sighting_reasons(stories[0].id).unwrap();
+    let reasons = store.story(stories[0].id).unwrap().unwrap().sightings;
     assert!(reasons[1].reason.starts_with("same address as at source"), "{reasons:?}");
 }
 

@@ -1,10 +1,21 @@
-//! Sightings, their texts, and the articles they are of. Which article a sighting is of is decided by the caller, inside the transaction.
+//! Sightings, their texts, and the articles they are of. Which article a sighting is of is decided by the caller's rules: once for all before
+//! anything is written, and again inside the transaction for those that are new, so that two sources cannot both make an article of one story.
 
-use super::sql_types::{instant, json, millis};
+mod hand;
+mod known;
+mod show;
+
+pub use hand::{HandError, Taken};
+pub use known::{Known, KnownSighting};
+pub use show::{IdentityDecision, InIssue, SightingShown, StoryShown};
+
+use super::sql_types::{json, millis};
 use super::{Store, StoreError};
 use crate::domain::article::{ArticleId, Sighting};
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+use known::{by_keys, by_likeness};
+use rusqlite::{OptionalExtension, Transaction, named_params, params};
+use std::collections::HashSet;
 
 /// A sighting with what it is compared by.
 #[derive(Debug, Clone)]
@@ -15,28 +26,8 @@ pub struct Keyed {
     pub guid_key: Option<String>,
     /// Its canonical address, if that tells it from the source's other stories.
     pub url_key: Option<String>,
-}
-
-/// A sighting that is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KnownSighting {
-    /// Row number.
-    pub id: i64,
-    /// The article it is of.
-    pub article: ArticleId,
-    /// The source's row number.
-    pub source: i64,
-    /// The source's slug.
-    pub source_slug: String,
-}
-
-/// Stored sightings that share something with a new one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
-    /// Of the same source, with the same name.
-    pub by_guid: Option<KnownSighting>,
-    /// With the same canonical address, oldest first, at most eight.
-    pub by_url: Vec<KnownSighting>,
+    /// Other canonical addresses that lead to it: where a link was redirected from, what a page calls its own.
+    pub other_keys: Vec<String>,
 }
 
 /// What a sighting is.
@@ -44,23 +35,45 @@ pub struct Known {
 pub enum Decision {
     /// One that is stored already.
     Same(i64),
+    /// One that is stored already, under another name and address; and why it is taken for it.
+    Moved(i64, String),
     /// A new one of an article that is known, and why.
     Of(ArticleId, String),
     /// One of an article that nobody has seen, and why.
     New(String),
 }
 
-/// Why a sighting was taken for its article.
+/// The rules by which stories are known again. They are pure, and asked inside the store's transaction.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// What a sighting of a source (its row) is, by what is known that shares something with it.
+    pub decide: fn(&Known, &Keyed, i64, DateTime<Utc>) -> Decision,
+    /// The bands by which stories are found that may be alike.
+    pub bands: fn(&Sighting) -> Vec<i64>,
+}
+
+/// What the sightings of one reading are, before anything is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SightingReason {
-    /// The slug of the source.
-    pub source: String,
-    /// Its address, as the source gave it.
-    pub url: Option<String>,
-    /// The reason, in words.
-    pub reason: String,
-    /// When it was first seen.
-    pub first_seen_at: DateTime<Utc>,
+pub struct Plan {
+    /// One for each, in order.
+    pub decisions: Vec<Decision>,
+}
+
+impl Plan {
+    /// Stories that nobody has seen.
+    pub fn unknown(&self) -> usize {
+        self.decisions.iter().filter(|decision| matches!(decision, Decision::New(_))).count()
+    }
+
+    /// Known stories under another name and address.
+    pub fn moved(&self) -> usize {
+        self.decisions.iter().filter(|decision| matches!(decision, Decision::Moved(..))).count()
+    }
+
+    /// Stories that were known by name or address.
+    pub fn same(&self) -> usize {
+        self.decisions.iter().filter(|decision| matches!(decision, Decision::Same(_))).count()
+    }
 }
 
 /// When a new article belongs into a window.
@@ -78,50 +91,55 @@ pub struct Kept {
 /// Sightings stored in one transaction; more would hold the write lock for too long.
 const SLICE: usize = 100;
 
-const KNOWN: &str = "
-    SELECT s.id, s.article, s.source, src.slug FROM sighting s JOIN source src ON src.id = s.source";
-
 impl Store {
-    /// Stores what a source showed. `decide` is asked for each inside the transaction, so that two sources cannot both make an article of one story.
-    pub fn keep_sightings(
+    /// Decides what the sightings of one reading are. Writes nothing.
+    pub fn plan_sightings(
         &self,
         source: i64,
         seen: &[Keyed],
         now: DateTime<Utc>,
+        rules: Rules,
+    ) -> Result<Plan, StoreError> {
+        let mut decisions = Vec::with_capacity(seen.len());
+        let connection = self.reading();
+        for keyed in seen {
+            decisions.push((rules.decide)(&by_keys(&connection, source, keyed)?, keyed, source, now));
+        }
+        // What a source shows under its known name has not moved: only the others may be what a new name stands for.
+        let shown = shown(&decisions);
+        for (keyed, decision) in seen.iter().zip(&mut decisions).filter(|(_, d)| matches!(d, Decision::New(_))) {
+            let near = by_likeness(&connection, &(rules.bands)(&keyed.sighting), now, &shown)?;
+            if !near.is_empty() {
+                *decision = (rules.decide)(&Known { near, ..Known::default() }, keyed, source, now);
+            }
+        }
+        Ok(Plan { decisions })
+    }
+
+    /// Stores what a source showed, as planned.
+    pub fn keep_sightings(
+        &self,
+        source: i64,
+        seen: &[Keyed],
+        plan: &Plan,
+        now: DateTime<Utc>,
         eligible: Eligible<'_>,
-        decide: impl Fn(&Known, i64) -> Decision,
+        rules: Rules,
     ) -> Result<Kept, StoreError> {
         let mut kept = Kept::default();
-        for slice in seen.chunks(SLICE) {
+        let mut shown = shown(&plan.decisions);
+        let planned: Vec<(&Keyed, &Decision)> = seen.iter().zip(&plan.decisions).collect();
+        for slice in planned.chunks(SLICE) {
             let part = self.writing(|tx| {
-                let mut part = Kept::default();
-                for keyed in slice {
-                    let decision = decide(&known(tx, source, keyed)?, source);
-                    apply(tx, source, keyed, decision, now, eligible, &mut part)?;
-                }
-                Ok(part)
+                let mut keeping =
+                    Keeping { tx, source, now, eligible, rules, shown: &mut shown, kept: Kept::default() };
+                slice.iter().try_for_each(|(keyed, planned)| keeping.keep(keyed, planned))?;
+                Ok(keeping.kept)
             })?;
             kept.new += part.new;
             kept.changed += part.changed;
         }
         Ok(kept)
-    }
-
-    /// Why each sighting of an article was taken for it, the first first.
-    pub fn sighting_reasons(&self, article: ArticleId) -> Result<Vec<SightingReason>, StoreError> {
-        let connection = self.reading();
-        let mut statement = connection.prepare_cached(
-            "SELECT src.slug, s.url, s.reason, s.first_seen_at FROM sighting s JOIN source src ON src.id = s.source WHERE s.article = ?1 ORDER BY s.id",
-        )?;
-        let rows = statement.query_map([article.0], |row| {
-            Ok(SightingReason {
-                source: row.get(0)?,
-                url: row.get(1)?,
-                reason: row.get(2)?,
-                first_seen_at: instant(row.get(3)?),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How many articles are known.
@@ -131,104 +149,159 @@ impl Store {
     }
 }
 
-fn known(tx: &Transaction<'_>, source: i64, keyed: &Keyed) -> Result<Known, StoreError> {
-    let mut known = Known::default();
-    if let Some(guid) = &keyed.guid_key {
-        let mut statement =
-            tx.prepare_cached(&format!("{KNOWN} WHERE s.source = ?1 AND s.guid = ?2 ORDER BY s.id LIMIT 1"))?;
-        known.by_guid = statement.query_row(params![source, guid], known_sighting).optional()?;
-    }
-    if let Some(key) = &keyed.url_key {
-        let mut statement = tx.prepare_cached(&format!("{KNOWN} WHERE s.url_key = ?1 ORDER BY s.id LIMIT 8"))?;
-        known.by_url = statement.query_map([key], known_sighting)?.collect::<Result<_, _>>()?;
-    }
-    Ok(known)
+/// The stored sightings that a reading shows.
+fn shown(decisions: &[Decision]) -> HashSet<i64> {
+    let ids = decisions.iter().filter_map(|decision| match decision {
+        Decision::Same(id) => Some(*id),
+        _ => None,
+    });
+    ids.collect()
 }
 
-fn known_sighting(row: &Row<'_>) -> rusqlite::Result<KnownSighting> {
-    Ok(KnownSighting {
-        id: row.get(0)?,
-        article: ArticleId(row.get(1)?),
-        source: row.get(2)?,
-        source_slug: row.get(3)?,
-    })
-}
-
-fn apply(
-    tx: &Transaction<'_>,
+/// One slice of a reading on its way into the store.
+struct Keeping<'a, 't> {
+    tx: &'a Transaction<'t>,
     source: i64,
-    keyed: &Keyed,
-    decision: Decision,
     now: DateTime<Utc>,
-    eligible: Eligible<'_>,
-    kept: &mut Kept,
-) -> Result<(), StoreError> {
-    let sighting = match decision {
-        Decision::Same(id) => {
-            touch(tx, id, keyed, now)?;
-            id
+    eligible: Eligible<'a>,
+    rules: Rules,
+    shown: &'a mut HashSet<i64>,
+    kept: Kept,
+}
+
+impl Keeping<'_, '_> {
+    fn keep(&mut self, keyed: &Keyed, planned: &Decision) -> Result<(), StoreError> {
+        let decision = match planned {
+            Decision::Same(_) => planned.clone(),
+            _ => self.decide_again(keyed)?,
+        };
+        let sighting = match decision {
+            Decision::Same(id) => {
+                self.touch(id, keyed)?;
+                id
+            }
+            Decision::Moved(id, reason) => {
+                self.move_to(id, keyed, &reason)?;
+                id
+            }
+            Decision::Of(article, reason) => self.insert_sighting(article, keyed, &reason)?,
+            Decision::New(reason) => {
+                self.kept.new += 1;
+                let article = self.insert_article(&keyed.sighting)?;
+                self.insert_sighting(article, keyed, &reason)?
+            }
+        };
+        self.shown.insert(sighting);
+        self.note_other_addresses(sighting, &keyed.other_keys)?;
+        self.kept.changed += u32::from(append_text(self.tx, sighting, &keyed.sighting, self.now)?);
+        Ok(())
+    }
+
+    /// Another source may have brought the story since the plan was made.
+    fn decide_again(&self, keyed: &Keyed) -> Result<Decision, StoreError> {
+        let mut known = by_keys(self.tx, self.source, keyed)?;
+        let decision = (self.rules.decide)(&known, keyed, self.source, self.now);
+        if !matches!(decision, Decision::New(_)) {
+            return Ok(decision);
         }
-        Decision::Of(article, reason) => insert_sighting(tx, source, article, keyed, &reason, now)?,
-        Decision::New(reason) => {
-            kept.new += 1;
-            let article = insert_article(tx, &keyed.sighting, now, eligible)?;
-            insert_sighting(tx, source, article, keyed, &reason, now)?
+        known.near = by_likeness(self.tx, &(self.rules.bands)(&keyed.sighting), self.now, self.shown)?;
+        Ok((self.rules.decide)(&known, keyed, self.source, self.now))
+    }
+
+    fn insert_article(&self, sighting: &Sighting) -> Result<ArticleId, StoreError> {
+        let eligible = (self.eligible)(sighting);
+        self.tx
+            .prepare_cached("INSERT INTO article (eligible_at, first_seen_at, published_at) VALUES (?1, ?2, ?3)")?
+            .execute(params![millis(eligible), millis(self.now), sighting.published_at.map(millis)])?;
+        Ok(ArticleId(self.tx.last_insert_rowid()))
+    }
+
+    fn insert_sighting(&self, article: ArticleId, keyed: &Keyed, reason: &str) -> Result<i64, StoreError> {
+        let sighting = &keyed.sighting;
+        self.tx.prepare_cached(
+            "INSERT INTO sighting (article, source, guid, url, url_key, published_raw, published_at, updated_at, first_seen_at, last_seen_at, reason)
+             VALUES (:article, :source, :guid, :url, :url_key, :published_raw, :published_at, :updated_at, :now, :now, :reason)",
+        )?
+        .execute(named_params! {
+            ":article": article.0, ":source": self.source, ":guid": keyed.guid_key, ":url": sighting.url.as_ref().map(url::Url::as_str),
+            ":url_key": keyed.url_key, ":published_raw": sighting.published_raw, ":published_at": sighting.published_at.map(millis),
+            ":updated_at": sighting.updated_at.map(millis), ":now": millis(self.now), ":reason": reason,
+        })?;
+        let id = self.tx.last_insert_rowid();
+        let mut statement = self.tx.prepare_cached(
+            "INSERT INTO likeness (period, band, sighting) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?;
+        for band in (self.rules.bands)(sighting) {
+            statement.execute(params![known::period(self.now), band, id])?;
         }
-    };
-    kept.changed += u32::from(append_text(tx, sighting, keyed, now)?);
-    Ok(())
+        Ok(id)
+    }
+
+    /// A story that was seen again: what it was first seen with stays. Its address is written only when it has changed, or an index would be
+    /// rewritten for every story of every reading.
+    fn touch(&self, id: i64, keyed: &Keyed) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE sighting SET last_seen_at = max(last_seen_at, ?2) WHERE id = ?1")?
+            .execute(params![id, millis(self.now)])?;
+        self.tx
+            .prepare_cached(
+                "UPDATE sighting SET updated_at = ?2 WHERE id = ?1 AND updated_at IS NOT ?2 AND ?2 IS NOT NULL",
+            )?
+            .execute(params![id, keyed.sighting.updated_at.map(millis)])?;
+        self.tx
+            .prepare_cached("UPDATE sighting SET url = ?2 WHERE id = ?1 AND url IS NOT ?2 AND ?2 IS NOT NULL")?
+            .execute(params![id, keyed.sighting.url.as_ref().map(url::Url::as_str)])?;
+        self.change_address(id, keyed.url_key.as_deref())
+    }
+
+    /// A story whose address has changed keeps the old one as another, for links to it go on coming.
+    fn change_address(&self, id: i64, url_key: Option<&str>) -> Result<(), StoreError> {
+        let Some(key) = url_key else { return Ok(()) };
+        let before: Option<String> = self
+            .tx
+            .prepare_cached("SELECT url_key FROM sighting WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?
+            .flatten();
+        if before.as_deref() == Some(key) {
+            return Ok(());
+        }
+        self.tx.prepare_cached("UPDATE sighting SET url_key = ?2 WHERE id = ?1")?.execute(params![id, key])?;
+        self.note_other_addresses(id, before.as_slice())
+    }
+
+    fn move_to(&self, id: i64, keyed: &Keyed, reason: &str) -> Result<(), StoreError> {
+        self.touch(id, keyed)?;
+        if let Some(guid) = &keyed.guid_key {
+            self.tx.prepare_cached("UPDATE sighting SET guid = ?2 WHERE id = ?1")?.execute(params![id, guid])?;
+        }
+        self.tx
+            .prepare_cached(
+                "INSERT INTO identity_decision (at, actor, kind, article, reason, sightings)
+                 SELECT ?2, 'collect', 'moved', article, ?3, json_array(id) FROM sighting WHERE id = ?1",
+            )?
+            .execute(params![id, millis(self.now), reason])?;
+        Ok(())
+    }
+
+    fn note_other_addresses(&self, sighting: i64, keys: &[String]) -> Result<(), StoreError> {
+        for key in keys {
+            self.tx
+                .prepare_cached("INSERT INTO other_address (url_key, sighting) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+                .execute(params![key, sighting])?;
+        }
+        Ok(())
+    }
 }
 
-fn insert_article(
-    tx: &Transaction<'_>,
-    sighting: &Sighting,
-    now: DateTime<Utc>,
-    eligible: Eligible<'_>,
-) -> Result<ArticleId, StoreError> {
-    tx.prepare_cached("INSERT INTO article (eligible_at, first_seen_at, published_at) VALUES (?1, ?2, ?3)")?
-        .execute(params![millis(eligible(sighting)), millis(now), sighting.published_at.map(millis)])?;
-    Ok(ArticleId(tx.last_insert_rowid()))
-}
-
-fn insert_sighting(
-    tx: &Transaction<'_>,
-    source: i64,
-    article: ArticleId,
-    keyed: &Keyed,
-    reason: &str,
-    now: DateTime<Utc>,
-) -> Result<i64, StoreError> {
-    let sighting = &keyed.sighting;
-    tx.prepare_cached(
-        "INSERT INTO sighting (article, source, guid, url, url_key, published_raw, published_at, updated_at, first_seen_at, last_seen_at, reason)
-         VALUES (:article, :source, :guid, :url, :url_key, :published_raw, :published_at, :updated_at, :now, :now, :reason)",
-    )?
-    .execute(named_params! {
-        ":article": article.0, ":source": source, ":guid": keyed.guid_key, ":url": sighting.url.as_ref().map(url::Url::as_str), ":url_key": keyed.url_key,
-        ":published_raw": sighting.published_raw, ":published_at": sighting.published_at.map(millis),
-        ":updated_at": sighting.updated_at.map(millis), ":now": millis(now), ":reason": reason,
-    })?;
-    Ok(tx.last_insert_rowid())
-}
-
-/// A story that was seen again: its address may have changed, what it was first seen with stays.
-fn touch(tx: &Transaction<'_>, id: i64, keyed: &Keyed, now: DateTime<Utc>) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "UPDATE sighting SET last_seen_at = max(last_seen_at, :now), url = coalesce(:url, url), url_key = coalesce(:url_key, url_key), updated_at = coalesce(:updated_at, updated_at)
-         WHERE id = :id",
-    )?
-    .execute(named_params! {
-        ":id": id, ":now": millis(now), ":url": keyed.sighting.url.as_ref().map(url::Url::as_str), ":url_key": keyed.url_key,
-        ":updated_at": keyed.sighting.updated_at.map(millis),
-    })?;
-    Ok(())
-}
-
-/// Appends a version of the text if it differs from the latest; says whether one existed and differed.
-fn append_text(tx: &Transaction<'_>, sighting: i64, keyed: &Keyed, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let text = json(&keyed.sighting.text)?;
+/// Appends a version of the text if it differs from what the source showed last; says whether one existed and differed. What the last look took
+/// from a page in between stays, as long as the source only repeats itself.
+fn append_text(tx: &Transaction<'_>, sighting: i64, seen: &Sighting, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let text = json(&seen.text)?;
     let latest: Option<String> = tx
-        .prepare_cached("SELECT text FROM sighting_text WHERE sighting = ?1 ORDER BY seen_at DESC, id DESC LIMIT 1")?
+        .prepare_cached(
+            "SELECT text FROM sighting_text WHERE sighting = ?1 AND origin = 'source' ORDER BY seen_at DESC, id DESC LIMIT 1",
+        )?
         .query_row([sighting], |row| row.get(0))
         .optional()?;
     if latest.as_deref() == Some(text.as_str()) {

@@ -28,7 +28,7 @@ const CANDIDATES: &str = "
     SELECT a.id, a.eligible_at, a.first_seen_at, a.published_at, s.id, src.slug, s.url,
            (SELECT t.text FROM sighting_text t WHERE t.sighting = s.id AND t.seen_at <= :as_of ORDER BY t.seen_at DESC, t.id DESC LIMIT 1)
     FROM article a
-    JOIN sighting s ON s.article = a.id AND s.first_seen_at <= :as_of
+    JOIN sighting s ON s.article = a.id AND s.first_seen_at <= :as_of AND (s.gone_at IS NULL OR s.gone_at > :as_of)
     JOIN source src ON src.id = s.source
     WHERE a.eligible_at >= :from AND a.eligible_at < :to AND a.merged_into IS NULL
       AND NOT EXISTS (

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_the_words.sql"),
     include_str!("../../migrations/0002_editors.sql"),
     include_str!("../../migrations/0003_the_archive.sql"),
+    include_str!("../../migrations/0004_visiting.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.
