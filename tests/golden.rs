@@ -10,10 +10,13 @@ use sample::Sample;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
+use week_in_review::domain::archive::{Counted, Found, LabelKind, Listed, Outline};
 use week_in_review::domain::issue::Choice;
 use week_in_review::domain::slot::{What, Where, mark};
 use week_in_review::domain::text::{Language, Line};
-use week_in_review::templates::pages::{self, Leaving, Letter, Pause, Preferences, Site};
+use week_in_review::templates::pages::{
+    self, Around, IssueList, Leaving, Letter, Pause, Preferences, Search, Site, StoryList,
+};
 use week_in_review::templates::texts::Texts;
 use week_in_review::templates::{Home, Pictures, dates, digest};
 
@@ -99,6 +102,70 @@ fn pages_are_as_they_were_approved() {
     compare("page-goodbye.html", &pages::goodbye(newsletter, Some(address), false));
     compare("page-preferences.html", &pages::preferences(preferences(newsletter, "4 February 2026")));
     compare("page-preferences-rtl.html", &pages::preferences(preferences(&persian, "۴ فوریهٔ ۲۰۲۶")));
+}
+
+#[test]
+fn the_archive_is_as_it_was_approved() {
+    let week = sample::week();
+    let issue = &week.issue;
+    let site = Site::of(&issue.newsletter);
+    let outline = Outline {
+        window: issue.window,
+        language: issue.newsletter.language.clone(),
+        stories: issue.stories.len(),
+        sections: issue.newsletter.sections.iter().map(|section| (section.title.clone(), 4)).collect(),
+    };
+    let listed = |number: u32, weeks: i64| Listed {
+        newsletter: issue.newsletter.slug.clone(),
+        number,
+        due_at: issue.occurrence.at - chrono::TimeDelta::weeks(weeks),
+        changed_at: issue.occurrence.at,
+        subject: issue.subject.clone(),
+        outline: outline.clone(),
+    };
+    let issues = [listed(214, 0), listed(213, 1), listed(212, 2), listed(211, 3)];
+    let subjects: Vec<Counted> = issue.stories[0]
+        .tags
+        .iter()
+        .map(|tag| Counted { key: tag.key().into(), label: tag.label().into(), stories: 12 })
+        .collect();
+    let stories: Vec<Found> = issue
+        .stories
+        .iter()
+        .take(6)
+        .map(|story| Found {
+            newsletter: issue.newsletter.slug.clone(),
+            number: 214,
+            due_at: issue.occurrence.at,
+            story: story.clone(),
+        })
+        .collect();
+    let list = IssueList {
+        newsletter: &issue.newsletter,
+        issues: &issues,
+        is_first: true,
+        older: Some(211),
+        subjects: &subjects,
+    };
+    let tag = StoryList {
+        kind: LabelKind::Tag,
+        key: "lobbying",
+        label: "Lobbying",
+        stories: &stories,
+        page: 2,
+        has_more: true,
+    };
+    let search = Search { question: "\"talks\" & <b>", stories: &[], page: 1, has_more: false, subjects: &subjects };
+    let zone = issue.newsletter.zone;
+    compare("page-archive.html", &pages::issues(list));
+    compare("page-tag.html", &pages::stories(site, zone, tag));
+    compare("page-search.html", &pages::search(site, zone, search));
+    compare("page-events.html", &pages::events(site, zone, &issue.events));
+    let note = "It named somebody who had nothing to do with it.";
+    compare("page-withdrawn.html", &pages::withdrawn(site, "No. 214", "20 November 2026", Some(note)));
+    let notes = vec![(issue.occurrence.at, Line::clean("The name of the envoy was spelled wrong."))];
+    let around = Around { notes, older: Some(213), newer: Some(215), unlisted: false };
+    compare("issue-amended.html", &digest::web_page(&week.cut(), &around));
 }
 
 /// The values of an attribute in a document.

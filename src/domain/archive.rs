@@ -112,6 +112,10 @@ fn reword(issue: &mut Issue, change: &Change) {
         if issue.subject.as_str().contains(story.title.as_str()) {
             issue.subject = Line::clean(&issue.subject.as_str().replace(story.title.as_str(), title.as_str()));
         }
+        // Where a source says nothing about a picture, the headline stands for it.
+        if let Some(picture) = story.picture.as_mut().filter(|picture| picture.alt == story.title) {
+            picture.alt = title.clone();
+        }
         story.title = title.clone();
     }
     if let Some(summary) = summary {

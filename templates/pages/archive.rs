@@ -1,7 +1,7 @@
 //! The archive: every issue of a newsletter, stories under a tag, a column or an author, the search, upcoming events. Lists that one reads, nothing
 //! else: what is in them was chosen by whoever calls.
 
-use super::shell::{About, Site, block, page};
+use super::shell::{About, Site, page};
 use crate::domain::archive::{Counted, Found, LabelKind, Listed};
 use crate::domain::event::{Event, When};
 use crate::domain::newsletter::Newsletter;
@@ -39,8 +39,9 @@ pub fn issues(list: IssueList<'_>) -> String {
     let main = html! {
         h1.title { (title) }
         @if !newsletter.brand.tagline.is_empty() { p.deck { (newsletter.brand.tagline) } }
-        div.two {
-            div {
+        div.archive {
+            div.find { (search_box(site, "")) }
+            div.list {
                 @if list.issues.is_empty() { p.note { (texts.say("front-none")) } }
                 @for month in by_month(list.issues, newsletter.zone) { (month_of_issues(site, newsletter, month)) }
                 @if !list.is_first || list.older.is_some() {
@@ -50,8 +51,7 @@ pub fn issues(list: IssueList<'_>) -> String {
                     }
                 }
             }
-            div {
-                (search_box(site, ""))
+            div.more {
                 (subjects(site, list.subjects))
                 (follow(site, newsletter))
             }
@@ -251,12 +251,13 @@ fn month_of_issues(site: Site<'_>, newsletter: &Newsletter, issues: &[Listed]) -
 fn one_issue(site: Site<'_>, newsletter: &Newsletter, issue: &Listed) -> Markup {
     let texts = site.texts();
     let number = texts.say_with("issue-number", [("number", issue.number.into())]);
-    let sections: Vec<String> = issue
-        .outline
-        .sections
-        .iter()
-        .map(|(title, count)| format!("{title} {}", texts.number(*count as u64)))
-        .collect();
+    let comma = texts.say("list-comma");
+    let outline = html! {
+        @for (at, (title, count)) in issue.outline.sections.iter().enumerate() {
+            @if at > 0 { (comma) }
+            bdi { (title) } "\u{A0}" (texts.number(*count as u64))
+        }
+    };
     html! {
         span.no aria-hidden="true" { (texts.number(issue.number)) }
         div {
@@ -268,7 +269,7 @@ fn one_issue(site: Site<'_>, newsletter: &Newsletter, issue: &Listed) -> Markup 
             p.note {
                 time datetime=(local(issue.due_at, newsletter.zone)) { (span(issue, newsletter.zone, site)) }
                 " · " (texts.count("stories", issue.outline.stories))
-                @if !sections.is_empty() { " · " (sections.join(&texts.say("list-comma"))) }
+                @if !issue.outline.sections.is_empty() { " · " (outline) }
             }
         }
     }
@@ -376,14 +377,17 @@ fn subjects(site: Site<'_>, subjects: &[Counted]) -> Markup {
 
 fn follow(site: Site<'_>, newsletter: &Newsletter) -> Markup {
     let texts = site.texts();
-    let matter = html! {
-        ul.ways {
-            li { a href=(site.path("/subscribe")) { (texts.say("follow-mail")) } }
-            @for (name, (_, url)) in ["RSS", "JSON Feed"].iter().zip(feeds(newsletter)) {
-                li { a href=(url) { (texts.say_of("follow-feed", "name", name)) } }
+    html! {
+        section.block aria-labelledby="follow" {
+            div.oxford {}
+            h2 #follow { (texts.say("follow")) }
+            ul.ways {
+                li { a href=(site.path("/subscribe")) { (texts.say("follow-mail")) } }
+                @for (name, (_, url)) in ["RSS", "JSON Feed"].iter().zip(feeds(newsletter)) {
+                    li { a href=(url) { (texts.say_of("follow-feed", "name", name)) } }
+                }
+                li { a href=(site.path("/events")) { (texts.say("events")) } }
             }
-            li { a href=(site.path("/events")) { (texts.say("events")) } }
         }
-    };
-    block("follow", &texts.say("follow"), &matter)
+    }
 }
