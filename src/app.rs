@@ -33,6 +33,9 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Messages on the way on one connection: more would only wait at the relay.
+const WINDOW: usize = 8;
+
 /// The program, put together.
 #[derive(Debug)]
 pub struct App {
@@ -185,7 +188,7 @@ impl App {
         }
         Ok(match &self.config.mail.via {
             Via::Outbox(folder) => Mailer::Outbox(Outbox::new(folder)),
-            Via::Smtp(relay) => Mailer::Smtp(SmtpRelay::new(relay.settings.clone())?),
+            Via::Smtp(relay) => Mailer::Smtp(Box::new(SmtpRelay::new(relay.settings.clone())?)),
         })
     }
 
@@ -203,11 +206,15 @@ impl App {
             Via::Smtp(relay) => relay.connections,
             Via::Outbox(_) => 4,
         };
+        let defaults = DeliverySettings::default();
+        let open_bound = mail.open_claims as usize;
         let settings = DeliverySettings {
             connections,
-            open_bound: mail.open_claims as usize,
+            // All windows and one batch that waits to be recorded fit into the bound.
+            window: (open_bound.saturating_sub(defaults.batch) / connections).clamp(1, WINDOW),
+            open_bound,
             per_second: (mail.per_second > 0).then_some(mail.per_second),
-            ..DeliverySettings::default()
+            ..defaults
         };
         Ok(Delivery {
             store: Arc::clone(&self.store),

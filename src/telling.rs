@@ -128,7 +128,7 @@ impl Teller<'_> {
         Skeleton::build(&parts).map_err(|error| sentence(&error))?.splice(&personal, &mut message);
         prepend_signatures(self.signers, &mut message, now);
         let mut session = self.mailer.open().await.map_err(|error| sentence(&error))?;
-        let outcome = session.send(&Envelope { from: None, to }, &message).await;
+        let outcome = session.send(&Envelope { from: None, to, id: None }, &message).await;
         session.close().await;
         match outcome {
             HandOver::Accepted { .. } => Ok(()),

@@ -241,7 +241,7 @@ fn test_mail(app: &App, newsletter: &Newsletter, to: &str, context: &Context) ->
     let mailer = app.mailer()?;
     let handed_over = wait(async {
         let mut session = mailer.open().await?;
-        let outcome = session.send(&Envelope { from: Some(&from), to: &to }, &message).await;
+        let outcome = session.send(&Envelope { from: Some(&from), to: &to, id: None }, &message).await;
         session.close().await;
         anyhow::Ok(outcome)
     })??;

@@ -4,6 +4,7 @@ use super::reader::Table;
 use super::secrets;
 use super::values::{choice, duration, host, is_loopback, mail_domain, path, text, whole};
 use crate::domain::newsletter::Newsletter;
+use crate::mail::bulk::Login;
 use crate::mail::dkim::Signer;
 use crate::mail::smtp::{Encryption, RelaySettings};
 use chrono::TimeDelta;
@@ -106,6 +107,8 @@ fn relay(table: &Table<'_>, wanted: bool) -> Option<Relay> {
     let encryption = table.or("encryption", "\"starttls\"", choice(encryptions));
     let port = table.optional("port", whole(1..=65_535));
     let login = login(table);
+    let ways = [("auto", Login::Auto), ("plain", Login::Plain), ("login", Login::Login), ("xoauth2", Login::Xoauth2)];
+    let way = table.or("auth", "\"auto\"", choice(ways));
     if let (Some(host), Some(_), Encryption::None) = (&host, &login, encryption)
         && !is_loopback(host)
     {
@@ -124,12 +127,15 @@ fn relay(table: &Table<'_>, wanted: bool) -> Option<Relay> {
         Encryption::Tls => 465,
     };
     let (username, password) = login.unzip();
+    let token_file = if way == Login::Xoauth2 { table.optional("password_file", path) } else { None };
     let settings = RelaySettings {
         host: host?,
         port: port.unwrap_or(usual_port),
         encryption,
         username,
         password,
+        token_file,
+        login: way,
         ca_file,
         helo_name: helo,
         timeout: timeout.to_std().unwrap_or_default(),

@@ -128,6 +128,11 @@ pub struct Personalizer<'a> {
 }
 
 impl Personalizer<'_> {
+    /// The name by which this issue to this recipient is known: the left half of its Message-ID, the same in every attempt.
+    pub fn name(&self, recipient: &Recipient) -> String {
+        self.keyring.message_id(self.issue, recipient.public_id)
+    }
+
     /// The envelope's sender for a recipient: says which message of which issue it was, should it come back. None where one mailbox does for all.
     pub fn return_path(&self, recipient: &Recipient) -> Option<EmailAddress> {
         let Recipient { public_id, epoch, .. } = *recipient;
@@ -135,8 +140,14 @@ impl Personalizer<'_> {
         self.returns.map(|path| path.with(&self.keyring.return_token(returned)))
     }
 
-    /// Appends a recipient's copy of a message to `out`.
-    pub fn splice(&self, skeleton: &Skeleton, language: &Language, recipient: &Recipient, out: &mut Vec<u8>) {
+    /// Appends a recipient's copy of a message, known by `name`, to `out`.
+    pub fn splice(
+        &self,
+        skeleton: &Skeleton,
+        language: &Language,
+        (recipient, name): (&Recipient, &str),
+        out: &mut Vec<u8>,
+    ) {
         let claim = |purpose| Claim {
             purpose,
             newsletter: self.newsletter_id,
@@ -144,7 +155,7 @@ impl Personalizer<'_> {
             epoch: recipient.epoch,
         };
         let link = |path: &str, purpose| format!("{}/{path}/{}", self.web_base, self.keyring.url_token(claim(purpose)));
-        let message_id = format!("{}@{}", self.keyring.message_id(self.issue, recipient.public_id), self.domain);
+        let message_id = format!("{name}@{}", self.domain);
         let mailbox = self.returns.map(|path| path.with(&self.keyring.mail_token(claim(Purpose::Unsubscribe))));
         let personal = Personal {
             to: &recipient.address,
@@ -180,7 +191,7 @@ pub fn sample(
         variant: 0,
     };
     let mut message = Vec::new();
-    personalizer.splice(&skeleton, &variant.language, &nobody, &mut message);
+    personalizer.splice(&skeleton, &variant.language, (&nobody, &personalizer.name(&nobody)), &mut message);
     prepend_signatures(signers, &mut message, order.frozen_at);
     Ok(message)
 }

@@ -77,6 +77,8 @@ pub struct EmbeddedPicture {
 pub struct DeliverySettings {
     /// Connections to the relay at a time.
     pub connections: usize,
+    /// Messages on the way at a time on each connection, at most.
+    pub window: usize,
     /// Recipients that may be claimed and not recorded at any moment: all that a crash can leave in doubt.
     pub open_bound: usize,
     /// Outcomes that make a turn of the ledger worth its flush.
@@ -99,6 +101,7 @@ impl Default for DeliverySettings {
     fn default() -> Self {
         Self {
             connections: 20,
+            window: 5,
             open_bound: 200,
             batch: 100,
             gather: Duration::from_millis(20),

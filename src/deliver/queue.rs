@@ -39,6 +39,11 @@ impl Job {
         self.stage = Stage::Begun;
     }
 
+    /// The relay cannot have it: it was taken back before it left.
+    pub fn take_back(&mut self) {
+        self.stage = Stage::Waiting;
+    }
+
     /// Reports what became of it.
     pub fn report(mut self, outcome: Outcome) {
         self.stage = Stage::Reported;
@@ -90,6 +95,21 @@ impl Queue {
                 return Some(job);
             }
         }
+    }
+
+    /// The next job, if one waits.
+    pub fn try_take(&self) -> Option<Job> {
+        self.ready.try_acquire().ok()?.forget();
+        self.jobs().pop_front()
+    }
+
+    /// Puts a job back to the front, for another worker; gives it back once the queue is closed.
+    pub fn put_back(&self, job: Job) {
+        if self.ready.is_closed() {
+            return;
+        }
+        self.jobs().push_front(job);
+        self.ready.add_permits(1);
     }
 
     /// Drops all that wait, which gives them back.

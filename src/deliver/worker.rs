@@ -1,17 +1,21 @@
 //! One connection's worth of work: open a session, take recipients from the queue, splice, sign, hand over, report. Knows no database.
+//!
+//! Several messages may be on the way at a time; the next is made while the relay's words on the others come in.
 
 use super::line::{Backoff, Line};
 use super::message::Personalizer;
 use super::pace::Pace;
 use super::prepared::{Prepared, Shelf};
 use super::queue::{Job, Queue};
-use super::verdict::judge;
+use super::verdict::{cut_off, judge};
 use super::{DeliverError, Delivery, DeliveryOrder, blocking};
 use crate::domain::address::EmailAddress;
 use crate::mail::dkim::prepend_signatures;
-use crate::mail::mailer::{Envelope, Session};
+use crate::mail::mailer::{BulkSession, Envelope, HandOver};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until};
 
 /// What the workers of one delivery share with each other and the clerk.
 pub struct Shared {
@@ -80,7 +84,8 @@ impl Shared {
 pub async fn work(shared: Arc<Shared>) {
     let waits = shared.delivery.settings.reconnect.clone();
     let mut backoff = Backoff::new(&waits);
-    let mut sender = Sender { shared: &shared, message: Vec::new(), at_hand: None };
+    let mut sender =
+        Sender { shared: &shared, on_the_way: VecDeque::new(), next: None, memory: Vec::new(), at_hand: None };
     while let Some(mut session) = open(&shared, &mut backoff).await {
         shared.line.opened();
         shared.wake.notify_one();
@@ -99,11 +104,11 @@ pub async fn work(shared: Arc<Shared>) {
 }
 
 /// Opens a session, however long that takes; `None` when the delivery ends meanwhile.
-async fn open(shared: &Shared, backoff: &mut Backoff<'_>) -> Option<Session> {
+async fn open(shared: &Shared, backoff: &mut Backoff<'_>) -> Option<BulkSession> {
     loop {
         let opened = tokio::select! {
             () = shared.reached(Phase::Closing) => return None,
-            opened = shared.delivery.mailer.open() => opened,
+            opened = shared.delivery.mailer.open_bulk(shared.delivery.settings.window) => opened,
         };
         match opened {
             Ok(session) => return Some(session),
@@ -135,70 +140,161 @@ enum Left {
     },
 }
 
+/// What a worker waited for.
+enum Event {
+    Word(HandOver),
+    Job(Option<Job>),
+    Moment,
+    Phase(Phase),
+}
+
 struct Sender<'a> {
     shared: &'a Shared,
-    /// The message being made; its memory is used again.
-    message: Vec<u8>,
+    /// Those whose messages were given to the session, in that order.
+    on_the_way: VecDeque<Job>,
+    /// Whose turn is next, and the moment from which on.
+    next: Option<(Job, Option<Instant>)>,
+    /// Memory of messages that are through, to be used again.
+    memory: Vec<Vec<u8>>,
     /// The variant used last.
     at_hand: Option<Arc<Prepared>>,
 }
 
 impl Sender<'_> {
     /// Hands over messages until the session breaks or the queue is closed.
-    async fn use_up(&mut self, session: &mut Session, backoff: &mut Backoff<'_>) -> Left {
-        let mut answered = false;
-        while let Some(job) = self.shared.queue.take().await {
-            match self.hand_over(session, job).await {
-                Ok(()) => {}
-                Err(error) => self.shared.fail(error),
+    async fn use_up(&mut self, session: &mut BulkSession, backoff: &mut Backoff<'_>) -> Left {
+        let (mut answered, mut is_open) = (false, true);
+        loop {
+            if is_open && self.next.is_none() && session.has_room() && !self.on_the_way.is_empty() {
+                self.next = self.shared.queue.try_take().map(|job| self.timed(job));
             }
-            if session.is_broken() {
-                return Left::SessionBroken { answered };
+            if let Some((job, _)) = self.next.take_if(|(_, moment)| session.has_room() && is_due(*moment)) {
+                if let Err(error) = self.hand_over(session, job).await {
+                    self.shared.fail(error);
+                }
+                continue;
             }
-            answered = true;
-            backoff.reset();
+            if self.on_the_way.is_empty() && (session.is_broken() || !is_open) {
+                if let Some((job, _)) = self.next.take() {
+                    self.shared.queue.put_back(job);
+                }
+                return if is_open { Left::SessionBroken { answered } } else { Left::QueueClosed };
+            }
+            match self.wait(session, is_open).await {
+                Event::Word(word) => {
+                    self.report(word);
+                    // A message that the session itself did not get through says nothing about the relay's patience.
+                    if !session.is_broken() {
+                        answered = true;
+                        backoff.reset();
+                    }
+                }
+                Event::Job(Some(job)) => self.next = Some(self.timed(job)),
+                Event::Moment => {}
+                Event::Phase(Phase::Cut) => {
+                    self.cut(session);
+                    return Left::QueueClosed;
+                }
+                Event::Job(None) | Event::Phase(_) => {
+                    is_open = false;
+                    self.next = None;
+                    self.withdraw(session);
+                }
+            }
         }
-        Left::QueueClosed
     }
 
-    /// One message. A job that is dropped on the way reports itself.
-    async fn hand_over(&mut self, session: &mut Session, mut job: Job) -> Result<(), DeliverError> {
-        let shared = self.shared;
+    fn timed(&self, job: Job) -> (Job, Option<Instant>) {
+        (job, self.shared.pace.moment())
+    }
+
+    /// Waits for whatever comes first.
+    async fn wait(&mut self, session: &mut BulkSession, is_open: bool) -> Event {
+        let moment = self.next.as_ref().filter(|_| session.has_room()).and_then(|(_, moment)| *moment);
+        let wants_job = is_open && self.next.is_none() && self.on_the_way.is_empty();
+        let has_words = !self.on_the_way.is_empty();
+        let phase = if is_open { Phase::Closing } else { Phase::Cut };
         tokio::select! {
             biased;
-            () = shared.pace.wait() => {}
-            () = shared.reached(Phase::Closing) => return Ok(()),
+            word = session.word(), if has_words => match word {
+                Some((word, memory)) => {
+                    self.memory.push(memory);
+                    Event::Word(word)
+                }
+                None => Event::Moment,
+            },
+            job = self.shared.queue.take(), if wants_job => Event::Job(job),
+            () = sleep_until(moment.unwrap_or_else(Instant::now)), if moment.is_some() => Event::Moment,
+            () = self.shared.reached(phase) => Event::Phase(phase),
         }
-        self.compose(&job).await?;
+    }
+
+    /// One message onto the way. A job that is dropped before reports itself.
+    async fn hand_over(&mut self, session: &mut BulkSession, mut job: Job) -> Result<(), DeliverError> {
+        let (message, name) = self.compose(&job).await?;
         job.begin();
-        let own = shared.personalizer().return_path(job.recipient());
-        let envelope = Envelope { from: own.as_ref().or(Some(&shared.bounce)), to: &job.recipient().address };
-        let word = tokio::select! {
-            biased;
-            word = session.send(&envelope, &self.message) => word,
-            () = shared.reached(Phase::Cut) => return Ok(()),
-        };
-        let outcome = judge(job.recipient(), word, &shared.delivery.settings.waits, (shared.delivery.now)());
-        job.report(outcome);
+        let own = self.shared.personalizer().return_path(job.recipient());
+        let from = own.as_ref().or(Some(&self.shared.bounce));
+        let envelope = Envelope { from, to: &job.recipient().address, id: Some(&name) };
+        session.push(&envelope, message).await;
+        self.on_the_way.push_back(job);
         Ok(())
     }
 
-    /// Splices and signs. Splicing takes microseconds; an RSA signature most of a millisecond, so it is made beside the reactor.
-    async fn compose(&mut self, job: &Job) -> Result<(), DeliverError> {
+    /// The relay's last word on the message that was given first.
+    fn report(&mut self, word: HandOver) {
+        let Some(job) = self.on_the_way.pop_front() else { return };
+        let Delivery { settings, now, .. } = &self.shared.delivery;
+        let outcome = judge(job.recipient(), word, &settings.waits, now());
+        job.report(outcome);
+    }
+
+    /// Gives back those whose messages have not begun to leave.
+    fn withdraw(&mut self, session: &mut BulkSession) {
+        for _ in 0..session.withdraw() {
+            if let Some(mut job) = self.on_the_way.pop_back() {
+                job.take_back();
+            }
+        }
+    }
+
+    /// Ends the session under those on the way: who may have it is in doubt, the others are given back.
+    fn cut(&mut self, session: &mut BulkSession) {
+        for word in session.abandon("the hand-over was cut off before the relay's last word") {
+            let Some(mut job) = self.on_the_way.pop_front() else { return };
+            let now = (self.shared.delivery.now)();
+            match word {
+                HandOver::InDoubt { .. } => {
+                    let outcome = cut_off(job.recipient(), now);
+                    job.report(outcome);
+                }
+                HandOver::NotHandedOver { .. } => job.take_back(),
+                word => {
+                    let outcome = judge(job.recipient(), word, &self.shared.delivery.settings.waits, now);
+                    job.report(outcome);
+                }
+            }
+        }
+    }
+
+    /// Splices and signs; the message and the name by which it is known. Splicing takes microseconds; an RSA signature most of a millisecond, so it
+    /// is made beside the reactor.
+    async fn compose(&mut self, job: &Job) -> Result<(Vec<u8>, String), DeliverError> {
         let prepared = self.prepared(job.recipient().variant).await?;
         let delivery = &self.shared.delivery;
-        self.message.clear();
-        self.shared.personalizer().splice(&prepared.skeleton, &prepared.language, job.recipient(), &mut self.message);
-        if !delivery.signers.is_empty() {
-            let (signers, now) = (delivery.signers.clone(), (delivery.now)());
-            let mut message = std::mem::take(&mut self.message);
-            self.message = blocking(move || {
-                prepend_signatures(&signers, &mut message, now);
-                message
-            })
-            .await?;
+        let mut message = self.memory.pop().unwrap_or_default();
+        let personalizer = self.shared.personalizer();
+        let name = personalizer.name(job.recipient());
+        personalizer.splice(&prepared.skeleton, &prepared.language, (job.recipient(), &name), &mut message);
+        if delivery.signers.is_empty() {
+            return Ok((message, name));
         }
-        Ok(())
+        let (signers, now) = (delivery.signers.clone(), (delivery.now)());
+        let sign = move || {
+            prepend_signatures(&signers, &mut message, now);
+            message
+        };
+        Ok((blocking(sign).await?, name))
     }
 
     async fn prepared(&mut self, variant: i64) -> Result<Arc<Prepared>, DeliverError> {
@@ -209,4 +305,8 @@ impl Sender<'_> {
         self.at_hand = Some(prepared.clone());
         Ok(prepared)
     }
+}
+
+fn is_due(moment: Option<Instant>) -> bool {
+    moment.is_none_or(|moment| moment <= Instant::now())
 }

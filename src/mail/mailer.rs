@@ -2,6 +2,7 @@
 //! records nothing, which is for those who know the ledger.
 
 use crate::domain::address::EmailAddress;
+use crate::mail::bulk::BulkConnection;
 use crate::mail::memory::{MemoryMailer, MemorySession};
 use crate::mail::outbox::{Outbox, OutboxSession};
 use crate::mail::smtp::{SmtpRelay, SmtpSession};
@@ -12,7 +13,7 @@ pub use crate::mail::reply::HandOver;
 #[derive(Debug, Clone)]
 pub enum Mailer {
     /// A relay that speaks SMTP.
-    Smtp(SmtpRelay),
+    Smtp(Box<SmtpRelay>),
     /// A Maildir that any mail program opens.
     Outbox(Outbox),
     /// The tests' own memory.
@@ -26,6 +27,8 @@ pub struct Envelope<'a> {
     pub from: Option<&'a EmailAddress>,
     /// The one recipient.
     pub to: &'a EmailAddress,
+    /// The name by which a report about it is known again (`ENVID` of RFC 3461), where the relay takes one.
+    pub id: Option<&'a str>,
 }
 
 impl Envelope<'_> {
@@ -113,6 +116,14 @@ impl Mailer {
         }
     }
 
+    /// Opens a way for an issue: up to `window` messages may be given before the word on the first of them is waited for.
+    pub async fn open_bulk(&self, window: usize) -> Result<BulkSession, OpenError> {
+        match self {
+            Mailer::Smtp(relay) => Ok(BulkSession::Smtp(Box::new(relay.bulk().open(window).await?))),
+            _ => Ok(BulkSession::Single(SingleFile { session: self.open().await?, waiting: None, has_begun: false })),
+        }
+    }
+
     /// Where mail goes, in words for people: `relay mail.example.org:587`, `outbox "demo/outbox"`.
     pub fn describe(&self) -> String {
         match self {
@@ -158,5 +169,109 @@ impl Session {
         if let Session::Smtp(session) = self {
             session.close().await;
         }
+    }
+}
+
+/// An open way out for many messages.
+#[derive(Debug)]
+pub enum BulkSession {
+    /// A connection to a relay, with several messages on the way.
+    Smtp(Box<BulkConnection>),
+    /// Any other way, one message after the other.
+    Single(SingleFile),
+}
+
+/// A session that takes one message at a time.
+#[derive(Debug)]
+pub struct SingleFile {
+    session: Session,
+    waiting: Option<Waiting>,
+    has_begun: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    from: Option<EmailAddress>,
+    to: EmailAddress,
+    message: Vec<u8>,
+}
+
+impl BulkSession {
+    /// Whether another message may be given before the next word is waited for.
+    pub fn has_room(&self) -> bool {
+        match self {
+            BulkSession::Smtp(connection) => connection.has_room(),
+            BulkSession::Single(file) => file.waiting.is_none() && !file.session.is_broken(),
+        }
+    }
+
+    /// Takes a message, and begins to hand it over where that needs no waiting. Only where there is room.
+    pub async fn push(&mut self, envelope: &Envelope<'_>, message: Vec<u8>) {
+        match self {
+            BulkSession::Smtp(connection) => connection.push(envelope, message).await,
+            BulkSession::Single(file) => {
+                let (from, to) = (envelope.from.cloned(), envelope.to.clone());
+                file.waiting = Some(Waiting { from, to, message });
+            }
+        }
+    }
+
+    /// The last word on the message that was given first, and its memory to be used again; `None` when none is on the way. May be dropped while
+    /// it waits; then `abandon` tells what is known.
+    pub async fn word(&mut self) -> Option<(HandOver, Vec<u8>)> {
+        match self {
+            BulkSession::Smtp(connection) => connection.word().await,
+            BulkSession::Single(file) => file.word().await,
+        }
+    }
+
+    /// Takes back what has not begun to leave, last first; says how many. Nothing further may be given.
+    pub fn withdraw(&mut self) -> usize {
+        match self {
+            BulkSession::Smtp(connection) => connection.withdraw(),
+            BulkSession::Single(file) => usize::from(!file.has_begun && file.waiting.take().is_some()),
+        }
+    }
+
+    /// Ends it from our side: the words on the messages that were on the way, in the order they were given.
+    pub fn abandon(&mut self, why: &str) -> Vec<HandOver> {
+        match self {
+            BulkSession::Smtp(connection) => connection.abandon(why),
+            BulkSession::Single(file) => {
+                let why = why.to_owned();
+                let has_begun = file.has_begun;
+                let word = |_| if has_begun { HandOver::InDoubt { why } } else { HandOver::NotHandedOver { why } };
+                file.waiting.take().map(word).into_iter().collect()
+            }
+        }
+    }
+
+    /// Whether nothing more can be sent through it: open another.
+    pub fn is_broken(&self) -> bool {
+        match self {
+            BulkSession::Smtp(connection) => connection.is_broken(),
+            BulkSession::Single(file) => file.session.is_broken(),
+        }
+    }
+
+    /// Takes leave politely; a relay that does not answer is left after a little time.
+    pub async fn close(self) {
+        match self {
+            BulkSession::Smtp(connection) => connection.close().await,
+            BulkSession::Single(file) => file.session.close().await,
+        }
+    }
+}
+
+impl SingleFile {
+    async fn word(&mut self) -> Option<(HandOver, Vec<u8>)> {
+        let Waiting { from, to, message } = self.waiting.as_ref()?;
+        self.has_begun = true;
+        let envelope = Envelope { from: from.as_ref(), to, id: None };
+        let word = self.session.send(&envelope, message).await;
+        self.has_begun = false;
+        let mut memory = self.waiting.take()?.message;
+        memory.clear();
+        Some((word, memory))
     }
 }

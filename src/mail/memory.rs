@@ -169,7 +169,7 @@ mod tests {
 
     fn send(session: &mut MemorySession, to: &str) -> HandOver {
         let to = EmailAddress::parse(to).unwrap();
-        session.send(&Envelope { from: None, to: &to }, b"x")
+        session.send(&Envelope { from: None, to: &to, id: None }, b"x")
     }
 
     #[test]

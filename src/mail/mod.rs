@@ -13,6 +13,7 @@ pub mod inspect;
 // How it leaves.
 pub mod mailer;
 
+pub mod bulk;
 pub mod memory;
 pub mod outbox;
 pub mod reply;

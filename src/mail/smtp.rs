@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::domain::address::EmailAddress;
+use crate::mail::bulk::{BulkRelay, Login};
 use crate::mail::mailer::{Envelope, OpenError};
 use crate::mail::reply::{HandOver, kept};
 use encrypted::Encrypted;
@@ -53,10 +54,23 @@ pub struct RelaySettings {
     pub password: Option<SecretString>,
     /// A PEM file with further certificates to trust, beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// The file it came from, where it is an access token: that changes every hour, so it is read for each connection.
+    pub token_file: Option<PathBuf>,
+    /// By which way to log in.
+    pub login: Login,
     /// How we introduce ourselves; none is this machine's name.
     pub helo_name: Option<String>,
     /// How long one command may take; the end of a message may take five times as long.
     pub timeout: Duration,
+}
+
+impl RelaySettings {
+    /// The password as it is now; why there is none.
+    pub fn current_password(&self) -> Result<Option<SecretString>, String> {
+        let Some(file) = &self.token_file else { return Ok(self.password.clone()) };
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        Ok(Some(text.trim_end_matches(['\r', '\n']).into()))
+    }
 }
 
 /// Why a relay's settings cannot work.
@@ -103,6 +117,7 @@ pub struct SmtpRelay {
     name: String,
     tls: Option<TlsParameters>,
     hello: ClientId,
+    bulk: BulkRelay,
 }
 
 impl std::fmt::Debug for SmtpRelay {
@@ -126,12 +141,18 @@ impl SmtpRelay {
             Encryption::StartTls | Encryption::Tls => Some(tls_parameters(&settings, &name)?),
         };
         let hello = settings.helo_name.clone().map_or_else(ClientId::default, ClientId::Domain);
-        Ok(SmtpRelay { settings, name, tls, hello })
+        let bulk = BulkRelay::new(settings.clone(), &name, &hello.to_string())?;
+        Ok(SmtpRelay { settings, name, tls, hello, bulk })
     }
 
     /// Host and port.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same relay for many messages at a time.
+    pub fn bulk(&self) -> &BulkRelay {
+        &self.bulk
     }
 
     /// Connects, encrypts and logs in, as the settings say.
@@ -176,14 +197,22 @@ impl SmtpRelay {
     }
 
     async fn log_in(&self, connection: &mut AsyncSmtpConnection) -> Result<(), OpenError> {
-        let (Some(username), Some(password)) = (&self.settings.username, &self.settings.password) else {
+        let refused = |why| OpenError::Login { relay: self.name.clone(), why };
+        let password = self.settings.current_password().map_err(refused)?;
+        let (Some(username), Some(password)) = (&self.settings.username, password) else {
             return Ok(());
         };
         let credentials = Credentials::new(username.clone(), password.expose_secret().to_owned());
-        match connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await {
+        let mechanisms: &[Mechanism] = match self.settings.login {
+            Login::Auto => &[Mechanism::Plain, Mechanism::Login],
+            Login::Plain => &[Mechanism::Plain],
+            Login::Login => &[Mechanism::Login],
+            Login::Xoauth2 => &[Mechanism::Xoauth2],
+        };
+        match connection.auth(mechanisms, &credentials).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_transient() => Err(self.open_error(&error)),
-            Err(error) => Err(OpenError::Login { relay: self.name.clone(), why: kept(&error.to_string()) }),
+            Err(error) => Err(refused(kept(&error.to_string()))),
         }
     }
 
@@ -376,5 +405,7 @@ fn words(reply: &Response) -> String {
     reply.message().collect::<Vec<_>>().join(" ")
 }
 
+#[cfg(test)]
+pub(crate) mod stub;
 #[cfg(test)]
 mod tests;

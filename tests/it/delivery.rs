@@ -12,6 +12,7 @@ use week_in_review::deliver::stop::stop_switch;
 use week_in_review::deliver::{DELIVER_WITHIN, Delivered, Delivery, DeliveryOrder, DeliverySettings, Ended};
 use week_in_review::domain::delivery::{DeliveryState, Tally};
 use week_in_review::domain::token::{Key, Keyring, SuppressionKey};
+use week_in_review::mail::bulk::Login;
 use week_in_review::mail::mailer::Mailer;
 use week_in_review::mail::smtp::{Encryption, RelaySettings, SmtpRelay};
 use week_in_review::store::Store;
@@ -37,7 +38,7 @@ impl Send {
         let delivery = Delivery {
             store: Arc::new(store),
             keyring: Arc::new(Keyring::new(vec![key], SuppressionKey([9; 32])).unwrap()),
-            mailer: Mailer::Smtp(SmtpRelay::new(settings(relay.port)).unwrap()),
+            mailer: Mailer::Smtp(Box::new(SmtpRelay::new(settings(relay.port)).unwrap())),
             signers: Arc::new(Vec::new()),
             settings: DeliverySettings {
                 connections: 4,
@@ -96,6 +97,8 @@ fn settings(port: u16) -> RelaySettings {
         encryption: Encryption::None,
         username: None,
         password: None,
+        token_file: None,
+        login: Login::Auto,
         ca_file: None,
         helo_name: Some("news.example.org".into()),
         timeout: Duration::from_millis(300),

@@ -1,169 +1,13 @@
-//! A relay on loopback that behaves as badly as told, one connection per test.
+//! Single mails to a relay that behaves as badly as told.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::net::TcpListener;
+use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
+use super::stub::{Manners, Relay, SILENCE};
 use super::*;
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls");
-
-/// What the relay answers; an empty answer closes the connection, `…` says nothing and keeps it open.
-#[derive(Clone)]
-struct Manners {
-    greeting: &'static str,
-    ehlo: &'static str,
-    mail: &'static str,
-    rcpt: &'static str,
-    data: &'static str,
-    end: &'static str,
-    auth: &'static str,
-    /// Closes the connection after so many lines of a message.
-    lines_taken: usize,
-    encryption: Encryption,
-    certificate: &'static str,
-}
-
-const SILENCE: &str = "…";
-
-impl Manners {
-    const GOOD: Manners = Manners {
-        greeting: "220 relay",
-        ehlo: "250-relay\r\n250 AUTH PLAIN LOGIN",
-        mail: "250 2.1.0 Ok",
-        rcpt: "250 2.1.5 Ok",
-        data: "354 go on",
-        end: "250 2.0.0 Ok: queued as 4F2A",
-        auth: "235 2.7.0 Welcome",
-        lines_taken: usize::MAX,
-        encryption: Encryption::None,
-        certificate: "localhost.pem",
-    };
-}
-
-/// A relay that serves one connection and notes every line.
-struct Relay {
-    port: u16,
-    heard: Arc<Mutex<Vec<String>>>,
-}
-
-impl Relay {
-    fn start(manners: Manners) -> Relay {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&heard);
-        std::thread::spawn(move || {
-            let (stream, _) = listener.accept().unwrap();
-            if manners.encryption == Encryption::Tls {
-                let mut stream = BufReader::new(encrypted(stream, manners.certificate));
-                serve(&mut stream, &manners, &notes, true);
-            } else {
-                let mut stream = BufReader::new(stream);
-                if serve(&mut stream, &manners, &notes, true) {
-                    let mut stream = BufReader::new(encrypted(stream.into_inner(), manners.certificate));
-                    serve(&mut stream, &manners, &notes, false);
-                }
-            }
-        });
-        Relay { port, heard }
-    }
-
-    fn settings(&self) -> RelaySettings {
-        RelaySettings {
-            host: "localhost".into(),
-            port: self.port,
-            encryption: Encryption::None,
-            username: None,
-            password: None,
-            ca_file: Some(PathBuf::from(FIXTURES).join("ca.pem")),
-            helo_name: Some("news.example.org".into()),
-            timeout: Duration::from_secs(20),
-        }
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
-    }
-
-    async fn session(&self) -> SmtpSession {
-        SmtpRelay::new(self.settings()).unwrap().open().await.unwrap()
-    }
-}
-
-fn encrypted(stream: TcpStream, certificate: &str) -> rustls::StreamOwned<rustls::ServerConnection, TcpStream> {
-    let certificate = CertificateDer::from_pem_file(format!("{FIXTURES}/{certificate}")).unwrap();
-    let key = PrivateKeyDer::from_pem_file(format!("{FIXTURES}/localhost.key")).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = builder.with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
-    rustls::StreamOwned::new(rustls::ServerConnection::new(Arc::new(config)).unwrap(), stream)
-}
-
-/// Serves until the connection ends; whether the client now wants TLS.
-fn serve<S: Read + Write>(
-    stream: &mut BufReader<S>,
-    manners: &Manners,
-    notes: &Mutex<Vec<String>>,
-    greet: bool,
-) -> bool {
-    if greet && !say(stream, manners.greeting) {
-        return false;
-    }
-    let mut line = String::new();
-    loop {
-        line.clear();
-        if stream.read_line(&mut line).unwrap_or(0) == 0 {
-            return false;
-        }
-        notes.lock().unwrap().push(line.trim_end().to_owned());
-        let verb = line.trim_end().split([' ', ':']).next().unwrap_or_default();
-        let go_on = match verb {
-            "EHLO" => say(stream, manners.ehlo),
-            "STARTTLS" => return say(stream, "220 go on"),
-            "AUTH" => say(stream, manners.auth),
-            "MAIL" => say(stream, manners.mail),
-            "RCPT" => say(stream, manners.rcpt),
-            "DATA" => say(stream, manners.data) && take_message(stream, manners, notes) && say(stream, manners.end),
-            "QUIT" => {
-                say(stream, "221 bye");
-                false
-            }
-            _ => say(stream, "250 Ok"),
-        };
-        if !go_on {
-            return false;
-        }
-    }
-}
-
-fn say<S: Read + Write>(stream: &mut BufReader<S>, answer: &str) -> bool {
-    match answer {
-        "" => false,
-        // Until the client goes away.
-        SILENCE => stream.read_to_end(&mut Vec::new()).is_err(),
-        _ => stream.get_mut().write_all(format!("{answer}\r\n").as_bytes()).is_ok(),
-    }
-}
-
-fn take_message<S: Read + Write>(stream: &mut BufReader<S>, manners: &Manners, notes: &Mutex<Vec<String>>) -> bool {
-    if !manners.data.starts_with("354") {
-        return true;
-    }
-    for _ in 0..manners.lines_taken {
-        let mut line = String::new();
-        if stream.read_line(&mut line).unwrap_or(0) == 0 {
-            return false;
-        }
-        notes.lock().unwrap().push(line.trim_end().to_owned());
-        if line == ".\r\n" {
-            return true;
-        }
-    }
-    false
+async fn open(relay: &Relay) -> SmtpSession {
+    SmtpRelay::new(relay.settings()).unwrap().open().await.unwrap()
 }
 
 async fn send_with(session: &mut SmtpSession, message: &[u8]) -> HandOver {
@@ -173,12 +17,12 @@ async fn send_with(session: &mut SmtpSession, message: &[u8]) -> HandOver {
 async fn send_to(session: &mut SmtpSession, to: &str, message: &[u8]) -> HandOver {
     let from = EmailAddress::parse("bounce@news.example.org").unwrap();
     let to = EmailAddress::parse(to).unwrap();
-    session.send(&Envelope { from: Some(&from), to: &to }, message).await
+    session.send(&Envelope { from: Some(&from), to: &to, id: None }, message).await
 }
 
 async fn outcome(manners: Manners) -> (HandOver, bool) {
     let relay = Relay::start(manners);
-    let mut session = relay.session().await;
+    let mut session = open(&relay).await;
     let outcome = send_with(&mut session, b"Subject: x\r\n\r\nbody\r\n").await;
     (outcome, session.is_broken())
 }
@@ -190,7 +34,7 @@ async fn open_error(settings: RelaySettings) -> OpenError {
 #[tokio::test]
 async fn messages_follow_each_other_on_one_connection_without_a_word_between() {
     let relay = Relay::start(Manners::GOOD);
-    let mut session = relay.session().await;
+    let mut session = open(&relay).await;
     for _ in 0..2 {
         let reply = "2.0.0 Ok: queued as 4F2A".to_owned();
         assert_eq!(send_with(&mut session, b"Subject: x\r\n\r\n.dot\r\n").await, HandOver::Accepted { reply });
@@ -205,7 +49,7 @@ async fn messages_follow_each_other_on_one_connection_without_a_word_between() {
 #[tokio::test]
 async fn a_refused_recipient_leaves_the_session_to_the_next() {
     let relay = Relay::start(Manners { rcpt: "550-5.1.1 <reader@example.net>\r\n550 5.1.1 unknown", ..Manners::GOOD });
-    let mut session = relay.session().await;
+    let mut session = open(&relay).await;
     let refused = send_with(&mut session, b"x\r\n").await;
     let reply = "5.1.1 <address> unknown".to_owned();
     assert_eq!(refused, HandOver::Refused { code: 550, enhanced: Some("5.1.1".into()), reply });
@@ -259,7 +103,7 @@ async fn a_connection_lost_before_the_end_hands_nothing_over() {
 #[tokio::test]
 async fn a_connection_lost_while_the_message_is_written_hands_nothing_over() {
     let relay = Relay::start(Manners { lines_taken: 1, ..Manners::GOOD });
-    let mut session = relay.session().await;
+    let mut session = open(&relay).await;
     // More than the buffers of both ends hold, so that writing meets the closed connection.
     let message = b"a line of the message\r\n".repeat(1_000_000);
     let outcome = send_with(&mut session, &message).await;
@@ -284,7 +128,7 @@ async fn a_relay_that_hangs_is_left_after_the_time_limit() {
         (Manners { end: SILENCE, ..Manners::GOOD }, true),
     ] {
         let relay = Relay::start(manners);
-        let mut session = relay.session().await;
+        let mut session = open(&relay).await;
         session.timeout = Duration::from_millis(50);
         let outcome = send_with(&mut session, b"x\r\n").await;
         assert_eq!(matches!(outcome, HandOver::InDoubt { .. }), in_doubt, "{outcome:?}");
@@ -303,7 +147,7 @@ async fn a_relay_that_never_greets_is_unreachable() {
 #[tokio::test]
 async fn a_session_that_ended_hands_nothing_over() {
     let relay = Relay::start(Manners { end: "", ..Manners::GOOD });
-    let mut session = relay.session().await;
+    let mut session = open(&relay).await;
     send_with(&mut session, b"x\r\n").await;
     assert!(matches!(send_with(&mut session, b"x\r\n").await, HandOver::NotHandedOver { .. }));
 }
@@ -311,13 +155,13 @@ async fn a_session_that_ended_hands_nothing_over() {
 #[tokio::test]
 async fn an_address_outside_ascii_needs_a_relay_that_takes_it() {
     let relay = Relay::start(Manners::GOOD);
-    let mut session = relay.session().await;
+    let mut session = open(&relay).await;
     let refused = send_to(&mut session, "用户@例子.广告", b"x\r\n").await;
     assert!(matches!(refused, HandOver::Refused { code: 553, .. }), "{refused:?}");
     assert!(!session.is_broken());
 
     let relay = Relay::start(Manners { ehlo: "250-relay\r\n250 SMTPUTF8", ..Manners::GOOD });
-    let mut session = relay.session().await;
+    let mut session = open(&relay).await;
     assert!(matches!(send_to(&mut session, "用户@例子.广告", b"x\r\n").await, HandOver::Accepted { .. }));
     assert!(relay.heard().contains(&"MAIL FROM:<bounce@news.example.org> SMTPUTF8".to_owned()));
     assert!(relay.heard().contains(&"RCPT TO:<用户@xn--fsqu00a.xn--4rr70v>".to_owned()));
