@@ -29,5 +29,6 @@ pub mod keys;
 
 pub mod app;
 pub mod rehearsal;
+pub mod desk;
 pub mod service;
 pub mod cli;

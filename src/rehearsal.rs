@@ -9,6 +9,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::returns::ReturnPath;
 use crate::domain::slot::{What, fill};
 use crate::domain::subscriber::Format;
+use crate::mail::mailer::{Envelope, HandOver};
 use crate::publish::arrange::cut;
 use crate::publish::edition::LookKind;
 use crate::publish::freeze::{in_language, variant_of};
@@ -75,11 +76,28 @@ pub fn rehearse(
     at: DateTime<Utc>,
     reader: Option<&str>,
 ) -> Result<Rehearsal, AppError> {
-    let nobody = || EmailAddress::parse("reader@example.org").expect("this is an address");
     let reader = match reader {
         Some(address) => app.reader(newsletter, address)?,
         None => Reader { address: nobody(), choice: Choice::Everything, language: None },
     };
+    rehearse_for(app, newsletter, at, reader)
+}
+
+/// The same for a choice that nobody has to have made.
+pub fn rehearse_choice(
+    app: &App,
+    newsletter: &Newsletter,
+    at: DateTime<Utc>,
+    choice: Choice,
+) -> Result<Rehearsal, AppError> {
+    rehearse_for(app, newsletter, at, Reader { address: nobody(), choice, language: None })
+}
+
+fn nobody() -> EmailAddress {
+    EmailAddress::parse("reader@example.org").expect("this is an address")
+}
+
+fn rehearse_for(app: &App, newsletter: &Newsletter, at: DateTime<Utc>, reader: Reader) -> Result<Rehearsal, AppError> {
     let look = app.look(newsletter, at)?;
     let variant = {
         let translated =
@@ -100,7 +118,7 @@ pub fn rehearse(
 
 impl Rehearsal {
     /// The same, marked as a test in its subject.
-    pub fn as_test(mut self) -> Self {
+    fn marked_as_test(mut self) -> Self {
         self.variant.subject = format!("[Test] {}", self.variant.subject);
         self
     }
@@ -110,12 +128,12 @@ impl Rehearsal {
         fill(&self.variant.html, |what| self.shown(what))
     }
 
-    /// The document with its pictures under `/media/`, for a browser on this machine, wherever they lie for readers.
-    pub fn html_with_local_pictures(&self) -> String {
+    /// The document with its pictures under `BASE/media/` of the server that shows it, wherever they lie for readers.
+    pub fn html_with_local_pictures(&self, base: &str) -> String {
         let newsletter = &self.issue.newsletter;
         let pictures = self.issue.stories.iter().filter_map(|story| story.picture.as_ref());
         pictures.fold(self.html(), |html, picture| {
-            let local = format!("/media/{}.{}", picture.sha256, picture.extension());
+            let local = format!("{base}/media/{}.{}", picture.sha256, picture.extension());
             html.replace(&format!("cid:{}", content_id(newsletter, picture)), &local)
                 .replace(&newsletter.media_url(picture), &local)
         })
@@ -142,6 +160,21 @@ impl Rehearsal {
             confirmed_on: &delivery.confirmed_on,
         };
         Ok(sample(&order, &self.variant, &personalizer, to.unwrap_or(&self.address), &delivery.signers)?)
+    }
+
+    /// Mails it to one address, marked as a test. Nobody else gets anything and nothing is recorded. Returns the way it went.
+    pub async fn send_test(self, app: &App, to: &EmailAddress) -> Result<String, AppError> {
+        let failed = |error: &dyn std::fmt::Display| AppError::NoIssue(format!("test to {to}: {error}"));
+        let from = self.issue.newsletter.from_address().map_err(|error| failed(&error))?;
+        let message = self.marked_as_test().message(app, Some(to))?;
+        let mailer = app.mailer()?;
+        let mut session = mailer.open().await.map_err(|error| failed(&error))?;
+        let outcome = session.send(&Envelope { from: Some(&from), to, id: None }, &message).await;
+        session.close().await;
+        match outcome {
+            HandOver::Accepted { .. } => Ok(mailer.describe()),
+            other => Err(failed(&format!("{other:?}"))),
+        }
     }
 
     /// The stories and where they stand.

@@ -5,6 +5,7 @@ use crate::app::{App, AppError};
 use crate::config::Config;
 use crate::deliver::stop::{StopSignal, Stopper, stop_switch};
 use crate::deliver::{Delivered, Ended};
+use crate::desk::{self, Desk};
 use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
 use crate::publish::archive::index_frozen;
@@ -399,8 +400,11 @@ fn site(app: &App) -> web::Site {
 
 async fn serving(mut service: Service, listener: std::net::TcpListener, pages: web::WebState) {
     let listener = listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener));
+    let current = service.clone();
+    let desk = desk::router(Desk::new(move || current.app()));
+    let router = web::router_with(pages, desk);
     match listener {
-        Ok(listener) => web::serve(listener, web::router(pages), async move { service.stop.stopped().await }).await,
+        Ok(listener) => web::serve(listener, router, async move { service.stop.stopped().await }).await,
         Err(error) => tracing::error!("web: {error}"),
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! | where | what |
 //! |---|---|
+//! | `desk` | the pages of editors |
 //! | `digest` | one issue: [`digest::html`] for mail and web, [`digest::text`] for the text part |
 //! | `pages` | the pages of readers and visitors, and their style sheet |
 //! | `feeds` | the archive for programs: RSS, JSON Feed, Atom, site map, calendar |
@@ -15,6 +16,7 @@
 
 pub mod accent;
 pub mod dates;
+pub mod desk;
 pub mod digest;
 pub mod feeds;
 pub mod pages;

@@ -116,7 +116,7 @@ impl Previewer for Desk {
                 rehearsal.variant.stories,
                 rehearsal.variant.html.len().div_ceil(1024)
             ),
-            html: rehearsal.html_with_local_pictures(),
+            html: rehearsal.html_with_local_pictures(""),
             text: rehearsal.text(),
             eml: rehearsal.message(&app, None).map_err(|error| error.to_string())?,
         })

@@ -9,7 +9,6 @@ use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Tally;
 use crate::domain::issue::{IssueId, IssueState};
 use crate::domain::newsletter::Newsletter;
-use crate::mail::mailer::{Envelope, HandOver};
 use crate::publish::edition::{coming, due};
 use crate::rehearsal::rehearse;
 use crate::scheduler::{Step, step, take_early};
@@ -235,23 +234,9 @@ fn test_mails(app: &App, newsletter: &Newsletter, to: &str, context: &Context) -
 
 fn test_mail(app: &App, newsletter: &Newsletter, to: &str, context: &Context) -> anyhow::Result<()> {
     let to = EmailAddress::parse(to).map_err(|error| Usage(format!("--to {to:?}: {error}")))?;
-    let rehearsal = rehearse(app, newsletter, app.now(), None)?.as_test();
-    let message = rehearsal.message(app, Some(&to))?;
-    let from = newsletter.from_address()?;
-    let mailer = app.mailer()?;
-    let handed_over = wait(async {
-        let mut session = mailer.open().await?;
-        let outcome = session.send(&Envelope { from: Some(&from), to: &to, id: None }, &message).await;
-        session.close().await;
-        anyhow::Ok(outcome)
-    })??;
-    match handed_over {
-        HandOver::Accepted { .. } => {
-            context.say(format!("A test went to {to} by way of {}; nothing was recorded.", mailer.describe()));
-            Ok(())
-        }
-        other => anyhow::bail!("test to {to}: {other:?}"),
-    }
+    let way = wait(rehearse(app, newsletter, app.now(), None)?.send_test(app, &to))??;
+    context.say(format!("A test went to {to} by way of {way}; nothing was recorded."));
+    Ok(())
 }
 
 async fn deliver(

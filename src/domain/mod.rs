@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod editor;
 pub mod event;
 pub mod issue;
+pub mod look;
 pub mod network;
 pub mod newsletter;
 pub mod returns;

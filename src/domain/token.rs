@@ -19,10 +19,12 @@ pub enum Purpose {
     Preferences,
     /// Confirm a subscription.
     Confirm,
+    /// Look at one coming issue without signing in; made and read by [`super::look`].
+    Look,
 }
 
-const PURPOSES: [(Purpose, u8); 3] =
-    [(Purpose::Unsubscribe, b'u'), (Purpose::Preferences, b'p'), (Purpose::Confirm, b'c')];
+const PURPOSES: [(Purpose, u8); 4] =
+    [(Purpose::Unsubscribe, b'u'), (Purpose::Preferences, b'p'), (Purpose::Confirm, b'c'), (Purpose::Look, b'l')];
 
 /// The letter of a return path's token, in the place of a purpose.
 const RETURN: u8 = b'b';

@@ -8,30 +8,33 @@ use axum::http::header::CONTENT_TYPE;
 /// The largest body that is read, in bytes; the largest form has some hundred topics.
 const LIMIT: usize = 16 * 1024;
 
+/// The largest body of an editor's form: a note or a summary may be long.
+pub(crate) const EDITORS_LIMIT: usize = 128 * 1024;
+
 /// The fields of a form, in order.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Form(Vec<(String, String)>);
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
     /// The first value of a field.
-    pub(super) fn first(&self, name: &str) -> Option<&str> {
+    pub(crate) fn first(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// Every value of a field.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether this is what a mail provider sends when its reader presses "unsubscribe".
-    pub(super) fn is_one_click(&self) -> bool {
+    pub(crate) fn is_one_click(&self) -> bool {
         self.0.iter().any(|(name, value)| {
             name.eq_ignore_ascii_case("List-Unsubscribe") && value.trim().eq_ignore_ascii_case("One-Click")
         })
     }
 
     /// Reads a body of a declared type; without a type it is taken for the encoding that browsers use.
-    pub(super) fn parse(content_type: &str, body: &[u8]) -> Self {
+    pub(crate) fn parse(content_type: &str, body: &[u8]) -> Self {
         match boundary(content_type) {
             Some(boundary) => Self(parts(&boundary, &String::from_utf8_lossy(body))),
             None => Self(url::form_urlencoded::parse(body).into_owned().collect()),
@@ -43,9 +46,16 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = WebError;
 
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, WebError> {
+        Self::read(request, LIMIT).await
+    }
+}
+
+impl Form {
+    /// Reads the body of a request, up to a limit in bytes.
+    pub(crate) async fn read(request: Request<Body>, limit: usize) -> Result<Self, WebError> {
         let declared = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let content_type = declared.to_owned();
-        let body = to_bytes(request.into_body(), LIMIT).await.map_err(|_| WebError::TooLarge)?;
+        let body = to_bytes(request.into_body(), limit).await.map_err(|_| WebError::TooLarge)?;
         Ok(Self::parse(&content_type, &body))
     }
 }

@@ -3,9 +3,10 @@
 //! Nothing of a visitor is logged but the route they asked for: addresses and tokens stay out.
 
 use crate::domain::network::Network;
+use crate::domain::newsletter::Newsletter;
 use crate::templates::pages;
 use crate::web::serve::Peer;
-use crate::web::{Site, WebError, WebState};
+use crate::web::{WebError, WebState};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -21,11 +22,11 @@ use tokio::sync::Semaphore;
 
 /// The part of a visitor's address that may be kept beside what they consent to; none when it is not known.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Visitor(pub(super) Option<Network>);
+pub(crate) struct Visitor(pub(crate) Option<Network>);
 
 impl Visitor {
     /// The part as it stands in a consent record.
-    pub(super) fn network(self) -> Option<String> {
+    pub(crate) fn network(self) -> Option<String> {
         self.0.map(|network| network.to_string())
     }
 }
@@ -115,8 +116,8 @@ fn visitor(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The policy of a page, with the one style attribute that it has: the colours of a newsletter, named by their hash.
-fn page_policy(site: &Site) -> HeaderValue {
-    let styles: BTreeSet<String> = site.newsletters.iter().map(|one| pages::Site::of(one).style()).collect();
+pub(crate) fn page_policy(newsletters: &[Newsletter]) -> HeaderValue {
+    let styles: BTreeSet<String> = newsletters.iter().map(|one| pages::Site::of(one).style()).collect();
     let hash = |style: &String| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(style.as_bytes())));
     let hashes = styles.iter().map(hash).collect::<Vec<_>>().join(" ");
     HeaderValue::try_from(format!("{PAGE_POLICY}; style-src-attr 'unsafe-hashes' {hashes}"))
@@ -143,7 +144,7 @@ pub(super) async fn page_headers(State(state): State<WebState>, request: Request
     for (name, value) in ALWAYS {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| page_policy(&state.site()));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| page_policy(&state.site().newsletters));
     if state.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

@@ -4,11 +4,11 @@
 
 mod archive;
 mod error;
-mod form;
-mod guard;
+pub(crate) mod form;
+pub(crate) mod guard;
 mod health;
 mod media;
-mod page;
+pub(crate) mod page;
 mod preferences;
 pub mod preview;
 mod public;
@@ -25,8 +25,13 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 
-/// Everything the service answers, under the path of its base address. Call it with a request, or hand it to [`serve`].
+/// Everything the service answers to readers, under the path of its base address. Call it with a request, or hand it to [`serve`].
 pub fn router(state: WebState) -> Router {
+    router_with(state, Router::new())
+}
+
+/// The same with the routes of the editors' desk, which has a state of its own. Limits and headers hold for those too.
+pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
     let at = |route: &str| format!("{}{route}", state.base_path());
     let readers = Router::new()
         .route(&at("/u/{token}"), get(unsubscribe::ask).post(unsubscribe::leave))
@@ -61,6 +66,7 @@ pub fn router(state: WebState) -> Router {
     };
     everybody
         .merge(readers)
+        .merge(desk)
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::not_allowed)
         .layer(from_fn(guard::name_route))

@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 const FRESH: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
 /// A page.
-pub(super) fn html_page(html: String) -> Response {
+pub(crate) fn html_page(html: String) -> Response {
     Html(html).into_response()
 }
 
 /// A public page or style sheet under a version of its own, so that who has it already gets no second copy.
-pub(super) fn cacheable(asked: &HeaderMap, content_type: &'static str, body: impl Into<String>) -> Response {
+pub(crate) fn cacheable(asked: &HeaderMap, content_type: &'static str, body: impl Into<String>) -> Response {
     let body = body.into();
     let version = URL_SAFE_NO_PAD.encode(&Sha256::digest(body.as_bytes())[..12]);
     let etag = HeaderValue::from_str(&format!("\"{version}\"")).expect("base64 is ASCII without controls");

@@ -1,0 +1,165 @@
+//! The coming issue in every view, as any choice of topics gets it. The frames have a policy of their own: they run nothing and post nothing.
+
+use super::coming::Standing;
+use super::{Desk, DeskError, Signed, newsletter, page};
+use crate::app::App;
+use crate::domain::issue::Choice;
+use crate::domain::tag::Slug;
+use crate::rehearsal::{Rehearsal, rehearse_choice};
+use crate::templates::desk::{self as pages, Check, Level, Said, Showing, View};
+use crate::templates::preview::{darkened, framed, without_images};
+use crate::web::page::html_page;
+use axum::Extension;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// What the views may load and do: their own styles and pictures, and nothing else. `sandbox` holds also for whoever opens one by itself.
+const VIEW_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; \
+    img-src 'self' https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+
+/// What the address of the preview may say: topics, and which deed was done.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    topics: BTreeSet<Slug>,
+    done: String,
+}
+
+impl Asked {
+    fn read(query: Option<&str>) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            match &*name {
+                "topic" => asked.topics.extend(Slug::parse(&value).ok()),
+                "done" => asked.done = value.into_owned(),
+                _ => {}
+            }
+        }
+        asked
+    }
+
+    fn choice(&self) -> Choice {
+        if self.topics.is_empty() { Choice::Everything } else { Choice::Topics(self.topics.clone()) }
+    }
+}
+
+/// `GET /desk/n/SLUG/preview`.
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, DeskError> {
+    desk.work(move |app| shown(app, &signed, &slug, &Asked::read(query.as_deref()), None, None)).await
+}
+
+/// The page, perhaps with a link for outsiders that was just made.
+pub(super) fn shown(
+    app: &App,
+    signed: &Signed,
+    slug: &str,
+    asked: &Asked,
+    link: Option<(&str, DateTime<Utc>)>,
+    said: Option<&str>,
+) -> Result<Response, DeskError> {
+    let newsletter = newsletter(app, slug)?;
+    let standing = Standing::of(app, newsletter)?;
+    let rehearsal = rehearse_choice(app, newsletter, app.now(), asked.choice());
+    let nothing = "Nobody with this choice would get anything: no story has one of the topics.";
+    let problem = match &rehearsal {
+        Ok(rehearsal) if rehearsal.variant.stories == 0 && !asked.topics.is_empty() => Some(nothing.to_owned()),
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    };
+    let topics: Vec<(String, String, bool)> = newsletter
+        .sections
+        .iter()
+        .map(|section| (section.slug.to_string(), section.title.to_string(), asked.topics.contains(&section.slug)))
+        .collect();
+    let checks = checks(app, &standing)?;
+    let coming = standing.shown();
+    let variant = rehearsal.as_ref().ok().map(|rehearsal| &rehearsal.variant);
+    let showing = Showing {
+        coming: &coming,
+        subject: variant.map_or("", |variant| variant.subject.as_str()),
+        size: variant.map_or(0, |variant| variant.html.len()),
+        topics: &topics,
+        problem: problem.as_deref(),
+        checks: &checks,
+        link,
+    };
+    let token = signed.session.form_token();
+    let said = said.map(|sentence| Said { sentence, well: true });
+    Ok(html_page(pages::preview(page(app, signed, &token, said)?, &showing)))
+}
+
+/// `GET /desk/n/SLUG/view/VIEW`: one frame.
+pub(super) async fn view(
+    State(desk): State<Desk>,
+    Path((slug, view)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, DeskError> {
+    let base = desk.base_path.to_string();
+    desk.work(move |app| {
+        let newsletter = newsletter(app, &slug)?;
+        let rehearsal = rehearse_choice(app, newsletter, app.now(), Asked::read(query.as_deref()).choice())?;
+        frame(&rehearsal, &view, &base)
+    })
+    .await
+}
+
+/// The issue in one view, for a frame.
+pub(super) fn frame(rehearsal: &Rehearsal, view: &str, base: &str) -> Result<Response, DeskError> {
+    let view = View::of(view).ok_or(DeskError::NotFound)?;
+    let html = || framed(&rehearsal.html_with_local_pictures(base));
+    let mut response = match view.id {
+        "text" => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], rehearsal.text()).into_response(),
+        "dark" => html_page(darkened(&html())),
+        "bare" => html_page(without_images(&html())),
+        _ => html_page(html()),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(VIEW_POLICY));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    Ok(response)
+}
+
+/// What was looked at before the issue goes out.
+pub(super) fn checks(app: &App, standing: &Standing) -> Result<Vec<Check>, DeskError> {
+    let mut checks = Vec::new();
+    let silent = app
+        .config
+        .sources
+        .iter()
+        .map(|source| Ok(app.store.known_source_state(&source.id)?.is_some_and(|state| state.last_error.is_some())))
+        .collect::<Result<Vec<bool>, DeskError>>()?
+        .into_iter()
+        .filter(|failing| *failing)
+        .count();
+    if silent > 0 {
+        checks.push(Check {
+            level: Level::Warning,
+            found: format!("{silent} of {} sources do not answer", app.config.sources.len()),
+            detail: String::new(),
+            mend: Some(("/desk/sources".to_owned(), "Look at the sources".to_owned())),
+        });
+    }
+    let stories = &standing.issue.stories;
+    let summaries = stories.iter().filter(|story| story.summary.is_empty()).count();
+    checks.push(match summaries {
+        0 => good("Every story has a summary"),
+        n => Check {
+            level: Level::Warning,
+            found: format!("{n} of {} stories lack a summary", stories.len()),
+            detail: String::new(),
+            mend: None,
+        },
+    });
+    Ok(checks)
+}
+
+fn good(found: &str) -> Check {
+    Check { level: Level::Good, found: found.to_owned(), detail: String::new(), mend: None }
+}

@@ -1,0 +1,16 @@
+//! The pages of editors: the coming issues, their stories and face, what was sent, and the door. Plain documents that need no script, in English
+//! like the command line; every form posts, carries its token, and is one verb.
+
+mod door;
+mod home;
+mod lists;
+mod preview;
+mod shell;
+mod standing;
+
+pub use door::{Door, Session, account, join, no_invitation, sign_in};
+pub use home::{Check, Home, Level, Sent, Trouble, home};
+pub use lists::{Past, SourceLine, Well, audit, issues, sources};
+pub use preview::{Showing, View, look, preview};
+pub use shell::{CSS, Page, Said, css_version, notice};
+pub use standing::{Coming, Stage, moment as moment_of, sentence};
