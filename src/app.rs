@@ -274,10 +274,11 @@ impl App {
     /// The pictures of an issue as they travel inside its mail.
     pub fn embedded(&self, issue: &Issue) -> Result<Vec<EmbeddedPicture>, AppError> {
         let mut pictures = BTreeMap::new();
-        for picture in issue.stories.iter().filter_map(|story| story.picture.as_ref()) {
-            if let Some((media_type, bytes)) = self.store.picture_bytes(&picture.sha256)? {
-                let file_name = format!("{}.{}", &picture.sha256[..12], picture.extension());
-                let cid = content_id(&issue.newsletter, picture);
+        let shown = issue.stories.iter().filter_map(|story| story.picture.as_ref());
+        for size in shown.flat_map(crate::domain::article::Picture::sizes) {
+            if let Some((media_type, bytes)) = self.store.picture_bytes(&size.sha256)? {
+                let file_name = format!("{}.{}", &size.sha256[..12], size.extension());
+                let cid = content_id(&issue.newsletter, &size);
                 pictures.insert(cid.clone(), EmbeddedPicture { cid, media_type, file_name, bytes });
             }
         }

@@ -132,10 +132,10 @@ impl Rehearsal {
     pub fn html_with_local_pictures(&self, base: &str) -> String {
         let newsletter = &self.issue.newsletter;
         let pictures = self.issue.stories.iter().filter_map(|story| story.picture.as_ref());
-        pictures.fold(self.html(), |html, picture| {
-            let local = format!("{base}/media/{}.{}", picture.sha256, picture.extension());
-            html.replace(&format!("cid:{}", content_id(newsletter, picture)), &local)
-                .replace(&newsletter.media_url(picture), &local)
+        pictures.flat_map(crate::domain::article::Picture::sizes).fold(self.html(), |html, size| {
+            let local = format!("{base}/media/{}", size.file_name());
+            html.replace(&format!("cid:{}", content_id(newsletter, &size)), &local)
+                .replace(&newsletter.media_url(&size), &local)
         })
     }
 

@@ -315,7 +315,7 @@ fn embedded_pictures_are_shown_by_their_content_id() {
     let html = digest::html(&sample.cut(), Home::Mail { pictures: Pictures::Embedded });
     if let Some(story) = sample.cut().lead {
         let picture = story.picture.as_ref().unwrap();
-        let id = digest::content_id(&sample.issue.newsletter, picture);
+        let id = digest::content_id(&sample.issue.newsletter, &picture.wide());
         assert!(html.contains(&format!("src=\"cid:{id}\"")), "{id}");
     }
     assert!(!html.contains("/media/"));

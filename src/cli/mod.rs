@@ -14,6 +14,7 @@ mod init;
 mod inspect;
 mod issues;
 mod keys;
+mod pictures;
 mod preview;
 mod preview_serve;
 mod progress;
@@ -100,6 +101,9 @@ pub enum Command {
     /// The stories of the coming issue
     #[command(subcommand)]
     Articles(articles::ArticlesCommand),
+    /// The pictures of stories: which are kept, why others are left out, and taking one back
+    #[command(subcommand)]
+    Pictures(pictures::PicturesCommand),
     /// Show an issue as it was, is or would be
     Preview(preview::PreviewArgs),
     /// Send the latest due issue, or go on with it
@@ -155,6 +159,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Sources(command) => sources::run(&command, context),
         Command::Collect(args) => collect::run(&args, context),
         Command::Articles(command) => articles::run(&command, context),
+        Command::Pictures(command) => pictures::run(&command, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Send(args) => send::run(&args, context),
         Command::Issues(command) => issues::run(&command, context),

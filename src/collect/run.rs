@@ -8,7 +8,7 @@ use crate::domain::source::{Place, Source, SourceKind};
 use crate::domain::tag::Slug;
 use crate::store::sources::{SourceState, Visit};
 use crate::store::{Store, StoreError};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -18,8 +18,6 @@ use url::Url;
 
 /// Sources that are visited at the same time.
 const AT_ONCE: usize = 16;
-/// Pictures of stories older than this are not fetched any more.
-const PICTURE_DAYS: i64 = 14;
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,7 +39,7 @@ pub struct SourceReport {
     pub seen: u32,
     /// What went wrong, in words.
     pub error: Option<String>,
-    /// Files of a folder that could not be read, each with the reason.
+    /// Files of a folder that could not be read and pictures that were left out, each with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
 }
@@ -93,8 +91,13 @@ pub async fn collect<F: Fetch>(store: &Arc<Store>, fetch: &F, sources: &[Source]
     let mut reports: Vec<(usize, SourceReport)> =
         futures_util::stream::iter(visits).buffer_unordered(AT_ONCE).collect().await;
     reports.sort_by_key(|(at, _)| *at);
-    fetch_pictures(store, fetch, sources, now).await;
-    CollectReport { sources: reports.into_iter().map(|(_, report)| report).collect() }
+    let mut sources_reported: Vec<SourceReport> = reports.into_iter().map(|(_, report)| report).collect();
+    for (slug, problem) in pictures::fetch_new(store, fetch, sources, now).await {
+        if let Some(report) = sources_reported.iter_mut().find(|report| report.source.as_str() == slug) {
+            report.problems.push(problem);
+        }
+    }
+    CollectReport { sources: sources_reported }
 }
 
 async fn visit<F: Fetch>(store: &Arc<Store>, fetch: &F, source: &Source, now: DateTime<Utc>) -> SourceReport {
@@ -299,61 +302,4 @@ fn keep(store: &Store, state: &SourceState, shown: Shown, now: DateTime<Utc>) ->
     };
     store.note_visit(state.id, &Visit { brought_new: new > 0, ..shown.visit }, now)?;
     Ok(Brought { new, seen: seen as u32, problems: shown.problems })
-}
-
-/// Fetches pictures of recent stories, a bounded number a run; why a link led to none is kept too, so that it is not tried again.
-async fn fetch_pictures<F: Fetch>(store: &Arc<Store>, fetch: &F, sources: &[Source], now: DateTime<Utc>) {
-    let wanted = {
-        let store = store.clone();
-        blocking(move || Ok(store.pictures_wanted(now - TimeDelta::days(PICTURE_DAYS), pictures::PER_RUN)?)).await
-    };
-    let fetches = wanted.unwrap_or_default().into_iter().map(|(link, slug)| async move {
-        let source = sources.iter().find(|source| source.id.as_str() == slug);
-        let outcome = if link.scheme() == "file" {
-            local_picture(&link, source)
-        } else {
-            fetch_picture(fetch, &link, source.is_some_and(|source| source.allow_private)).await
-        };
-        let store = store.clone();
-        if let Err(error) = blocking(move || Ok(store.keep_picture(&link, &outcome, now)?)).await {
-            tracing::warn!(error = %error, "a picture could not be kept");
-        }
-    });
-    futures_util::stream::iter(fetches).buffer_unordered(AT_ONCE / 2).collect::<Vec<()>>().await;
-}
-
-/// A picture that lies in a folder source, beside the article it belongs to. Nothing outside of that folder is ever read, whoever names it.
-fn local_picture(link: &Url, source: Option<&Source>) -> Result<crate::store::pictures::FetchedPicture, String> {
-    let outside = || "it does not lie in the folder of its source".to_owned();
-    let Some(SourceKind::Folder(folder)) = source.map(|source| &source.kind) else { return Err(outside()) };
-    let path = link.to_file_path().map_err(|()| outside())?.canonicalize().map_err(|error| error.to_string())?;
-    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
-    if !path.starts_with(&folder) {
-        return Err(outside());
-    }
-    let size = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
-    if size > pictures::BYTES as u64 {
-        return Err(format!("larger than {} KB", pictures::BYTES >> 10));
-    }
-    pictures::probe(std::fs::read(&path).map_err(|error| error.to_string())?)
-}
-
-async fn fetch_picture<F: Fetch>(
-    fetch: &F,
-    link: &Url,
-    allow_private: bool,
-) -> Result<crate::store::pictures::FetchedPicture, String> {
-    let request = Request {
-        url: link.clone(),
-        allow_private,
-        etag: None,
-        last_modified: None,
-        accept: "image/jpeg, image/png;q=0.9, image/*;q=0.1",
-        bytes: pictures::BYTES,
-    };
-    match fetch.fetch(request).await {
-        Ok(Answer::Document(document)) => pictures::probe(document.bytes),
-        Ok(Answer::NotModified) => Err("the server answered 304 to a first question".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
 }

@@ -230,7 +230,7 @@ impl Listed {
                 title: news.title.clone(),
                 labels: labels.take(40).collect(),
                 language: language::of(news.language.clone(), source.language.as_ref(), "", "", ""),
-                picture: self.picture.clone().filter(|_| source.pictures),
+                picture: self.picture.clone().filter(|_| source.pictures.shows()),
                 paywalled: news.paywalled,
                 ..ArticleText::default()
             },

@@ -3,7 +3,7 @@
 use super::fetch::{FetchError, FixtureFetch, HttpFetch, Limits, Request};
 use super::*;
 use crate::domain::article::Article;
-use crate::domain::source::{Place, Source, SourceKind};
+use crate::domain::source::{PictureUse, Place, Source, SourceKind};
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::domain::window::Window;
@@ -38,7 +38,7 @@ pub(super) fn source(id: &str, kind: SourceKind) -> Source {
         language: None,
         weight: 50,
         allow_private: true,
-        pictures: true,
+        pictures: PictureUse::Copy,
     }
 }
 
@@ -255,11 +255,11 @@ async fn pictures_are_fetched_once_and_bad_ones_remembered() {
     collect(&store, &fetch, &[feed_at("a", "https://a.example/f")], now()).await;
     let stories = stories(&store, now());
     assert_eq!(
-        stories.iter().map(|a| a.picture.as_ref().map(|p| p.width)).collect::<Vec<_>>(),
+        stories.iter().map(|a| a.picture.as_ref().map(|p| p.picture.width)).collect::<Vec<_>>(),
         [Some(640), None, None]
     );
-    assert!(store.pictures_wanted(now() - TimeDelta::days(14), 10).unwrap().is_empty());
-    let sha256 = &stories[0].picture.as_ref().unwrap().sha256;
+    assert!(store.pictures_wanted(&[("a", PictureUse::Copy)], now() - TimeDelta::days(14), 10).unwrap().is_empty());
+    let sha256 = &stories[0].picture.as_ref().unwrap().picture.sha256;
     assert_eq!(store.picture_bytes(sha256).unwrap().unwrap().0, "image/png");
 }
 

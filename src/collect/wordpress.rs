@@ -135,7 +135,7 @@ fn sighting(
             words: prose::words(&body),
             content: Cleaner::new(base).clean(&content),
             authors: authors(post),
-            picture: picture(post, base).filter(|_| source.pictures),
+            picture: picture(post, base).filter(|_| source.pictures.shows()),
             labels: labels.into_iter().take(40).collect(),
             title,
             summary,

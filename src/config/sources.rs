@@ -2,7 +2,7 @@
 
 use super::reader::Table;
 use super::values::{choice, label, language, path, slug, switch, web_address, whole, words};
-use crate::domain::source::{Place, Source, SourceKind};
+use crate::domain::source::{PictureUse, Place, Source, SourceKind};
 use std::path::PathBuf;
 use url::Url;
 
@@ -37,9 +37,20 @@ fn source(table: &Table<'_>) -> Option<Source> {
     let language = table.optional("language", language);
     let weight = table.or("weight", "50", whole(0..=100));
     let allow_private = table.or("allow_private", "false", switch);
-    let pictures = table.or("pictures", "true", switch);
+    let pictures = pictures(table, kind.as_ref());
     table.done();
     Some(Source { id: id?, name: name?, kind: kind?, base_url, tags, language, weight, allow_private, pictures })
+}
+
+const PICTURES: [(&str, PictureUse); 3] =
+    [("copy", PictureUse::Copy), ("link", PictureUse::Link), ("none", PictureUse::None)];
+
+fn pictures(table: &Table<'_>, kind: Option<&SourceKind>) -> PictureUse {
+    let pictures = table.or("pictures", "\"copy\"", choice(PICTURES));
+    if pictures == PictureUse::Link && matches!(kind, Some(SourceKind::Folder(_))) {
+        table.problem("pictures", "the pictures of a folder lie nowhere on the web; use \"copy\" or \"none\"");
+    }
+    pictures
 }
 
 fn place(table: &Table<'_>, kind: Kind) -> Option<SourceKind> {

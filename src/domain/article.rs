@@ -1,5 +1,6 @@
 //! Stories: what a source showed (sightings), and the article that one or more sightings make.
 
+use crate::domain::source::PictureUse;
 use crate::domain::tag::Slug;
 use crate::domain::text::{CleanHtml, Language, Line};
 use chrono::{DateTime, Utc};
@@ -95,12 +96,84 @@ pub struct Picture {
     pub alt: Line,
     /// Who made it.
     pub credit: Option<Line>,
+    /// A copyright notice, or the name of its licence.
+    #[serde(default)]
+    pub licence: Option<Line>,
+    /// The same picture as it is shown in a section, where that is smaller.
+    #[serde(default)]
+    pub small: Option<Size>,
+    /// Where it is shown from when it may not be copied; it is not in `/media/` then.
+    #[serde(default)]
+    pub link: Option<Url>,
+}
+
+/// Another size of a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// SHA-256 of the bytes, 64 hexadecimal digits: its name in `/media/`.
+    pub sha256: String,
+    /// `image/png` or `image/jpeg`.
+    pub media_type: String,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
 }
 
 impl Picture {
+    /// The size for the widest slot.
+    pub fn wide(&self) -> Size {
+        Size {
+            sha256: self.sha256.clone(),
+            media_type: self.media_type.clone(),
+            width: self.width,
+            height: self.height,
+        }
+    }
+
+    /// Every size that is kept; none of a picture that is shown from elsewhere.
+    pub fn sizes(&self) -> Vec<Size> {
+        match self.link {
+            Some(_) => Vec::new(),
+            None => std::iter::once(self.wide()).chain(self.small.clone()).collect(),
+        }
+    }
+}
+
+impl Size {
     /// The file ending that goes with the media type.
     pub fn extension(&self) -> &'static str {
         if self.media_type == "image/png" { "png" } else { "jpg" }
+    }
+
+    /// Its name at `/media/`.
+    pub fn file_name(&self) -> String {
+        format!("{}.{}", self.sha256, self.extension())
+    }
+}
+
+/// What is known of an article's picture before its source has said how it may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundPicture {
+    /// The picture, as if it was copied.
+    pub picture: Picture,
+    /// Whether its bytes are here.
+    pub is_kept: bool,
+    /// Where mail programs can show it from: https, PNG or JPEG.
+    pub lies_at: Option<Url>,
+}
+
+impl FoundPicture {
+    /// The picture as its source lets it be used.
+    pub fn used(self, how: PictureUse) -> Option<Picture> {
+        match how {
+            PictureUse::Copy => Some(self.picture).filter(|_| self.is_kept),
+            PictureUse::Link => {
+                let link = Some(self.lies_at?);
+                Some(Picture { link, small: None, ..self.picture })
+            }
+            PictureUse::None => None,
+        }
     }
 }
 
@@ -123,8 +196,8 @@ pub struct Article {
     pub also_at: Vec<(Slug, Option<Url>)>,
     /// The version of the text that was current at the instant asked for.
     pub text: ArticleText,
-    /// Its picture, if it was fetched and kept.
-    pub picture: Option<Picture>,
+    /// Its picture, if it was fetched.
+    pub picture: Option<FoundPicture>,
 }
 
 /// The earliest date that is believed of an article: before it, dates are mistakes of a program.

@@ -139,9 +139,14 @@ impl Newsletter {
         format!("{}/{}/{number}", self.brand.web_base, self.slug)
     }
 
+    /// Where a picture is shown from on the web.
+    pub fn picture_url(&self, picture: &crate::domain::article::Picture) -> String {
+        picture.link.as_ref().map_or_else(|| self.media_url(&picture.wide()), ToString::to_string)
+    }
+
     /// Where a kept picture lies on the web.
-    pub fn media_url(&self, picture: &crate::domain::article::Picture) -> String {
-        format!("{}/media/{}.{}", self.brand.web_base, picture.sha256, picture.extension())
+    pub fn media_url(&self, picture: &crate::domain::article::Size) -> String {
+        format!("{}/media/{}", self.brand.web_base, picture.file_name())
     }
 
     /// Where readers sign up.

@@ -26,8 +26,27 @@ pub struct Source {
     pub weight: u8,
     /// Whether addresses on private networks may be fetched.
     pub allow_private: bool,
-    /// Whether pictures of it may be shown.
-    pub pictures: bool,
+    /// How its pictures may be used.
+    pub pictures: PictureUse,
+}
+
+/// How the pictures of a source may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PictureUse {
+    /// Copied, set to the size of their slot, and served by us.
+    Copy,
+    /// Shown from where they lie; agencies often allow no copy.
+    Link,
+    /// Not at all.
+    None,
+}
+
+impl PictureUse {
+    /// Whether they are shown at all.
+    pub fn shows(self) -> bool {
+        self != Self::None
+    }
 }
 
 /// The kinds of source.

@@ -7,7 +7,7 @@ use crate::domain::article::Article;
 use crate::domain::issue::{Choice, Cut, Issue, Story};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::schedule::Occurrence;
-use crate::domain::source::Source;
+use crate::domain::source::{PictureUse, Source};
 use crate::domain::tag::{Slug, TagAliases};
 use crate::domain::text::Line;
 use crate::domain::window::Window;
@@ -160,8 +160,9 @@ fn story(article: Article, newsletter: &Newsletter, desk: Desk<'_>) -> Story {
         let known = desk.sources.iter().find(|source| source.id == *slug);
         known.map_or_else(|| Line::clean(slug.as_str()), |source| source.name.clone())
     };
-    let shows_pictures =
-        |slug: &Slug| desk.sources.iter().find(|source| source.id == *slug).is_none_or(|source| source.pictures);
+    let use_of = |slug: &Slug| {
+        desk.sources.iter().find(|source| source.id == *slug).map_or(PictureUse::Copy, |source| source.pictures)
+    };
     let mut also_at: Vec<Line> = article
         .also_at
         .iter()
@@ -178,7 +179,10 @@ fn story(article: Article, newsletter: &Newsletter, desk: Desk<'_>) -> Story {
         language: article.text.language.unwrap_or_else(|| newsletter.language.clone()),
         minutes: minutes(article.text.words),
         published_at: article.published_at,
-        picture: article.picture.filter(|_| newsletter.brand.pictures && shows_pictures(&article.source)),
+        picture: article
+            .picture
+            .filter(|_| newsletter.brand.pictures)
+            .and_then(|found| found.used(use_of(&article.source))),
         also_at,
         title: article.text.title,
         summary: article.text.summary,

@@ -129,7 +129,7 @@ pub fn look(
     now: DateTime<Utc>,
 ) -> Result<Look, PublishError> {
     if let Some(settled) = settled_at(store, id, at, now)? {
-        return Ok(Look { issue: settled, kind: LookKind::Settled });
+        return Ok(Look { issue: store.without_withdrawn(settled)?, kind: LookKind::Settled });
     }
     let from = window_from_at(store, id, at)?;
     let window = Window::new(from.min(at), at)?;

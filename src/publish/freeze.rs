@@ -35,6 +35,8 @@ pub fn freeze(store: &Store, id: IssueId, now: DateTime<Utc>) -> Result<Filled, 
     if row.approved_hash.as_ref() != Some(&hash) {
         return Err(PublishError::NotApproved);
     }
+    // What was withdrawn since it was approved is not mailed, whatever was approved.
+    let issue = store.without_withdrawn(issue)?;
     let language = &issue.newsletter.language;
     for _ in 0..TRIES {
         let rendered = render(&issue, store.wishes(row.newsletter, language, now)?);

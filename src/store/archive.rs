@@ -4,6 +4,7 @@
 //! The index (`public_…`) is derived: `put_public` makes the rows of one issue anew. Which newsletters are public is the configuration's to say, so
 //! every listing is given their row numbers.
 
+use super::pictures::hide_withdrawn;
 use super::sql_types::{from_json, instant, json, millis};
 use super::{Store, StoreError};
 use crate::domain::archive::{Amendment, Change, Counted, Found, LabelKind, Listed, Outline, PublicIssue};
@@ -77,7 +78,8 @@ impl Store {
         let found: Option<(i64, String)> =
             statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let Some((id, model)) = found else { return Ok(None) };
-        let issue: Issue = from_json(&model)?;
+        let mut issue: Issue = from_json(&model)?;
+        hide_withdrawn(&connection, &mut issue)?;
         Ok(Some(PublicIssue::new(issue, &amendments(&connection, IssueId(id))?)))
     }
 

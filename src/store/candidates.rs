@@ -1,13 +1,14 @@
 //! The stories that an issue may take, as they were known at an instant.
 
+use super::pictures::of_link;
 use super::sql_types::{from_json, instant, millis};
 use super::{Store, StoreError};
-use crate::domain::article::{Article, ArticleId, ArticleText, Picture};
+use crate::domain::article::{Article, ArticleId, ArticleText};
 use crate::domain::event::Event;
 use crate::domain::tag::Slug;
 use crate::domain::window::Window;
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, named_params};
+use rusqlite::named_params;
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -35,11 +36,6 @@ const CANDIDATES: &str = "
           SELECT 1 FROM issue_article ia JOIN issue i ON i.id = ia.issue
           WHERE ia.newsletter = :newsletter AND ia.article = a.id AND ia.issue IS NOT :composing AND i.window_to <= :as_of)
     ORDER BY a.id, s.id";
-
-const PICTURE: &str = "
-    SELECT p.sha256, p.media_type, p.width, p.height
-    FROM picture_link l JOIN picture p ON p.sha256 = l.sha256
-    WHERE l.url = ?1 AND p.withdrawn_at IS NULL";
 
 const EVENTS: &str = "
     SELECT event FROM event
@@ -78,7 +74,7 @@ impl Store {
                 published_at: published.map(instant),
                 source,
                 also_at: Vec::new(),
-                picture: picture(&connection, &text)?,
+                picture: text.picture.as_ref().map(|link| of_link(&connection, link)).transpose()?.flatten(),
                 text,
             };
             articles.insert(id, article);
@@ -99,34 +95,6 @@ impl Store {
         let texts = statement.query_map(parameters, |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
         texts.iter().map(|text| from_json(text)).collect()
     }
-
-    /// The bytes of a kept picture, unless it was withdrawn, with its media type.
-    pub fn picture_bytes(&self, sha256: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-        use rusqlite::OptionalExtension;
-        let connection = self.reading();
-        let mut statement = connection
-            .prepare_cached("SELECT media_type, bytes FROM picture WHERE sha256 = ?1 AND withdrawn_at IS NULL")?;
-        Ok(statement.query_row([sha256], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
-    }
-}
-
-fn picture(connection: &Connection, text: &ArticleText) -> Result<Option<Picture>, StoreError> {
-    use rusqlite::OptionalExtension;
-    let Some(link) = &text.picture else { return Ok(None) };
-    let mut statement = connection.prepare_cached(PICTURE)?;
-    let found = statement
-        .query_row([link.url.as_str()], |row| {
-            Ok(Picture {
-                sha256: row.get(0)?,
-                media_type: row.get(1)?,
-                width: row.get(2)?,
-                height: row.get(3)?,
-                alt: link.alt.clone(),
-                credit: link.credit.clone(),
-            })
-        })
-        .optional()?;
-    Ok(found)
 }
 
 fn slug(text: &str) -> Result<Slug, StoreError> {

@@ -61,10 +61,13 @@ const UNUSED_LINKS: &str = "
 /// Pictures that no link leads to and no issue shows. A withdrawn one stays, so that nobody fetches it anew.
 const UNUSED_PICTURES: &str = "
     SELECT sha256 FROM picture p WHERE fetched_at < ?1 AND withdrawn_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM picture_link l WHERE l.sha256 = p.sha256)
+      AND NOT EXISTS (SELECT 1 FROM picture_link l WHERE p.sha256 IN (l.sha256, l.small))
       AND sha256 NOT IN (
           SELECT json_extract(story.value, '$.picture.sha256') FROM revision, json_each(revision.model, '$.stories') story
-          WHERE json_extract(story.value, '$.picture.sha256') IS NOT NULL)";
+          WHERE json_extract(story.value, '$.picture.sha256') IS NOT NULL)
+      AND sha256 NOT IN (
+          SELECT json_extract(story.value, '$.picture.small.sha256') FROM revision, json_each(revision.model, '$.stories') story
+          WHERE json_extract(story.value, '$.picture.small.sha256') IS NOT NULL)";
 
 /// Issues that are over and have single deliveries left. One with an open claim waits until the next delivery has settled it.
 const FINISHED: &str = "

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_editors.sql"),
     include_str!("../../migrations/0003_the_archive.sql"),
     include_str!("../../migrations/0004_visiting.sql"),
+    include_str!("../../migrations/0005_pictures.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

@@ -1,5 +1,6 @@
 //! Pictures of stories, kept by their hash. An address says exactly which bytes it is, so a browser need never ask again.
 
+use crate::store::pictures::Kept;
 use crate::web::{WebError, WebState};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 /// A year, the most that caches honour (RFC 9111 has no limit, habit has).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// `GET /media/SHA256.png`, `.jpg`.
+/// `GET /media/SHA256.png`, `.jpg`. 410 when it was withdrawn.
 pub(super) async fn picture(
     State(state): State<WebState>,
     Path(file): Path<String>,
@@ -16,8 +17,11 @@ pub(super) async fn picture(
 ) -> Result<Response, WebError> {
     let (sha256, media_type) = name(&file).ok_or(WebError::NotFound)?;
     let wanted = sha256.to_owned();
-    let found = state.with_store(move |store| store.picture_bytes(&wanted)).await?;
-    let Some((_, bytes)) = found.filter(|(kept, _)| kept == media_type) else { return Err(WebError::NotFound) };
+    let bytes = match state.with_store(move |store| store.kept_picture(&wanted)).await? {
+        Kept::Here(kept, bytes) if kept == media_type => bytes,
+        Kept::Withdrawn => return Ok(withdrawn()),
+        Kept::Here(..) | Kept::Nowhere => return Err(WebError::NotFound),
+    };
     let etag = HeaderValue::from_str(&format!("\"{sha256}\"")).map_err(|_| WebError::NotFound)?;
     let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -30,6 +34,12 @@ pub(super) async fn picture(
     // Webmail shows the pictures of a mail on pages of its own.
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     Ok(response)
+}
+
+/// The picture was here and is so no more (RFC 9110, section 15.5.11): caches on the way are to ask again and forget it.
+fn withdrawn() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    (StatusCode::GONE, headers, "This picture was withdrawn.\n").into_response()
 }
 
 /// The hash and media type of a file's name; nothing else is a name here, so no path can be smuggled in.

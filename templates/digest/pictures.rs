@@ -1,15 +1,16 @@
 //! Pictures in the digest: where they come from and how large they are shown.
 
 use super::sheet::Sheet;
-use crate::domain::article::Picture;
+use crate::domain::article::{Picture, Size};
 use crate::domain::issue::Story;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::text::Line;
 use crate::templates::texts::Texts;
 use crate::templates::{Home, Pictures, tokens};
 use maud::{Markup, html};
 
 /// The content id of a picture inside the mail, without angle brackets (RFC 2392); the HTML shows it as `cid:…`.
-pub fn content_id(newsletter: &Newsletter, picture: &Picture) -> String {
+pub fn content_id(newsletter: &Newsletter, picture: &Size) -> String {
     let domain = newsletter.sender.from_address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
     format!("{}@{domain}", picture.sha256.get(..32).unwrap_or(&picture.sha256))
 }
@@ -54,7 +55,7 @@ pub fn linked(
     let alt = if picture.alt.is_empty() { &story.title } else { &picture.alt };
     let class = (seat == Seat::Beside).then_some("img");
     let image = html! {
-        img class=[class] src=(source(sheet, picture)) width=(width) height=(height) alt=(alt) style=(style);
+        img class=[class] src=(source(sheet, picture, seat)) width=(width) height=(height) alt=(alt) style=(style);
     };
     match &story.url {
         Some(url) => html! { a href=(url) style=(sheet.paint.ink) { (image) } },
@@ -62,16 +63,30 @@ pub fn linked(
     }
 }
 
-/// Whose picture it is. A credit that says what it is (`Photo: Ada Ray`) or is a copyright notice stands as it came.
+/// Whose picture it is, and under what licence. A credit that says what it is (`Photo: Ada Ray`) or is a copyright notice stands as it came.
 pub fn credit(picture: &Picture, texts: &Texts) -> Option<String> {
-    let credit = picture.credit.as_ref().filter(|credit| !credit.is_empty())?.as_str();
-    let speaks = credit.contains([':', '©']) || credit.to_lowercase().starts_with("photo");
-    Some(if speaks { credit.to_owned() } else { texts.say_of("picture", "name", credit) })
+    let said = |line: &Option<Line>| line.as_ref().filter(|line| !line.is_empty()).map(|line| line.as_str().to_owned());
+    let credit = said(&picture.credit).map(|credit| {
+        let speaks = credit.contains([':', '©']) || credit.to_lowercase().starts_with("photo");
+        if speaks { credit } else { texts.say_of("picture", "name", &credit) }
+    });
+    // A notice that names the maker needs no second name beside it.
+    let licence =
+        said(&picture.licence).filter(|licence| credit.as_ref().is_none_or(|credit| !credit.contains(licence)));
+    match (credit, licence) {
+        (Some(credit), Some(licence)) => Some(format!("{credit}{}{licence}", texts.say("list-comma"))),
+        (credit, licence) => credit.or(licence),
+    }
 }
 
-fn source(sheet: &Sheet<'_>, picture: &Picture) -> String {
+/// Where the picture is shown from. One that may not be copied comes from where it lies, in every home.
+fn source(sheet: &Sheet<'_>, picture: &Picture, seat: Seat) -> String {
+    if let Some(link) = &picture.link {
+        return link.to_string();
+    }
+    let size = picture.small.clone().filter(|_| seat == Seat::Beside).unwrap_or_else(|| picture.wide());
     match sheet.home {
-        Home::Mail { pictures: Pictures::Embedded } => format!("cid:{}", content_id(sheet.newsletter, picture)),
-        Home::Mail { pictures: Pictures::Linked } | Home::Web => sheet.newsletter.media_url(picture),
+        Home::Mail { pictures: Pictures::Embedded } => format!("cid:{}", content_id(sheet.newsletter, &size)),
+        Home::Mail { pictures: Pictures::Linked } | Home::Web => sheet.newsletter.media_url(&size),
     }
 }

@@ -90,7 +90,7 @@ fn changes(cut: &Cut<'_>, site: Site<'_>, around: &Around) -> Markup {
 fn card<'a>(cut: &'a Cut<'_>, name: &str, description: &'a str, around: &Around, url: &str) -> Card<'a> {
     let (issue, newsletter) = (cut.issue, &cut.issue.newsletter);
     let picture = cut.lead.and_then(|story| story.picture.as_ref());
-    let picture = picture.map(|picture| (newsletter.media_url(picture), picture.alt.as_str()));
+    let picture = picture.map(|picture| (newsletter.picture_url(picture), picture.alt.as_str()));
     let published = issue.occurrence.at;
     let modified = around.notes.last().map_or(published, |(at, _)| *at);
     let stories: Vec<Value> = issue.stories.iter().map(story).collect();

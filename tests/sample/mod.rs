@@ -71,6 +71,9 @@ pub fn picture(name: &str, width: u32, height: u32, alt: &str, credit: Option<&s
         height,
         alt: line(alt),
         credit: credit.map(line),
+        licence: None,
+        small: None,
+        link: None,
     }
 }
 

@@ -47,7 +47,7 @@ fn sighting(
     let declared = item.language.as_deref().or(feed.language.as_deref()).and_then(|l| Language::parse(l).ok());
     let text = ArticleText {
         language: language::of(declared, source.language.as_ref(), title.as_str(), &body_text, summary.as_str()),
-        picture: if source.pictures { picture(item, body) } else { None },
+        picture: if source.pictures.shows() { picture(item, body) } else { None },
         authors: authors(feed, item),
         labels: source
             .tags

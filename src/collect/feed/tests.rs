@@ -16,7 +16,7 @@ fn source() -> Source {
         language: None,
         weight: 50,
         allow_private: false,
-        pictures: true,
+        pictures: crate::domain::source::PictureUse::Copy,
     }
 }
 

@@ -15,7 +15,7 @@ fn source(base: Option<&str>) -> Source {
         language: None,
         weight: 50,
         allow_private: false,
-        pictures: true,
+        pictures: crate::domain::source::PictureUse::Copy,
     }
 }
 

@@ -96,7 +96,7 @@ impl Page {
                     summary.as_str(),
                 ),
                 words: prose::words(&self.text),
-                picture: self.picture.filter(|_| source.pictures),
+                picture: self.picture.filter(|_| source.pictures.shows()),
                 title: self.title,
                 content: self.content,
                 authors: self.authors,

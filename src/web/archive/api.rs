@@ -63,7 +63,7 @@ fn whole(public: &PublicIssue) -> Value {
                 "title": story.title, "url": story.url, "summary": story.summary, "authors": story.authors, "source": story.source,
                 "column": story.column, "tags": story.tags.iter().map(crate::domain::tag::Tag::label).collect::<Vec<_>>(),
                 "language": story.language, "published_at": story.published_at,
-                "picture": story.picture.as_ref().map(|picture| issue.newsletter.media_url(picture)),
+                "picture": story.picture.as_ref().map(|picture| issue.newsletter.picture_url(picture)),
             })
         })
         .collect();
