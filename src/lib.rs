@@ -13,6 +13,7 @@ pub mod templates;
 pub mod collect;
 pub mod publish;
 pub mod deliver;
+pub mod feedback;
 pub mod subscribe;
 pub mod editors;
 

@@ -35,6 +35,11 @@ pub enum InspectCommand {
         /// The file
         file: PathBuf,
     },
+    /// A returned message: a bounce, a delay, a complaint, an automatic answer
+    Bounce {
+        /// The file
+        file: PathBuf,
+    },
     /// A finished message: the preflight of one mail
     Message {
         /// The file
@@ -55,6 +60,7 @@ pub fn run(command: &InspectCommand) -> anyhow::Result<()> {
         }
         InspectCommand::Address { file } => print_json(&address(&String::from_utf8_lossy(&read(file)?))),
         InspectCommand::Html { file } => print_json(&crate::collect::inspect::html(&read(file)?)),
+        InspectCommand::Bounce { file } => print_json(&crate::feedback::read(&read(file)?)),
         InspectCommand::Message { file } => print_json(&crate::mail::inspect::inspect_message(&read(file)?)),
     }
 }

@@ -12,6 +12,7 @@ pub mod issue;
 pub mod look;
 pub mod network;
 pub mod newsletter;
+pub mod refusal;
 pub mod returns;
 pub mod schedule;
 pub mod slot;
