@@ -66,11 +66,11 @@ const ELEMENTS: [&str; 43] = [
     "ul",
 ];
 
-/// Elements that go with everything in them.
-const GONE_WHOLE: [&str; 24] = [
-    "script", "style", "iframe", "object", "embed", "applet", "form", "input", "button", "select", "textarea",
-    "noscript", "template", "svg", "math", "canvas", "audio", "video", "head", "title", "frameset", "noembed",
-    "noframes", "dialog",
+/// Elements that go with everything in them. Forms, objects and buttons go alone: what stands in them are words, and one that is never closed would
+/// take the rest of the text with it.
+const GONE_WHOLE: [&str; 17] = [
+    "script", "style", "iframe", "select", "textarea", "noscript", "template", "svg", "math", "canvas", "audio",
+    "video", "head", "title", "noembed", "noframes", "xmp",
 ];
 
 impl Cleaner {
@@ -101,7 +101,7 @@ impl Cleaner {
     pub fn clean(&self, html: &str) -> CleanHtml {
         let html = html.trim();
         if !html.contains(['<', '&']) {
-            return CleanHtml::from_cleaner(prose::paragraphs(&prose::standing(html)));
+            return CleanHtml::from_cleaner(prose::fragment(&prose::standing(html)));
         }
         if guard::check(html, guard::FRAGMENT).is_err() {
             return CleanHtml::from_cleaner(prose::paragraphs(&prose::standing(&prose::to_text(html))));

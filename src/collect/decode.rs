@@ -17,8 +17,23 @@ pub fn decode(bytes: &[u8], http: Option<&str>) -> String {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => mended_controls(text),
-        Err(_) => by_label_or_guess(bytes, declared, http),
+        Err(_) => match label(bytes).and_then(|label| code_page(&label)) {
+            Some(page) => page.decode_string_lossy(bytes),
+            None => by_label_or_guess(bytes, declared, http),
+        },
     }
+}
+
+/// A code page of DOS by the labels of the IANA register; the web's list of encodings, which `encoding_rs` follows, has none of them but 866 and 874.
+fn code_page(label: &str) -> Option<oem_cp::code_table_type::TableType> {
+    let number = match label {
+        "cp-is" | "cp_is" => "861",
+        "cp856" => "862",
+        label => label.split(|c: char| !c.is_ascii_digit()).max_by_key(|digits| digits.len())?,
+    };
+    let named = ["cp", "ibm", "oem", "cs", "pc"].iter().any(|prefix| label.starts_with(prefix)) || label == number;
+    let code: u16 = number.parse().ok().filter(|_| named)?;
+    oem_cp::code_table::DECODING_TABLE_CP_MAP.get(&code).cloned()
 }
 
 /// By byte order mark, the one sign that is never wrong.
@@ -52,11 +67,25 @@ fn utf_32(bytes: &[u8], little: bool) -> String {
 
 /// The encoding that the document names in its XML declaration or an HTML `meta`, within its first 1,024 bytes.
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let label = label(bytes)?;
+    let label = label.replace("windows_", "windows-");
+    Encoding::for_label(match label.as_str() {
+        // Names of other programs for what the web calls otherwise.
+        "mac-cyrillic" | "maccyrillic" => b"x-mac-cyrillic",
+        "macroman" | "mac-roman" => b"macintosh",
+        "ms-cyrl" => b"windows-1251",
+        label => label.as_bytes(),
+    })
+}
+
+/// The name of that encoding, in lower case.
+fn label(bytes: &[u8]) -> Option<String> {
     let head: String = bytes.iter().take(1_024).map(|b| char::from(b.to_ascii_lowercase())).collect();
-    let after = ["encoding=", "charset="].iter().find_map(|key| head.split_once(key).map(|(_, rest)| rest))?;
+    let after =
+        ["encoding=", "charset=", "encoding ="].iter().find_map(|key| head.split_once(key).map(|(_, rest)| rest))?;
     let label = after.trim_start_matches(['"', '\'', ' ']);
     let end = label.find(|c: char| !(c.is_ascii_alphanumeric() || "-_:.".contains(c))).unwrap_or(label.len());
-    Encoding::for_label(&label.as_bytes()[..end])
+    Some(label[..end].to_owned())
 }
 
 fn by_label_or_guess(bytes: &[u8], declared: Option<&'static Encoding>, http: Option<&str>) -> String {
@@ -124,6 +153,17 @@ mod tests {
         let mut bytes = br#"<?xml version="1.0" encoding="UTF-8"?><t>"#.to_vec();
         bytes.extend(b"Caf\xe9 \x93quoted\x94 na\xefve, d\xe9j\xe0 vu, \xfcber");
         assert!(decode(&bytes, None).ends_with("Café “quoted” naïve, déjà vu, über"), "{}", decode(&bytes, None));
+    }
+
+    #[test]
+    fn code_pages_of_dos_are_read() {
+        for (label, expected) in
+            [("cp437", "Ç"), ("IBM855", "ђ"), ("csPC862LatinHebrew", "א"), ("850", "Ç"), ("cp1252", "€")]
+        {
+            let mut bytes = format!("<?xml version='1.0' encoding='{label}'?>").into_bytes();
+            bytes.push(0x80);
+            assert!(decode(&bytes, None).ends_with(expected), "{label}");
+        }
     }
 
     #[test]

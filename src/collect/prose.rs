@@ -306,6 +306,11 @@ pub fn paragraphs(text: &str) -> String {
     out
 }
 
+/// Plain text as a fragment of HTML: one line stays a line, several become paragraphs.
+pub fn fragment(text: &str) -> String {
+    if text.trim().contains('\n') { paragraphs(text) } else { escape(text.trim()) }
+}
+
 /// Escapes text for HTML.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

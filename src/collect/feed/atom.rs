@@ -1,8 +1,12 @@
 //! Atom 1.0 (RFC 4287) and 0.3 → [`FeedDocument`].
 
-use super::{Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, media_image, plain};
+use super::{
+    Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, language_tag, media_image,
+    mojibake, plain,
+};
 use crate::collect::xml::{Node, Space};
 use crate::collect::{dates, prose};
+use base64::Engine as _;
 use std::borrow::Cow;
 use url::Url;
 
@@ -18,8 +22,8 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
     FeedDocument {
         format: Format::Atom,
         title: text(&["title"]),
-        description: text(&["subtitle", "tagline"]),
-        language: root.attribute("xml:lang").and_then(|l| filled(&l)),
+        description: text(&["subtitle", "tagline", "info"]),
+        language: root.attribute("xml:lang").and_then(|l| language_tag(&l)),
         updated: text(&["updated", "modified"]).and_then(|raw| dates::parse(&raw)),
         copyright: text(&["rights", "copyright"]),
         generator: field(root, &["generator"]).and_then(|n| plain(n).or_else(|| filled(&n.attribute("uri")?))),
@@ -81,7 +85,7 @@ fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
         link,
         summary_html: field(node, &["summary"])
             .and_then(html_of)
-            .or_else(|| group("description").and_then(|n| filled(&prose::paragraphs(&n.text())))),
+            .or_else(|| group("description").and_then(|n| filled(&prose::fragment(&n.text())))),
         content_html: content.and_then(html_of),
         published: published_raw.as_deref().and_then(dates::parse),
         published_raw,
@@ -94,7 +98,7 @@ fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
         }),
         enclosures,
         base: content.or_else(|| field(node, &["summary"])).map_or_else(|| reader.base(node), |n| reader.base(n)),
-        language: node.ancestry().find_map(|n| n.attribute("xml:lang")).and_then(|l| filled(&l)),
+        language: node.ancestry().find_map(|n| n.attribute("xml:lang")).and_then(|l| language_tag(&l)),
         id,
     }
 }
@@ -104,6 +108,9 @@ fn text_of(node: Node<'_, '_>) -> Option<String> {
     let kind = node.attribute("type").unwrap_or(Cow::Borrowed("text"));
     if node.has_children() {
         return filled(prose::line(&prose::to_text(&node.markup())).as_str());
+    }
+    if let Some(decoded) = from_base64(node) {
+        return filled(crate::domain::text::Line::clean(&prose::to_text(&decoded)).as_str());
     }
     match kind.trim() {
         "html" | "text/html" | "xhtml" => {
@@ -126,20 +133,54 @@ fn html_of(node: Node<'_, '_>) -> Option<String> {
             .next()
             .and_then(|child| (child.space() == Space::Xhtml).then(|| prefix_of(&markup)))
             .flatten();
-        return filled(&prefix.map_or(markup.clone(), |prefix| {
+        let markup = prefix.map_or(markup.clone(), |prefix| {
             markup.replace(&format!("<{prefix}:"), "<").replace(&format!("</{prefix}:"), "</")
-        }));
+        });
+        // The one `div` around XHTML is no part of the content (RFC 4287, 3.1.1.3).
+        let inner = if node.children().count() == 1 { without_div(&markup) } else { &markup };
+        return filled(&mojibake::mended(inner));
+    }
+    if let Some(decoded) = from_base64(node) {
+        return filled(&decoded);
     }
     let text = node.text();
+    let text = mojibake::mended(&text);
     match kind.as_str() {
         "html" | "text/html" | "xhtml" | "application/xhtml+xml" => filled(&text),
-        "text" | "text/plain" if !prose::looks_like_markup(&text) => filled(&prose::paragraphs(&text)),
+        "text" | "text/plain" if !prose::looks_like_markup(&text) => filled(&prose::fragment(&text)),
         // What says it is text and is markup was meant as markup; other media types hold base64 or XML.
         "text" | "text/plain" | "" => filled(&text),
         _ if node.attribute("mode").as_deref() == Some("escaped") => filled(&text),
         _ if prose::looks_like_markup(&text) => filled(&text),
         _ => None,
     }
+}
+
+/// What stands in the `div` that is all of the markup; the markup where there is none.
+fn without_div(markup: &str) -> &str {
+    let inner = || {
+        let body = markup.trim().strip_prefix("<div")?.strip_suffix("</div>")?;
+        let (attributes, inner) = body.split_once('>')?;
+        // A direction or language on it is worth more than the rule.
+        let bare = attributes.is_empty() || attributes.starts_with(char::is_whitespace) && !attributes.contains("dir=");
+        (bare && !attributes.ends_with('/')).then_some(inner)
+    };
+    inner().unwrap_or(markup)
+}
+
+/// Text that is declared as base64, or as a type that can stand there only so, if it is text (Atom 0.3 `mode`; RFC 4287, 4.1.3.3).
+fn from_base64(node: Node<'_, '_>) -> Option<String> {
+    let declared = node.attribute("mode").is_some_and(|mode| mode.trim().eq_ignore_ascii_case("base64"));
+    let other = || {
+        let kind = node.attribute("type")?.trim().to_ascii_lowercase();
+        Some(kind.contains('/') && !kind.starts_with("text/") && !kind.ends_with("xml") && !kind.contains("html"))
+    };
+    if !declared && other() != Some(true) {
+        return None;
+    }
+    let packed: String = node.text().split_whitespace().collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
+    String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }
 
 fn prefix_of(markup: &str) -> Option<String> {

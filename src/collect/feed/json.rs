@@ -25,7 +25,7 @@ pub fn read(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
         description: line(feed, "description"),
         link: resolved("home_page_url"),
         feed_url: resolved("feed_url"),
-        language: string(feed, "language"),
+        language: string(feed, "language").and_then(|tag| super::language_tag(&tag)),
         updated: None,
         copyright: None,
         generator: None,
@@ -61,9 +61,9 @@ fn item(item: &Map<String, Value>, base: Option<&Url>) -> FeedItem {
     FeedItem {
         title: line(item, "title"),
         link: link("url").or_else(|| link("external_url")).or_else(permanent),
-        summary_html: string(item, "summary").map(|text| prose::paragraphs(&text)),
+        summary_html: string(item, "summary").map(|text| prose::fragment(&text)),
         content_html: string(item, "content_html")
-            .or_else(|| string(item, "content_text").map(|text| prose::paragraphs(&text))),
+            .or_else(|| string(item, "content_text").map(|text| prose::fragment(&text))),
         published: published_raw.as_deref().and_then(dates::parse),
         published_raw,
         updated: string(item, "date_modified").and_then(|raw| dates::parse(&raw)),

@@ -4,6 +4,7 @@
 
 mod atom;
 mod json;
+mod mojibake;
 mod people;
 mod rss;
 mod sighting;
@@ -317,6 +318,8 @@ fn absolute(raw: &str, base: Option<&Url>) -> Option<String> {
         return None;
     }
     match Url::parse(raw) {
+        // What is a web address already stays as its writer wrote it.
+        Ok(url) if url.has_host() && raw.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') => Some(raw.to_owned()),
         Ok(url) => Some(url.into()),
         Err(url::ParseError::RelativeUrlWithoutBase) => base?.join(raw).ok().map(Into::into),
         Err(_) => None,
@@ -332,15 +335,20 @@ fn filled(text: &str) -> Option<String> {
 /// An element's text as one plain line.
 fn plain(node: Node<'_, '_>) -> Option<String> {
     let text = if node.has_children() { prose::to_text(&node.markup()) } else { node.text().into_owned() };
-    filled(prose::line(&text).as_str())
+    filled(prose::line(&mojibake::mended(&text)).as_str())
 }
 
 /// An element's content as markup, whether it was escaped, in CDATA or neither.
 fn markup(node: Node<'_, '_>) -> Option<String> {
     if node.has_children() {
-        return filled(&node.markup());
+        return filled(&mojibake::mended(&node.markup()));
     }
-    filled(&node.text())
+    filled(&mojibake::mended(&node.text()))
+}
+
+/// A language tag as standards write it: `en_US` becomes `en-US`.
+fn language_tag(text: &str) -> Option<String> {
+    filled(&text.replace('_', "-"))
 }
 
 /// Pictures of Media RSS in an item, the largest first sight: content that is an image, then thumbnails.

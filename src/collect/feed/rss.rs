@@ -1,10 +1,11 @@
 //! RSS 0.9x to 2.0, RSS 1.0 (RDF) and CDF: their elements → [`FeedDocument`].
 
 use super::{
-    Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, markup, media_image, plain,
+    Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, language_tag, markup,
+    media_image, plain,
 };
-use crate::collect::dates;
 use crate::collect::xml::{Node, Space};
+use crate::collect::{dates, prose};
 use std::borrow::Cow;
 
 /// Reads a feed from its root.
@@ -33,11 +34,14 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
         title: text(Space::Plain, "title").or_else(|| text(Space::Dc, "title")),
         description: text(Space::Plain, "description")
             .or_else(|| text(Space::Plain, "abstract"))
-            .or_else(|| text(Space::Itunes, "summary")),
+            .or_else(|| text(Space::Itunes, "summary"))
+            .or_else(|| text(Space::Itunes, "subtitle")),
         feed_url: self_link.and_then(|n| reader.link(&n.attribute("href")?, n)),
         language: text(Space::Plain, "language")
             .or_else(|| text(Space::Dc, "language"))
-            .or_else(|| root.attribute("xml:lang").map(Cow::into_owned)),
+            .or_else(|| channel.attribute("xml:lang").map(Cow::into_owned))
+            .or_else(|| root.attribute("xml:lang").map(Cow::into_owned))
+            .and_then(|tag| language_tag(&tag)),
         updated,
         copyright: text(Space::Plain, "copyright").or_else(|| text(Space::Dc, "rights")),
         generator: generator(channel),
@@ -85,19 +89,31 @@ fn image(root: Node<'_, '_>, channel: Node<'_, '_>, reader: &Reader) -> Option<S
     let images = || channel.children().chain(root.children()).filter(|n| n.name() == "image");
     let by_url =
         images().find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)));
-    by_url.or_else(|| images().find_map(|n| reader.link(&n.attribute("href")?, n))).or_else(|| {
+    by_url.or_else(|| podcast_image(channel, reader)).or_else(|| {
         let logo = channel.children().find(|n| n.name() == "logo")?;
         reader.link(&logo.attribute("href")?, logo)
     })
 }
 
+/// The picture of a channel or item as podcasts give it: `<itunes:image href>`, by mistake `url`, and once `<itunes:link rel="image" href>`.
+fn podcast_image(node: Node<'_, '_>, reader: &Reader) -> Option<String> {
+    let is_image = |n: &Node<'_, '_>| {
+        n.name() == "image"
+            || (n.name() == "link" && n.attribute("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("image")))
+    };
+    node.children().filter(is_image).find_map(|n| reader.link(&n.attribute("href").or_else(|| n.attribute("url"))?, n))
+}
+
 fn channel_authors(channel: Node<'_, '_>) -> Vec<Person> {
-    let written = |space, name| field(channel, space, name).and_then(|n| Person::parse(&n.text()));
+    let written = |space, name| field(channel, space, name).and_then(person);
     let first = [
         (Space::Plain, "managingeditor"),
         (Space::Dc, "creator"),
         (Space::Plain, "author"),
+        (Space::Dc, "author"),
         (Space::Itunes, "author"),
+        (Space::Itunes, "owner"),
+        (Space::Plain, "webmaster"),
         (Space::Dc, "publisher"),
     ]
     .iter()
@@ -108,21 +124,36 @@ fn channel_authors(channel: Node<'_, '_>) -> Vec<Person> {
 fn categories(node: Node<'_, '_>) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     for child in node.children() {
-        let label = match (child.space(), child.name().as_str()) {
-            (Space::Plain, "category") | (Space::Dc, "subject") => plain(child),
-            (Space::Atom, "category") => {
-                child.attribute("label").or_else(|| child.attribute("term")).and_then(|l| filled(&l))
-            }
-            (Space::Itunes, "category") => child.attribute("text").and_then(|l| filled(&l)),
-            // Media RSS keywords stand in for categories where there are none.
-            (Space::Media, "category") => plain(child),
-            _ => None,
+        let attribute = |name: &str| child.attribute(name).and_then(|l| filled(prose::line(&l).as_str()));
+        let found = match (child.space(), child.name().as_str()) {
+            (Space::Dc, "subject") => plain(child).into_iter().collect(),
+            (Space::Plain, "category") => plain(child)
+                .or_else(|| attribute("label"))
+                .or_else(|| attribute("term"))
+                .or_else(|| attribute("text"))
+                .into_iter()
+                .collect(),
+            (Space::Atom, "category") => attribute("label").or_else(|| attribute("term")).into_iter().collect(),
+            (Space::Itunes, "category") => std::iter::once(child)
+                .chain(child.children())
+                .filter_map(|n| n.attribute("text").and_then(|l| filled(prose::line(&l).as_str())))
+                .collect(),
+            (Space::Itunes | Space::Media, "keywords") | (Space::Plain, "tags" | "keywords") => keywords(child),
+            (Space::Media, "category") => attribute("label").or_else(|| plain(child)).into_iter().collect(),
+            _ => Vec::new(),
         };
-        if let Some(label) = label.filter(|label| !labels.contains(label)) {
-            labels.push(label);
+        for label in found {
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
         }
     }
     labels
+}
+
+/// Labels in one text, apart by commas.
+fn keywords(node: Node<'_, '_>) -> Vec<String> {
+    plain(node).unwrap_or_default().split([',', ';', '،', '、']).filter_map(filled).take(40).collect()
 }
 
 fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
@@ -146,18 +177,25 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
         raw(Space::Plain, "lastbuilddate"),
         raw(Space::Plain, "updated"),
     ];
-    let description =
-        field(node, Space::Plain, "description").or_else(|| field(node, Space::Plain, "abstract")).and_then(markup);
+    let description = field(node, Space::Plain, "description")
+        .or_else(|| field(node, Space::Plain, "abstract"))
+        .or_else(|| field(node, Space::Plain, "summary"))
+        .and_then(markup);
     let content = field(node, Space::Content, "encoded").and_then(markup);
     let content = content
-        .or_else(|| node.children().find(|n| n.space() == Space::Xhtml && n.name() == "body").map(Node::markup))
         .or_else(|| {
-            field(node, Space::Plain, "fulltext").or_else(|| field(node, Space::Plain, "encoded")).and_then(markup)
+            let body = |n: &Node<'_, '_>| matches!(n.space(), Space::Xhtml | Space::Plain) && n.name() == "body";
+            node.children().find(body).and_then(markup)
+        })
+        .or_else(|| {
+            ["fulltext", "fullitem", "encoded"].iter().find_map(|name| field(node, Space::Plain, name)).and_then(markup)
         })
         .or_else(|| field(node, Space::Atom, "content").and_then(markup));
     let summary = description
         .or_else(|| field(node, Space::Atom, "summary").and_then(markup))
         .or_else(|| field(node, Space::Itunes, "summary").and_then(markup))
+        .or_else(|| field(node, Space::Itunes, "subtitle").and_then(markup))
+        .or_else(|| field(node, Space::Media, "description").and_then(markup))
         .or_else(|| field(node, Space::Dc, "description").and_then(markup));
     let enclosures = enclosures(node, reader);
     FeedItem {
@@ -176,7 +214,9 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
         image: item_image(node, &enclosures, reader),
         enclosures,
         base: reader.base(node),
-        language: text(Space::Dc, "language").or_else(|| node.attribute("xml:lang").and_then(|l| filled(&l))),
+        language: text(Space::Dc, "language")
+            .or_else(|| node.attribute("xml:lang").and_then(|l| filled(&l)))
+            .and_then(|tag| language_tag(&tag)),
         id,
     }
 }
@@ -206,12 +246,16 @@ fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<St
         .and_then(|id| super::absolute(id, None))
 }
 
+/// A name in text, or a person construct in the manner of Atom.
+fn person(node: Node<'_, '_>) -> Option<Person> {
+    if node.has_children() { super::atom::person(node) } else { Person::parse(&node.text()) }
+}
+
 fn authors(node: Node<'_, '_>) -> Vec<Person> {
     let of = |space: Space, name: &str| -> Vec<Person> {
         let mut people: Vec<Person> = Vec::new();
         for child in node.children().filter(|n| n.space() == space && n.name() == name) {
-            let person = if child.has_children() { super::atom::person(child) } else { Person::parse(&child.text()) };
-            if let Some(person) = person.filter(|person| !people.contains(person)) {
+            if let Some(person) = person(child).filter(|person| !people.contains(person)) {
                 people.push(person);
             }
         }
@@ -221,6 +265,8 @@ fn authors(node: Node<'_, '_>) -> Vec<Person> {
         (Space::Dc, "creator"),
         (Space::Plain, "author"),
         (Space::Atom, "author"),
+        (Space::Dc, "author"),
+        (Space::Plain, "creator"),
         (Space::Itunes, "author"),
         (Space::Dc, "contributor"),
     ]
@@ -256,7 +302,7 @@ fn item_image(node: Node<'_, '_>, enclosures: &[Enclosure], reader: &Reader) -> 
             };
             enclosures.iter().find(is_image).map(|e| alone(e.url.clone()))
         })
-        .or_else(|| image().find_map(|n| reader.link(&n.attribute("href")?, n)).map(alone))
+        .or_else(|| podcast_image(node, reader).map(alone))
         .or_else(|| {
             image()
                 .find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)))

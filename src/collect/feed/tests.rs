@@ -162,7 +162,7 @@ fn rdf_and_cdf_and_json() {
     let item = &json.items[0];
     assert_eq!(
         (item.id.as_deref(), item.link.as_deref(), item.content_html.as_deref()),
-        (Some("7"), Some("https://ex.org/blog/a"), Some("<p>1 &lt; 2</p>"))
+        (Some("7"), Some("https://ex.org/blog/a"), Some("1 &lt; 2"))
     );
     assert_eq!(item.image.as_ref().unwrap().url, "https://ex.org/i.png");
 }
@@ -269,4 +269,35 @@ proptest::proptest! {
             let _ = sightings(&feed, &source(), now());
         }
     }
+}
+
+#[test]
+fn base64_and_the_div_around_xhtml_are_unwrapped() {
+    let feed = feed_of(
+        "<feed xmlns='http://purl.org/atom/ns#'><title mode='base64' type='text/html'>RXhhbXBsZSA8Yj5BdG9tPC9iPg==</title><info>All of it</info>\
+         <entry><title>x</title><content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>One <b>two</b></div></content></entry>\
+         <entry><title>y</title><content type='xhtml'><div dir='rtl'>One</div></content></entry></feed>",
+    );
+    assert_eq!((feed.title.as_deref(), feed.description.as_deref()), (Some("Example Atom"), Some("All of it")));
+    assert_eq!(feed.items[0].content_html.as_deref(), Some("One <b>two</b>"));
+    assert_eq!(feed.items[1].content_html.as_deref(), Some("<div dir='rtl'>One</div>"));
+}
+
+#[test]
+fn podcasts_give_labels_and_pictures_in_ways_of_their_own() {
+    let feed = rss(
+        "<item><title>x</title><itunes:keywords>oil, gas</itunes:keywords><itunes:category text='Energy'><itunes:category text='Coal'/></itunes:category>\
+         <itunes:image url='https://ex.org/i.png'/><media:category label='Trade'>t1</media:category></item>",
+    );
+    assert_eq!(feed.items[0].categories, ["oil", "gas", "Energy", "Coal", "Trade"]);
+    assert_eq!(feed.items[0].image.as_ref().unwrap().url, "https://ex.org/i.png");
+}
+
+#[test]
+fn a_web_address_stays_as_it_was_written() {
+    let feed = rss(
+        "<item><title>x</title><link>http://Ex.ORG</link></item><item><title>y</title><link>https://ex.org/a b</link></item>",
+    );
+    let links: Vec<&str> = feed.items.iter().filter_map(|item| item.link.as_deref()).collect();
+    assert_eq!(links, ["http://Ex.ORG", "https://ex.org/a%20b"]);
 }
