@@ -16,6 +16,7 @@ use crate::domain::text::Language;
 use crate::domain::token::Keyring;
 use crate::entropy::Entropy;
 use crate::installation::{self, Installation};
+use crate::letters::{PostRoom, Posted};
 use crate::mail::dkim::Signer;
 use crate::mail::mailer::Mailer;
 use crate::mail::outbox::Outbox;
@@ -72,6 +73,9 @@ pub enum AppError {
     /// Publishing.
     #[error(transparent)]
     Publish(#[from] crate::publish::PublishError),
+    /// What readers asked for.
+    #[error(transparent)]
+    Subscribe(#[from] crate::subscribe::SubscribeError),
     /// Delivering.
     #[error(transparent)]
     Deliver(#[from] DeliverError),
@@ -242,6 +246,29 @@ impl App {
             self.store.move_issue(id, &[IssueState::Sending], IssueState::Done, None, self.now())?;
         }
         Ok(delivered)
+    }
+
+    /// Works off what readers asked for, and hands over the letters that answer.
+    pub async fn write_letters(self: &Arc<Self>) -> Result<Posted, AppError> {
+        let app = Arc::clone(self);
+        let worked = tokio::task::spawn_blocking(move || {
+            let (mailer, signers) = (app.mailer()?, app.signers()?);
+            app.post_room(&mailer, &signers).work_off(&|| app.entropy.bytes(), app.now()).map_err(AppError::from)
+        });
+        worked.await.map_err(|_| AppError::NoIssue("writing letters panicked; this is a bug".into()))??;
+        let (mailer, signers) = (self.mailer()?, self.signers()?);
+        Ok(self.post_room(&mailer, &signers).hand_over(self.now()).await?)
+    }
+
+    fn post_room<'a>(&'a self, mailer: &'a Mailer, signers: &'a [Signer]) -> PostRoom<'a> {
+        PostRoom {
+            store: &self.store,
+            keyring: &self.keyring,
+            mailer,
+            signers,
+            newsletters: &self.config.newsletters,
+            rules: &self.config.subscribe,
+        }
     }
 
     /// The issues that are going out, of all configured newsletters, oldest first.

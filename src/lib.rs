@@ -20,6 +20,7 @@ pub mod editors;
 pub mod clock;
 pub mod entropy;
 
+pub mod letters;
 pub mod scheduler;
 pub mod telling;
 pub mod web;

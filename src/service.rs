@@ -27,6 +27,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// How soon a delivery that somebody resumed or queued is taken up.
 const TAKE_UP_WITHIN: Duration = Duration::from_millis(500);
 
+/// How soon a letter that another process wrote is handed over; our own pages ring a bell.
+const WRITE_WITHIN: Duration = Duration::from_secs(1);
+
 /// How long after a failed step the next is tried.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
@@ -58,6 +61,7 @@ pub async fn run(
         delivering(service.clone()),
         telling(service.clone()),
         tidying(service.clone()),
+        writing(service.clone(), pages.bell()),
     );
     ended?;
     pages_served.await?;
@@ -325,6 +329,38 @@ async fn telling(mut service: Service) {
     }
 }
 
+/// Answers what readers asked for on the pages or an operator on the command line.
+async fn writing(mut service: Service, bell: Arc<Notify>) {
+    loop {
+        let app = service.app();
+        let mut pause = WRITE_WITHIN;
+        if let Err(error) = write_letters(&app).await {
+            tracing::error!("letters: {error}");
+            raise(&app, "letters", "readers", &error.to_string());
+            pause = AFTER_FAILURE;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = bell.notified() => {}
+            () = service.stop.stopped() => return,
+        }
+    }
+}
+
+async fn write_letters(app: &Arc<App>) -> Result<(), AppError> {
+    if app.gate().closed.is_some() || !app.store.letters_wait(app.now())? {
+        return Ok(());
+    }
+    let posted = app.write_letters().await?;
+    if let Some(why) = &posted.trouble {
+        raise(app, "letters", "readers", &format!("{why}; {} letters to readers wait", posted.waiting));
+    } else if posted.sent > 0 {
+        app.store.clear_alarm("letters", "readers")?;
+    }
+    tracing::info!(sent = posted.sent, waiting = posted.waiting, "letters to readers");
+    Ok(())
+}
+
 /// Once a day lets go of what is not needed any more.
 async fn tidying(mut service: Service) {
     const EVERY: Duration = Duration::from_hours(24);
@@ -387,7 +423,7 @@ fn pages(app: &App) -> Result<web::WebState, AppError> {
     let base = url::Url::parse(&app.config.web.base_url)
         .map_err(|error| AppError::NoIssue(format!("web.base_url: {error}")))?;
     let now = app.now_fn();
-    Ok(web::WebState::new(store, site(app), &base, move || now()))
+    Ok(web::WebState::new(store, site(app), &base, move || now(), app.entropy.clone()))
 }
 
 fn site(app: &App) -> web::Site {
@@ -395,6 +431,7 @@ fn site(app: &App) -> web::Site {
         newsletters: app.config.newsletters.clone(),
         keyring: app.keyring.as_ref().clone(),
         trusted_proxies: app.config.web.trusted_proxies.clone(),
+        rules: app.config.subscribe.clone(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Dates as readers of a language write them. The only place that asks chrono for names of months and days.
 
 use crate::templates::texts::Texts;
-use chrono::{Datelike, NaiveDate};
+use crate::templates::writing::isolate;
+use chrono::{DateTime, Datelike, NaiveDate};
+use chrono_tz::Tz;
 use fluent_bundle::FluentValue;
 
 /// Persian names of the months as CLDR has them; the C library's list, which chrono carries, spells two of them with Arabic letters.
@@ -60,6 +62,12 @@ pub fn days(first: NaiveDate, last: NaiveDate, texts: &Texts) -> String {
     } else {
         texts.say_with("date-range", [("first", day(first).into()), ("last", day(last).into())])
     }
+}
+
+/// `20 November 2026, 17:00 GMT`.
+pub fn minute(at: DateTime<Tz>, texts: &Texts) -> String {
+    let time = isolate(&texts.local_digits(&at.format("%H:%M %Z").to_string()), texts.direction());
+    format!("{}{}{time}", day(at.date_naive(), texts), texts.say("list-comma"))
 }
 
 fn number(day: u32) -> FluentValue<'static> {

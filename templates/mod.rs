@@ -9,7 +9,8 @@
 //! | `pages` | the pages of readers and visitors, and their style sheet |
 //! | `feeds` | the archive for programs: RSS, JSON Feed, Atom, site map, calendar |
 //! | `preview` | the shell of `preview --serve`, and the views in the dark and without pictures |
-//! | `single` | the texts of mails that are no issue |
+//! | `letters` | single mails to one reader |
+//! | `single` | the texts of mails to the house |
 //! | `texts`, `dates` | the fixed texts and dates of each language |
 //! | `tokens`, `accent` | colours, type, and a brand's own colour made legible |
 //! | `typography`, `writing` | line ends and sentences; scripts, digits, direction |
@@ -19,6 +20,7 @@ pub mod dates;
 pub mod desk;
 pub mod digest;
 pub mod feeds;
+pub mod letters;
 pub mod pages;
 pub mod preview;
 pub mod raw;

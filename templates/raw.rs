@@ -62,6 +62,19 @@ pub fn ghost_next(rtl: bool) -> Markup {
     mso(&format!("</td><td width=\"{}\" valign=\"top\"{align}>", tokens::COLUMN))
 }
 
+/// A letter's sheet in Word, which ignores `max-width`.
+pub fn letter_open() -> Markup {
+    let sheet = tokens::SHEET;
+    mso(&format!(
+        "<table role=\"presentation\" align=\"center\" width=\"560\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\"><tr><td bgcolor=\"{sheet}\">"
+    ))
+}
+
+/// From a letter's sheet to its small print.
+pub fn letter_next() -> Markup {
+    mso(&format!("</td></tr><tr><td bgcolor=\"{}\">", tokens::PAGE))
+}
+
 /// The end of any ghost table.
 pub fn ghost_close() -> Markup {
     mso("</td></tr></table>")

@@ -13,19 +13,63 @@ use unic_langid::LanguageIdentifier;
 /// What is known of a language in which the fixed texts exist.
 struct Known {
     code: &'static str,
+    /// What its readers call it.
+    name: &'static str,
     source: &'static str,
     locale: Locale,
     digits: Digits,
 }
 
 const LANGUAGES: [Known; 7] = [
-    Known { code: "en", source: include_str!("texts/en.ftl"), locale: Locale::en_GB, digits: Digits::Latin },
-    Known { code: "fa", source: include_str!("texts/fa.ftl"), locale: Locale::fa_IR, digits: Digits::Persian },
-    Known { code: "fr", source: include_str!("texts/fr.ftl"), locale: Locale::fr_FR, digits: Digits::Latin },
-    Known { code: "de", source: include_str!("texts/de.ftl"), locale: Locale::de_DE, digits: Digits::Latin },
-    Known { code: "es", source: include_str!("texts/es.ftl"), locale: Locale::es_ES, digits: Digits::Latin },
-    Known { code: "ar", source: include_str!("texts/ar.ftl"), locale: Locale::ar_EG, digits: Digits::Arabic },
-    Known { code: "he", source: include_str!("texts/he.ftl"), locale: Locale::he_IL, digits: Digits::Latin },
+    Known {
+        code: "en",
+        name: "English",
+        source: include_str!("texts/en.ftl"),
+        locale: Locale::en_GB,
+        digits: Digits::Latin,
+    },
+    Known {
+        code: "fa",
+        name: "فارسی",
+        source: include_str!("texts/fa.ftl"),
+        locale: Locale::fa_IR,
+        digits: Digits::Persian,
+    },
+    Known {
+        code: "fr",
+        name: "Français",
+        source: include_str!("texts/fr.ftl"),
+        locale: Locale::fr_FR,
+        digits: Digits::Latin,
+    },
+    Known {
+        code: "de",
+        name: "Deutsch",
+        source: include_str!("texts/de.ftl"),
+        locale: Locale::de_DE,
+        digits: Digits::Latin,
+    },
+    Known {
+        code: "es",
+        name: "Español",
+        source: include_str!("texts/es.ftl"),
+        locale: Locale::es_ES,
+        digits: Digits::Latin,
+    },
+    Known {
+        code: "ar",
+        name: "العربية",
+        source: include_str!("texts/ar.ftl"),
+        locale: Locale::ar_EG,
+        digits: Digits::Arabic,
+    },
+    Known {
+        code: "he",
+        name: "עברית",
+        source: include_str!("texts/he.ftl"),
+        locale: Locale::he_IL,
+        digits: Digits::Latin,
+    },
 ];
 
 static ALL: LazyLock<Vec<Texts>> = LazyLock::new(|| LANGUAGES.iter().map(Texts::load).collect());
@@ -58,6 +102,11 @@ impl Texts {
     /// The languages in which the fixed texts exist.
     pub fn languages() -> impl Iterator<Item = &'static str> {
         LANGUAGES.iter().map(|known| known.code)
+    }
+
+    /// The same with what their readers call them.
+    pub fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+        LANGUAGES.iter().map(|known| (known.code, known.name))
     }
 
     fn load(known: &Known) -> Self {

@@ -102,7 +102,24 @@ impl Context {
             out: &mut Data,
             err: &mut std::io::stderr(),
         };
-        super::subscribers::run(args, &mut surroundings)
+        super::subscribers::run(args, &mut surroundings)?;
+        self.post_letters(app)
+    }
+
+    /// Hands over what a command wrote to readers. What cannot leave now is tried again by the service.
+    fn post_letters(&self, app: App) -> anyhow::Result<()> {
+        if !app.store.letters_wait(app.now())? {
+            return Ok(());
+        }
+        if let Some(reason) = &app.gate().closed {
+            self.say(format!("the mail waits: {reason}"));
+            return Ok(());
+        }
+        let posted = wait(std::sync::Arc::new(app).write_letters())??;
+        if let Some(why) = posted.trouble {
+            self.say(format!("the mail waits, and `run` tries again: {why}"));
+        }
+        Ok(())
     }
 
     /// Writes a backup.

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::consent::Evidence;
 use crate::domain::issue::Choice;
+use crate::domain::letter::{Terms, Wanted};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::standing::Confirmer;
 use crate::domain::subscriber::SuppressionReason;
@@ -20,7 +21,7 @@ use crate::domain::token::Keyring;
 use crate::entropy::Entropy;
 use crate::store::Store;
 use crate::store::subscribers::Traces;
-use crate::subscribe::{self, Asking, Which};
+use crate::subscribe::{self, Asking, Clerk, Which};
 use chrono::{DateTime, Utc};
 use std::io::Write;
 
@@ -38,7 +39,7 @@ pub struct SubscribersArgs {
 /// What can be done with the list.
 #[derive(Debug, Clone, clap::Subcommand)]
 pub enum SubscribersCommand {
-    /// Adds an address, pending until its owner confirms
+    /// Adds an address, and asks its owner by mail to confirm
     Add(AddArgs),
     /// Lists subscribers
     List(ListArgs),
@@ -268,15 +269,44 @@ fn add(args: &AddArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
     } else {
         subscribe::ask_for(store, keyring, &asking, id, &evidence)?
     };
+    let waiting: Vec<Wanted> = asked
+        .newsletters
+        .iter()
+        .filter(|(_, waits)| *waits)
+        .map(|(slug, _)| Wanted::new(slug.clone(), &asking.choice))
+        .collect();
+    let is_written = !waiting.is_empty() && ask_person(&asking, waiting, &evidence, with)?;
     for (slug, waits) in asked.newsletters {
-        let word = if waits {
-            "pending; nothing is mailed until you confirm it with `subscribers confirm`"
-        } else {
-            "subscribed"
+        let word = match (waits, is_written) {
+            (true, true) => "pending; the mail that asks its owner is written",
+            (true, false) => {
+                "pending; no mail, for this address was asked within the day or three times before; `subscribers confirm` records other proof"
+            }
+            (false, _) => "subscribed",
         };
         writeln!(with.out, "{}: {slug}: {word}", args.address)?;
     }
     Ok(())
+}
+
+/// Writes the letter that asks the owner of an address; the post room hands it over.
+fn ask_person(
+    asking: &Asking,
+    wanted: Vec<Wanted>,
+    evidence: &Evidence,
+    with: &Surroundings<'_>,
+) -> anyhow::Result<bool> {
+    let newsletters: Vec<Slug> = with.config.newsletters.iter().map(|newsletter| newsletter.slug.clone()).collect();
+    let chance = || with.entropy.bytes();
+    let clerk = Clerk {
+        store: with.store,
+        keyring: with.keyring,
+        rules: &with.config.subscribe,
+        newsletters: &newsletters,
+        chance: &chance,
+    };
+    let terms = Terms { wanted, language: asking.language.clone(), plain: false };
+    Ok(clerk.ask_person(&asking.address, &terms, evidence)?)
 }
 
 fn confirm(args: &ConfirmArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {

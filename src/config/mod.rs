@@ -13,6 +13,7 @@ mod returns;
 mod secrets;
 mod service;
 mod settings;
+mod signup;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub use settings::{EXAMPLE, Setting, settings};
 use crate::domain::address::EmailAddress;
 use crate::domain::editor::SessionLife;
 use crate::domain::newsletter::{Newsletter, Publication};
+use crate::domain::signup::Rules;
 use crate::domain::source::Source;
 use crate::domain::tag::{Slug, TagAliases};
 use reader::{Reading, Table};
@@ -66,6 +68,8 @@ pub struct Config {
     pub web: Web,
     /// How long an editor stays signed in.
     pub desk: SessionLife,
+    /// The rules by which readers sign up.
+    pub subscribe: Rules,
     /// How sources are asked.
     pub collect: Collect,
     /// The database file.
@@ -148,6 +152,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
         mail::warn_of_foreign_signatures(&mail_table, mail, &newsletters);
     }
     let desk = service::desk(&root.table("desk"));
+    let subscribe = signup::read(&root.table("subscribe"));
     let collect = service::collect(&root.table("collect"));
     let database = service::database(&root.table("database"));
     let keys = service::keys(&root.table("keys"));
@@ -166,6 +171,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
         returns,
         web: web?,
         desk,
+        subscribe,
         collect,
         database,
         keys,

@@ -24,10 +24,16 @@ pub enum ConsentEvent {
     ImportUndone,
     /// They were replaced by a keyed hash.
     Erased,
+    /// They chose language or format.
+    Settings,
+    /// They said why they left.
+    Reason,
+    /// They changed their address, or undid that.
+    Moved,
 }
 
 impl ConsentEvent {
-    const WORDS: [(Self, &'static str); 9] = [
+    const WORDS: [(Self, &'static str); 12] = [
         (Self::Asked, "asked"),
         (Self::Confirmed, "confirmed"),
         (Self::Topics, "topics"),
@@ -37,6 +43,9 @@ impl ConsentEvent {
         (Self::Imported, "imported"),
         (Self::ImportUndone, "import_undone"),
         (Self::Erased, "erased"),
+        (Self::Settings, "settings"),
+        (Self::Reason, "reason"),
+        (Self::Moved, "moved"),
     ];
 
     /// The word for it.

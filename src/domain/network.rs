@@ -61,6 +61,31 @@ impl Network {
     }
 }
 
+/// Bits of an IPv6 address that one connection usually has for itself; budgets count by it.
+const HOUSEHOLD_V6: u8 = 64;
+
+impl Network {
+    /// The network by which requests of a visitor are counted: a /24 or a /64.
+    pub fn of_household(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            v4 @ IpAddr::V4(_) => Self::of_visitor(v4),
+            IpAddr::V6(v6) => {
+                let kept = v6.to_bits() & (u128::MAX << (128 - u32::from(HOUSEHOLD_V6)));
+                Self { address: Ipv6Addr::from_bits(kept).into(), prefix: HOUSEHOLD_V6 }
+            }
+        }
+    }
+
+    /// Whether its addresses exist on many machines at once: all visitors coming from such a one means that a proxy hides them.
+    pub fn is_private(&self) -> bool {
+        match self.address {
+            IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
+            // The household of ::1 is ::/64.
+            IpAddr::V6(v6) => v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local(),
+        }
+    }
+}
+
 fn bits(address: Ipv6Addr) -> u128 {
     u128::from(address)
 }
@@ -108,6 +133,12 @@ mod tests {
         assert_eq!(kept("203.0.113.77"), "203.0.113.0/24");
         assert_eq!(kept("::ffff:203.0.113.77"), "203.0.113.0/24");
         assert_eq!(kept("2001:db8:1:2:3:4:5:6"), "2001:db8:1::/48");
+        let counted = |address: &str| Network::of_household(address.parse().unwrap());
+        assert_eq!(counted("203.0.113.77").to_string(), "203.0.113.0/24");
+        assert_eq!(counted("2001:db8:1:2:3:4:5:6").to_string(), "2001:db8:1:2::/64");
+        assert!(
+            counted("127.0.0.1").is_private() && counted("::1").is_private() && !counted("203.0.113.77").is_private()
+        );
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Subscriber {
     pub name: Line,
     /// The language they want the fixed texts in, if not the newsletter's.
     pub language: Option<Language>,
+    /// Whether they want HTML or text alone.
+    pub format: Format,
     /// When the row was made.
     pub created_at: DateTime<Utc>,
     /// What they get.

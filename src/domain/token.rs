@@ -21,10 +21,20 @@ pub enum Purpose {
     Confirm,
     /// Look at one coming issue without signing in; made and read by [`super::look`].
     Look,
+    /// Show that a form is ours and when it was shown.
+    Form,
+    /// What a fresh mail allows for an hour, and the old address of a change for a week.
+    Fresh,
 }
 
-const PURPOSES: [(Purpose, u8); 4] =
-    [(Purpose::Unsubscribe, b'u'), (Purpose::Preferences, b'p'), (Purpose::Confirm, b'c'), (Purpose::Look, b'l')];
+const PURPOSES: [(Purpose, u8); 6] = [
+    (Purpose::Unsubscribe, b'u'),
+    (Purpose::Preferences, b'p'),
+    (Purpose::Confirm, b'c'),
+    (Purpose::Look, b'l'),
+    (Purpose::Form, b'f'),
+    (Purpose::Fresh, b'n'),
+];
 
 /// The letter of a return path's token, in the place of a purpose.
 const RETURN: u8 = b'b';
@@ -39,7 +49,7 @@ pub struct Claim {
     pub purpose: Purpose,
     /// The row number of the newsletter; 0 for all.
     pub newsletter: u16,
-    /// The random public id of the subscriber.
+    /// The random public id of the subscriber; the random code of the letter in `Confirm` and `Fresh`; the instant and chance in `Form`.
     pub public_id: [u8; 8],
     /// The subscriber's epoch when it was signed.
     pub epoch: u16,
@@ -214,6 +224,29 @@ impl Keyring {
         keyed(&self.suppression.0, address.key().as_bytes()).finalize().into_bytes().into()
     }
 
+    /// The keyed hash of a mail domain, by which letters to it are counted.
+    pub fn domain_hash(&self, address: &super::address::EmailAddress) -> [u8; 32] {
+        keyed(&self.suppression.0, format!("@{}", address.domain()).as_bytes()).finalize().into_bytes().into()
+    }
+
+    /// The token of a form that is shown now. Names nobody; `chance` makes two forms of one instant distinct.
+    pub fn form_token(&self, shown_at_millis: i64, chance: [u8; 4]) -> String {
+        let mut public_id = [0; 8];
+        // 48 bits of milliseconds reach beyond the year 10,000.
+        public_id[..6].copy_from_slice(&shown_at_millis.to_be_bytes()[2..]);
+        public_id[6..].copy_from_slice(&chance[..2]);
+        let epoch = u16::from_be_bytes([chance[2], chance[3]]);
+        self.url_token(Claim { purpose: Purpose::Form, newsletter: 0, public_id, epoch })
+    }
+
+    /// The local part of the Message-ID of one letter: the same at every attempt.
+    pub fn letter_id(&self, code: [u8; 8]) -> String {
+        let secret = self.keys.first().map_or(&self.suppression.0, |key| &key.secret);
+        let mut mac = keyed(secret, b"letter-id");
+        mac.update(&code);
+        base32(&mac.finalize().into_bytes()[..20])
+    }
+
     /// The local part of the Message-ID of one issue for one subscriber: the same at every attempt and after a rotation, telling nobody who it is.
     ///
     /// Made as RFC 5297 does it: the MAC of what it says is also what hides it, so that the reader is found again without a table.
@@ -286,6 +319,18 @@ fn keyed_mac(secret: &[u8], what: &[u8], message: &[u8]) -> Hmac<Sha256> {
     mac.update(&[0]);
     mac.update(message);
     mac
+}
+
+impl Claim {
+    /// When the form of a token was shown, in Unix milliseconds, and what makes it distinct from all others.
+    pub fn form(&self) -> (i64, [u8; 8]) {
+        let mut shown = [0; 8];
+        shown[2..].copy_from_slice(&self.public_id[..6]);
+        let mut nonce = [0; 8];
+        nonce[..6].copy_from_slice(&self.public_id[2..]);
+        nonce[6..].copy_from_slice(&self.epoch.to_be_bytes());
+        (i64::from_be_bytes(shown), nonce)
+    }
 }
 
 fn keyed(secret: &[u8], message: &[u8]) -> Hmac<Sha256> {

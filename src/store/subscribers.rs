@@ -6,7 +6,7 @@ use super::{Store, StoreError};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::lane;
 use crate::domain::standing::Stage;
-use crate::domain::subscriber::{Subscriber, SubscriberId, SuppressionReason};
+use crate::domain::subscriber::{Format, Subscriber, SubscriberId, SuppressionReason};
 use crate::domain::text::{Language, Line};
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, named_params};
@@ -55,16 +55,20 @@ const INSERT: &str = "
     VALUES (:public_id, :address, :address_key, :hash, :lane, :name, :language, :created_at)";
 
 const BY_KEY: &str = "
-    SELECT id, public_id, epoch, address, name, language, created_at FROM subscriber WHERE address_key = :key";
+    SELECT id, public_id, epoch, address, name, language, created_at, format FROM subscriber WHERE address_key = :key";
 
 const ID_BY_KEY: &str = "SELECT id FROM subscriber WHERE address_key = :key";
 
 const BY_PUBLIC_ID: &str = "
-    SELECT id, public_id, epoch, address, name, language, created_at FROM subscriber
+    SELECT id, public_id, epoch, address, name, language, created_at, format FROM subscriber
     WHERE public_id = :public_id AND erased_at IS NULL";
 
+const BY_ID: &str = "
+    SELECT id, public_id, epoch, address, name, language, created_at, format FROM subscriber
+    WHERE id = :id AND erased_at IS NULL";
+
 const PAGE: &str = "
-    SELECT s.id, s.public_id, s.epoch, s.address, s.name, s.language, s.created_at, x.reason
+    SELECT s.id, s.public_id, s.epoch, s.address, s.name, s.language, s.created_at, s.format, x.reason
     FROM subscriber s LEFT JOIN suppression x ON x.hash = s.hash
     WHERE s.id > :after AND s.erased_at IS NULL
       AND (NOT :suppressed OR x.hash IS NOT NULL)
@@ -74,6 +78,8 @@ const PAGE: &str = "
             WHERE n.subscriber = s.id AND (:newsletter IS NULL OR n.newsletter = :newsletter)
               AND (:stage IS NULL OR n.status = :stage)))
     ORDER BY s.id LIMIT :limit";
+
+const SETTINGS: &str = "UPDATE subscriber SET language = :language, format = :format WHERE id = :id";
 
 const HASH: &str = "SELECT hash FROM subscriber WHERE id = :id";
 
@@ -100,6 +106,13 @@ impl People<'_> {
         found.transpose()?.map(|subscriber| self.with_subscriptions(subscriber)).transpose()
     }
 
+    /// The subscriber of a row, unless they were erased.
+    pub fn by_id(&self, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
+        let mut statement = self.connection.prepare_cached(BY_ID)?;
+        let found = statement.query_row(named_params! {":id": id.0}, |row| Ok(read(row))).optional()?;
+        found.transpose()?.map(|subscriber| self.with_subscriptions(subscriber)).transpose()
+    }
+
     /// Up to `limit` subscribers in the order they came, after one of them; 0 for the first page.
     pub fn page(&self, filter: &Filter<'_>, after: SubscriberId, limit: u32) -> Result<Vec<Listed>, StoreError> {
         let mut statement = self.connection.prepare_cached(PAGE)?;
@@ -113,7 +126,7 @@ impl People<'_> {
         })?;
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
-            let suppressed: Option<String> = row.get(7)?;
+            let suppressed: Option<String> = row.get(8)?;
             let suppressed = suppressed.as_deref().and_then(SuppressionReason::parse);
             page.push(Listed { subscriber: self.with_subscriptions(read(row)?)?, suppressed });
         }
@@ -144,6 +157,7 @@ fn read(row: &Row<'_>) -> Result<Subscriber, StoreError> {
         })?,
         name: Line::clean(&row.get::<_, String>(4)?),
         language: language.and_then(|tag| Language::parse(&tag).ok()),
+        format: Format::parse(&row.get::<_, String>(7)?).unwrap_or(Format::Html),
         created_at: instant(row.get(6)?),
         subscriptions: Vec::new(),
     })
@@ -163,6 +177,21 @@ impl PeopleChange<'_> {
             ":created_at": millis(new.created_at),
         })?;
         Ok(SubscriberId(self.connection.last_insert_rowid()))
+    }
+
+    /// Sets the language and format that somebody wants.
+    pub fn put_settings(
+        &self,
+        id: SubscriberId,
+        language: Option<&Language>,
+        format: Format,
+    ) -> Result<(), StoreError> {
+        self.connection.prepare_cached(SETTINGS)?.execute(named_params! {
+            ":id": id.0,
+            ":language": language.map(Language::as_str),
+            ":format": format.as_str(),
+        })?;
+        Ok(())
     }
 
     /// Replaces a person by the keyed hash of their address, in every table. The suppression is the caller's to add.
@@ -186,7 +215,9 @@ impl PeopleChange<'_> {
 }
 
 /// What goes when a person is erased. Subscriptions stay as `left`, consent as events with their instants: that something happened, not to whom.
-const ERASE_PERSON: [&str; 8] = [
+const ERASE_PERSON: [&str; 9] = [
+    "UPDATE letter SET subscriber = NULL, address = NULL, terms = '{}', try_at = NULL, used_at = coalesce(used_at, :now)
+     WHERE subscriber = :id",
     "UPDATE subscription SET status = 'left', left_at = coalesce(left_at, :now), paused_until = NULL, choice = ''
      WHERE subscriber = :id",
     // The wording is what we showed, unless a file brought it.
@@ -203,7 +234,8 @@ const ERASE_PERSON: [&str; 8] = [
 ];
 
 /// Free texts of operators, where an address should not stand but might.
-const ERASE_MENTIONS: [&str; 6] = [
+const ERASE_MENTIONS: [&str; 7] = [
+    "UPDATE request SET body = NULL WHERE instr(lower(body), :text)",
     "UPDATE audit SET detail = '' WHERE instr(lower(detail), :text)",
     "UPDATE audit SET about = 'erased' WHERE instr(lower(about), :text)",
     "DELETE FROM alarm WHERE instr(lower(about || ' ' || sentence), :text)",

@@ -45,7 +45,7 @@ pub fn ask(
     public_id: [u8; 8],
     evidence: &Evidence,
 ) -> Result<Asked, SubscribeError> {
-    let newsletters = rows_of(store, &asking.newsletters, evidence)?;
+    let newsletters = rows_of(store, asking, evidence)?;
     store.change_people(|people| ask_inside(people, keyring, asking, &newsletters, public_id, evidence))
 }
 
@@ -57,7 +57,7 @@ pub fn ask_for(
     public_id: [u8; 8],
     evidence: &Evidence,
 ) -> Result<Asked, SubscribeError> {
-    let newsletters = rows_of(store, &asking.newsletters, evidence)?;
+    let newsletters = rows_of(store, asking, evidence)?;
     store.change_people(|people| {
         refuse_suppressed(people, keyring, &asking.address)?;
         ask_inside(people, keyring, asking, &newsletters, public_id, evidence)
@@ -74,12 +74,12 @@ pub fn add_confirmed(
     public_id: [u8; 8],
     evidence: &Evidence,
 ) -> Result<Asked, SubscribeError> {
-    let newsletters = rows_of(store, &asking.newsletters, evidence)?;
+    let newsletters = rows_of(store, asking, evidence)?;
     store.change_people(|people| {
         refuse_suppressed(people, keyring, &asking.address)?;
         let asked = ask_inside(people, keyring, asking, &newsletters, public_id, evidence)?;
         let by = Confirmer::Operator { again };
-        for (slug, id) in &newsletters {
+        for (slug, id, _) in &newsletters {
             confirm_one(people, &asking.address, asked.subscriber, (slug, *id), by, evidence)?;
         }
         Ok(Asked { newsletters: asked.newsletters.into_iter().map(|(slug, _)| (slug, false)).collect(), ..asked })
@@ -134,15 +134,20 @@ fn wanted(
         .collect()
 }
 
-fn rows_of(store: &Store, newsletters: &[Slug], evidence: &Evidence) -> Result<Vec<(Slug, u16)>, StoreError> {
-    newsletters.iter().map(|slug| Ok((slug.clone(), store.newsletter_id(slug, evidence.at)?))).collect()
+/// A newsletter that is asked for: its slug, its row number, and which topics of it.
+pub(super) type AskedFor = (Slug, u16, Choice);
+
+fn rows_of(store: &Store, asking: &Asking, evidence: &Evidence) -> Result<Vec<AskedFor>, StoreError> {
+    let row = |slug: &Slug| Ok((slug.clone(), store.newsletter_id(slug, evidence.at)?, asking.choice.clone()));
+    asking.newsletters.iter().map(row).collect()
 }
 
-fn ask_inside(
+/// Asks within a transaction that somebody else began.
+pub(super) fn ask_inside(
     people: &PeopleChange<'_>,
     keyring: &Keyring,
     asking: &Asking,
-    newsletters: &[(Slug, u16)],
+    newsletters: &[AskedFor],
     public_id: [u8; 8],
     evidence: &Evidence,
 ) -> Result<Asked, SubscribeError> {
@@ -158,9 +163,9 @@ fn ask_inside(
         })?,
     };
     let mut asked = Asked { subscriber, newsletters: Vec::new() };
-    for (slug, id) in newsletters {
+    for (slug, id, choice) in newsletters {
         let before = people.standing(subscriber, *id)?;
-        let after = Standing::ask(before.as_ref(), evidence.at, asking.choice.clone());
+        let after = Standing::ask(before.as_ref(), evidence.at, choice.clone());
         let changed = before.as_ref() != Some(&after);
         if changed {
             people.put_standing(subscriber, *id, &after)?;

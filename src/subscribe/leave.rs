@@ -3,6 +3,7 @@
 use super::SubscribeError;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::{ConsentEvent, Evidence};
+use crate::domain::letter::LetterKind;
 use crate::domain::standing::Stage;
 use crate::domain::subscriber::SubscriberId;
 use crate::domain::tag::Slug;
@@ -93,6 +94,10 @@ fn end(
             people.append_consent(subscriber, Some(id), ConsentEvent::Left, evidence)?;
             ended.push(slug);
         }
+    }
+    if !ended.is_empty() {
+        // A question that was not answered yet is no way back in.
+        people.overtake_letters(subscriber, LetterKind::Confirm, evidence.at)?;
     }
     Ok(ended)
 }

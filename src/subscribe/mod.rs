@@ -5,18 +5,28 @@
 
 mod ask;
 mod cells;
+mod clerk;
+mod disposable;
 mod erase;
 pub mod export;
 pub mod import;
 mod leave;
+mod link;
+mod request;
 mod suppress;
 mod topics;
+mod typo;
 
 pub use ask::{Asked, Asking, add_confirmed, ask, ask_for, confirm};
+pub use clerk::{Clerk, Worked};
+pub use disposable::is_disposable;
 pub use erase::{Erased, erase};
 pub use leave::{FromLink, OneClick, Which, leave, leave_by_token};
+pub use link::{Confirmed, Link, Opened, confirm_by_link, open_link};
+pub use request::{Taken, Visit, Wish, request};
 pub use suppress::{lift, suppress};
 pub use topics::{choose, pause, resume};
+pub use typo::meant;
 
 use crate::domain::address::EmailAddress;
 use crate::domain::standing::StepError;

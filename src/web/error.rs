@@ -2,6 +2,7 @@
 
 use crate::domain::token::TokenError;
 use crate::store::StoreError;
+use crate::subscribe::Taken;
 use crate::templates::pages;
 use crate::web::WebState;
 use crate::web::page::html_page;
@@ -19,6 +20,8 @@ enum Trouble {
     Link,
     /// The form could not be read.
     Form,
+    /// Others were faster.
+    Crowd,
     /// It was our fault.
     Ours,
 }
@@ -47,6 +50,9 @@ pub enum WebError {
     /// More visitors than the service serves at once.
     #[error("too many requests at once")]
     Busy,
+    /// More people want to sign up than are let in.
+    #[error("too many sign-ups: {0:?}")]
+    TooMany(Taken),
     /// The database did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -60,6 +66,8 @@ impl WebError {
             Self::Form(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMany(Taken::Closed) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy | Self::Store(StoreError::Busy(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -71,6 +79,7 @@ impl WebError {
             Self::NotFound | Self::NotAllowed => Trouble::NotFound,
             Self::Link(_) => Trouble::Link,
             Self::Form(_) | Self::TooLarge | Self::TooSlow => Trouble::Form,
+            Self::TooMany(_) => Trouble::Crowd,
             Self::Busy | Self::Store(_) => Trouble::Ours,
         }
     }
@@ -79,15 +88,21 @@ impl WebError {
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let status = self.status();
-        if status.is_server_error() {
+        if status.is_server_error() && !matches!(self, Self::TooMany(_)) {
             tracing::error!(error = %self, "a request failed");
         }
         // The words are put on by `as_page`, which knows the publication and its language.
-        let mut response = (status, "").into_response();
-        response.extensions_mut().insert(self.trouble());
+        let (mut response, trouble) = ((status, "").into_response(), self.trouble());
+        response.extensions_mut().insert(trouble);
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+        match status {
+            _ if trouble == Trouble::Crowd => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("3600"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+            }
+            _ => {}
         }
         response
     }
@@ -106,6 +121,7 @@ pub(super) async fn as_page(State(state): State<WebState>, request: Request, nex
         Trouble::NotFound => pages::not_found(host),
         Trouble::Link => pages::link_not_valid(host),
         Trouble::Form => pages::form_not_valid(host),
+        Trouble::Crowd => pages::busy(host),
         Trouble::Ours => pages::failure(host),
     };
     (head, html_page(page)).into_response()

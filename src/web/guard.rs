@@ -20,14 +20,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// The part of a visitor's address that may be kept beside what they consent to; none when it is not known.
+/// A visitor's address; none when it is not known. No more of it is kept than one of its two networks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Visitor(pub(crate) Option<Network>);
+pub(crate) struct Visitor(Option<IpAddr>);
 
 impl Visitor {
-    /// The part as it stands in a consent record.
+    /// The part that may be kept beside what they consent to.
     pub(crate) fn network(self) -> Option<String> {
-        self.0.map(|network| network.to_string())
+        self.0.map(|address| Network::of_visitor(address).to_string())
+    }
+
+    /// The part that budgets count by.
+    pub(crate) fn household(self) -> Option<Network> {
+        self.0.map(Network::of_household)
     }
 }
 
@@ -74,7 +79,7 @@ pub(super) async fn within_limits(State(limits): State<Limits>, request: Request
 pub(super) async fn name_visitor(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let visitor = peer.map(|peer| visitor(peer, request.headers(), &state.site().trusted_proxies));
-    request.extensions_mut().insert(Visitor(visitor.map(Network::of_visitor)));
+    request.extensions_mut().insert(Visitor(visitor));
     let (began, method) = (Instant::now(), request.method().clone());
     let response = next.run(request).await;
     let route = response.extensions().get::<Route>().map_or("(none)", |route| route.0.as_str());

@@ -3,6 +3,8 @@
 //! A handler reads the request into domain values, calls one verb and renders. It holds no rule and no query, and no GET changes anything.
 
 mod archive;
+mod canary;
+mod confirm;
 mod error;
 pub(crate) mod form;
 pub(crate) mod guard;
@@ -15,6 +17,7 @@ mod public;
 mod reader;
 mod serve;
 mod state;
+mod subscribe;
 mod unsubscribe;
 
 pub use error::WebError;
@@ -37,6 +40,9 @@ pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
         .route(&at("/u/{token}"), get(unsubscribe::ask).post(unsubscribe::leave))
         .route(&at("/p/{token}"), get(preferences::show).post(preferences::save))
         .route(&at("/p/{token}/{slug}/{number}"), get(archive::issue::show_reader))
+        .route(&at("/c/{token}"), get(confirm::show).post(confirm::press))
+        .route(&at("/c/{token}/x"), get(canary::follow))
+        .route(&at("/subscribe/sent"), get(subscribe::sent))
         .layer(from_fn(guard::private_page));
     let everybody = Router::new()
         .route(&at("/"), get(public::front))
@@ -55,7 +61,7 @@ pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
         .route(&at("/api/v1/issues"), get(archive::api::issues))
         .route(&at("/api/v1/issues/{slug}/{number}"), get(archive::api::issue))
         .route(&at("/media/{file}"), get(media::picture))
-        .route(&at("/subscribe"), get(public::subscribe))
+        .route(&at("/subscribe"), get(subscribe::show).post(subscribe::ask))
         .route(&at("/site.css"), get(public::style_sheet))
         .route(&at("/icon.svg"), get(public::icon))
         .route(&at("/robots.txt"), get(public::robots))

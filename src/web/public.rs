@@ -28,17 +28,10 @@ pub(super) async fn front(State(state): State<WebState>, headers: HeaderMap) -> 
     Ok(cacheable(&headers, "text/html; charset=utf-8", pages::front(pages::Site::of(host), &letters)))
 }
 
-fn latest_issue(store: &Store, slug: &Slug) -> Result<Option<PublicIssue>, StoreError> {
+pub(super) fn latest_issue(store: &Store, slug: &Slug) -> Result<Option<PublicIssue>, StoreError> {
     let Some(newsletter) = store.known_newsletter_id(slug)? else { return Ok(None) };
     let Some(number) = store.latest_published(newsletter)? else { return Ok(None) };
     store.published_issue(newsletter, number)
-}
-
-/// `GET /subscribe`, where the mails say that one signs up.
-pub(super) async fn subscribe(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, WebError> {
-    let site = state.site();
-    let host = site.host().ok_or(WebError::NotFound)?;
-    Ok(cacheable(&headers, "text/html; charset=utf-8", pages::subscribe(pages::Site::of(host))))
 }
 
 /// `GET /site.css`.
@@ -59,7 +52,7 @@ pub(super) async fn robots(State(state): State<WebState>, headers: HeaderMap) ->
         .host()
         .map_or_else(String::new, |host| format!("\nSitemap: {}/sitemap.xml\n", host.brand.web_base));
     let rules = format!(
-        "User-agent: *\nDisallow: {base}/u/\nDisallow: {base}/p/\nDisallow: {base}/c/\nDisallow: {base}/health\nDisallow: {base}/search\nDisallow: {base}/desk\n{map}"
+        "User-agent: *\nDisallow: {base}/u/\nDisallow: {base}/p/\nDisallow: {base}/c/\nDisallow: {base}/me/\nDisallow: {base}/health\nDisallow: {base}/search\nDisallow: {base}/desk\n{map}"
     );
     cacheable(&headers, "text/plain; charset=utf-8", rules)
 }

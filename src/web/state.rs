@@ -2,12 +2,16 @@
 
 use crate::domain::network::Network;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::signup::Rules;
 use crate::domain::tag::Slug;
 use crate::domain::token::{Claim, Keyring, Purpose};
+use crate::entropy::Entropy;
 use crate::store::{Store, StoreError};
 use crate::web::WebError;
+use crate::web::canary::Canaries;
 use chrono::{DateTime, Utc};
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Notify;
 use url::Url;
 
 /// What a reload of the configuration replaces as a whole.
@@ -19,6 +23,8 @@ pub struct Site {
     pub keyring: Keyring,
     /// Who is believed about the address of a visitor.
     pub trusted_proxies: Vec<Network>,
+    /// The rules by which readers sign up.
+    pub rules: Rules,
 }
 
 impl Site {
@@ -41,6 +47,9 @@ pub struct WebState {
     base_path: Arc<str>,
     https: bool,
     now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
+    entropy: Entropy,
+    bell: Arc<Notify>,
+    canaries: Arc<Canaries>,
 }
 
 impl std::fmt::Debug for WebState {
@@ -56,6 +65,7 @@ impl WebState {
         site: Site,
         base_url: &Url,
         now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+        entropy: Entropy,
     ) -> Self {
         Self {
             store,
@@ -63,6 +73,9 @@ impl WebState {
             base_path: base_url.path().trim_end_matches('/').into(),
             https: base_url.scheme() == "https",
             now: Arc::new(now),
+            entropy,
+            bell: Arc::new(Notify::new()),
+            canaries: Arc::default(),
         }
     }
 
@@ -89,6 +102,21 @@ impl WebState {
     /// The present instant.
     pub fn now(&self) -> DateTime<Utc> {
         (self.now)()
+    }
+
+    /// Random bytes.
+    pub fn chance<const N: usize>(&self) -> [u8; N] {
+        self.entropy.bytes()
+    }
+
+    /// Rings when a letter may have to be written.
+    pub fn bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.bell)
+    }
+
+    /// Which letters' pages machines have walked through.
+    pub(super) fn canaries(&self) -> &Canaries {
+        &self.canaries
     }
 
     /// What a link allows.

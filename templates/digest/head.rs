@@ -53,7 +53,7 @@ pub(in crate::templates) const DARK_OPEN: &str =
     ":root{color-scheme:light dark;supported-color-schemes:light dark}@media (prefers-color-scheme:dark){";
 
 /// For Outlook.com, which rewrites inline colours and leaves marks where it did.
-fn outlook(accent: &str) -> String {
+pub(super) fn outlook(accent: &str) -> String {
     let data = "a[x-apple-data-detectors]{color:inherit!important;text-decoration:none!important}";
     format!("{}{data}", rules("[data-ogsb] ", "[data-ogsc] ", accent))
 }

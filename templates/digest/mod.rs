@@ -81,6 +81,11 @@ fn body(sheet: &Sheet<'_>) -> Markup {
     }
 }
 
+/// The style blocks by which a mail turns dark.
+pub(super) fn dark_styles(accent: &str) -> Markup {
+    html! { (crate::templates::raw::style(&head::dark(accent))) (crate::templates::raw::style(&head::outlook(accent))) }
+}
+
 /// Breaks a paragraph into lines of the text part's width.
 pub(super) fn wrap(words: &str) -> Vec<String> {
     columns::wrap(words, columns::WIDTH)

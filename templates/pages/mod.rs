@@ -3,15 +3,19 @@
 
 mod archive;
 mod issue;
+mod confirm;
 mod reader;
 mod shell;
+mod signup;
 mod visitor;
 
 pub use archive::{IssueList, Search, StoryList, encoded, events, issues, readers_only, search, stories, withdrawn};
+pub use confirm::{Confirming, OnTheList, confirm, confirm_wording, confirmed, link_expired, link_gone};
 pub use issue::{Around, issue_name};
 pub use reader::{Leaving, Pause, Preferences, Wrong, goodbye, preferences, unsubscribe};
 pub use shell::{CSS, ICON, Site, css_version};
-pub use visitor::{Letter, failure, form_not_valid, front, link_not_valid, not_found, subscribe};
+pub use signup::{Filled, HONEYPOT, Latest, Notice, SignUp, check_your_mail, sign_up, sign_up_wording};
+pub use visitor::{Letter, busy, failure, form_not_valid, front, link_not_valid, not_found};
 
 pub(super) use issue::issue;
 

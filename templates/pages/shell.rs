@@ -48,6 +48,11 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// The same pages in the language of a reader.
+    pub fn in_language(self, language: Option<&'a Language>) -> Self {
+        Self { language: language.unwrap_or(self.language), ..self }
+    }
+
     /// The fixed texts.
     pub fn texts(&self) -> &'static Texts {
         Texts::of(self.language)

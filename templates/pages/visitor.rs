@@ -75,22 +75,9 @@ pub fn form_not_valid(site: Site<'_>) -> String {
     plain(site, "form-title", "form-deck")
 }
 
-/// How to sign up while there is no form for it: by writing to a person.
-pub fn subscribe(site: Site<'_>) -> String {
-    let texts = site.texts();
-    let title = texts.say_of("subscribe-to", "newsletter", site.publication.name.as_str());
-    let main = html! {
-        h1.title { (title) }
-        p.deck { (texts.say_of("subscribe-deck", "name", site.publication.name.as_str())) }
-        div.block.stack {
-            div.oxford {}
-            div.acts {
-                a.button href={ "mailto:" (site.publication.contact) } { (texts.say_of("subscribe-write", "address", &site.publication.contact)) }
-                a href=(site.path("/")) { (texts.say("to-front")) }
-            }
-        }
-    };
-    page(site, About { title: &title, ..About::default() }, &main)
+/// More people want to sign up than are let in at once.
+pub fn busy(site: Site<'_>) -> String {
+    plain(site, "busy-title", "busy-deck")
 }
 
 fn plain(site: Site<'_>, title: &str, deck: &str) -> String {

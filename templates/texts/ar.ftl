@@ -100,8 +100,6 @@ wrong-topics = لم يُحفظ شيء: اختر موضوعًا واحدًا عل
 wrong-day = لم يُحفظ شيء: يجب أن يكون اليوم بعد اليوم الحالي وخلال سنة.
 form-title = تعذّرت قراءة هذا
 form-deck = وصلت الاستمارة ناقصة أو كبيرة جدًا ولم يتغير شيء. يُرجى الرجوع والمحاولة مرة أخرى.
-subscribe-deck = لا توجد استمارة لهذا هنا بعد. اكتب إلينا أي نشرة من { $name } تريد.
-subscribe-write = اكتب إلى { $address }
 
 ## الأرشيف
 navigation = الصفحات
@@ -131,3 +129,85 @@ amended-title = ما تغيّر بعد الإرسال
 withdrawn-deck = سُحب هذا العدد في { $date }.
 readers-only-title = للقراء
 readers-only-deck = أعداد { $newsletter } لمن تصلهم بالبريد. الرابط في الرسالة يفتحها.
+
+## Signing up
+subscribe-button = اشترك
+subscribe-deck = ما يرسله { $name } بالبريد الإلكتروني. نقرة واحدة تنهيه.
+email-address = عنوان البريد الإلكتروني
+subscribe-more = المواضيع واللغة والشكل
+subscribe-newsletters = النشرات
+subscribe-subjects-of = مواضيع { $newsletter }
+subscribe-subjects-note = إن لم تختر شيئًا فستصلك كل المواضيع.
+language = اللغة
+format = الشكل
+format-html = مصمَّم
+format-html-note = مع جزء نصي بسيط بداخله
+format-text = نص بسيط فقط
+format-text-note = بلا صور
+subscribe-promise = لا نرسل شيئًا قبل تأكيدك. نقرة واحدة تنهي الأمر. لا تتبّع ولا قوائم مشتركة.
+privacy-how = كيف نتعامل مع عنوانك
+leave-empty = اترك هذا فارغًا
+latest-issue = في أحدث عدد
+read-latest = اقرأ العدد { $number }
+wrong-address = لا يمكن الإرسال إلى هذا العنوان. يجب أن يكون على شكل name@example.org.
+wrong-role = هذا العنوان تقرؤه الآلات أو المشرفون. اكتب عنوانك الخاص من فضلك.
+wrong-disposable = العناوين من هذا النوع تختفي سريعًا. اكتب عنوانًا يدوم من فضلك.
+wrong-newsletter = اختر نشرة واحدة على الأقل.
+one-more-press = اضغط الزر مرة أخرى من فضلك لنعرف أن إنسانًا ضغطه.
+typo-title = هل تقصد { $address }؟
+typo-use = نعم، { $address }
+typo-keep = لا، { $address } صحيح
+sent-title = تفقّد بريدك
+sent-deck = { $count ->
+    [one] إن كان العنوان صحيحًا فالرسالة في طريقها إليه. اضغط زرها خلال يوم؛ لا يصل شيء قبل ذلك.
+   *[other] إن كان العنوان صحيحًا فالرسالة في طريقها إليه. اضغط زرها خلال { $count } أيام؛ لا يصل شيء قبل ذلك.
+}
+sent-note = لا شيء بعد دقائق؟ انظر في البريد المزعج. نكتب إلى كل عنوان مرة واحدة في اليوم على الأكثر.
+sent-again = اكتب عنوانًا آخر
+busy-title = ليس الآن
+busy-deck = الطلبات أكثر مما نقبله دفعة واحدة. لم يُحفظ شيء؛ عد بعد ساعة أو اكتب إلينا.
+confirm-title = خطوة أخيرة
+confirm-deck = طلبت إرسال { $newsletter } إلى { $address }. اضغط الزر فتصبح في القائمة.
+confirm-get = ما سيصلك
+confirm-topics = المواضيع: { $name }.
+confirm-everything = كل المواضيع.
+confirm-watched = شيء ما تتبّع كل روابط هذه الصفحة كما تفعل آلات فحص البريد. ضع علامة في المربع أيضًا من فضلك.
+confirm-person = أنا إنسان وقد طلبت هذا
+confirm-button = أؤكد اشتراكي
+confirm-note = لا يُسجَّل شيء حتى تضغط: فاحصات البريد تتبع الروابط أيضًا. لم تطلب هذا؟ أغلق الصفحة؛ ينتهي الطلب في { $date }.
+steps = أين أنت
+step-asked = طلبت
+step-confirm = التأكيد
+step-here = أنت هنا
+step-first = العدد الأول
+confirmed-title = أنت في القائمة
+confirmed-deck = من الآن تصل { $newsletter } إلى { $address }.
+confirmed-next = العدد القادم: { $date }.
+confirmed-choose = اختر المواضيع
+confirmed-read = اقرأ ما سبق
+expired-title = انتهت صلاحية هذا الرابط
+expired-deck = { $count ->
+    [one] عمل يومًا واحدًا. لم يضع شيء: اضغط الزر فيذهب رابط جديد إلى العنوان نفسه.
+   *[other] عمل { $count } أيام. لم يضع شيء: اضغط الزر فيذهب رابط جديد إلى العنوان نفسه.
+}
+expired-button = أرسلوا لي رابطًا جديدًا
+gone-title = هذا الرابط لم يعد يعمل
+gone-deck = أدى عمله من قبل، أو نُسي الطلب لأن أحدًا لم يؤكده، أو غادرت بعد ذلك. الاشتراك من جديد يستغرق دقيقة.
+gone-button = اشترك من جديد
+letter-confirm-subject = أكّد اشتراكك في { $newsletter }
+letter-confirm-title = أكّد اشتراكك
+letter-confirm-preheader = زر واحد وتصلك { $newsletter }. إن لم تطلبها فلا تفعل شيئًا.
+letter-confirm-lead = طلبت أنت، أو أحد استخدم هذا العنوان، { $newsletter }. نحتاج إلى موافقتك قبل أول عدد.
+letter-confirm-until = يعمل الرابط حتى { $date }. إن لم تطلب هذا فلا تفعل شيئًا: بلا تأكيدك لا يصل أي عدد ويُمحى الطلب.
+letter-link-note = إن لم يعمل الزر فافتح هذا العنوان:
+letter-text-open = { $name }: افتح هذا العنوان
+letter-why = أُرسلت مرة واحدة إلى { $address } بسبب طلب في { $date } على { $name }.
+letter-known-subject = تصلك { $newsletter } بالفعل
+letter-known-preheader = لم يتغير شيء. اختر المواضيع أو توقف أو غادر برابطك الخاص.
+letter-known-title = أنت في القائمة بالفعل
+letter-known-lead = طلب أحدهم، وربما أنت، { $newsletter } على هذا العنوان. إنها تصلك بالفعل فلم يتغير شيء. برابطك الخاص تختار المواضيع أو تتوقف أو تغادر.
+letter-nothing-to-do = إن لم تكن أنت فلا حاجة إلى فعل شيء.
+letter-welcome-subject = مرحبًا بك في { $newsletter }
+letter-welcome-preheader = حتى العدد القادم، هذا أحدث عدد.
+letter-welcome-title = مرحبًا
+letter-welcome-lead = من الآن تصل { $newsletter } إلى { $address }. وحتى ذلك الحين، هذا ما كان في أحدث عدد.

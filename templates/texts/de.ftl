@@ -84,8 +84,6 @@ wrong-topics = Nichts wurde gespeichert: Wählen Sie mindestens ein Thema oder a
 wrong-day = Nichts wurde gespeichert: Der Tag muss nach heute liegen, innerhalb eines Jahres.
 form-title = Das war nicht zu lesen
 form-deck = Das Formular kam unvollständig oder zu groß an, und nichts wurde geändert. Bitte gehen Sie zurück und versuchen Sie es noch einmal.
-subscribe-deck = Hier gibt es dafür noch kein Formular. Schreiben Sie uns, welchen Newsletter von { $name } Sie möchten.
-subscribe-write = An { $address } schreiben
 
 ## Das Archiv
 navigation = Seiten
@@ -115,3 +113,85 @@ amended-title = Seit dem Versand geändert
 withdrawn-deck = Diese Ausgabe wurde am { $date } zurückgezogen.
 readers-only-title = Für Leserinnen und Leser
 readers-only-deck = Die Ausgaben von { $newsletter } sind für alle, die sie per E-Mail bekommen. Der Link in der Mail öffnet sie.
+
+## Signing up
+subscribe-button = Abonnieren
+subscribe-deck = Was { $name } per E-Mail schickt. Ein Klick beendet es.
+email-address = E-Mail-Adresse
+subscribe-more = Themen, Sprache, Format
+subscribe-newsletters = Newsletter zur Auswahl
+subscribe-subjects-of = Themen von { $newsletter }
+subscribe-subjects-note = Wer nichts ankreuzt, bekommt alles.
+language = Sprache
+format = Darstellung
+format-html = Gestaltet
+format-html-note = mit einem Teil in reinem Text
+format-text = Nur reiner Text
+format-text-note = ohne Bilder
+subscribe-promise = Vor Ihrer Bestätigung kommt nichts. Ein Klick beendet es. Keine Zählpixel, keine weitergegebenen Listen.
+privacy-how = Wie wir mit Ihrer Adresse umgehen
+leave-empty = Dieses Feld frei lassen
+latest-issue = In der neuesten Ausgabe
+read-latest = Nr. { $number } lesen
+wrong-address = An diese Adresse lässt sich nichts schicken. Sie braucht die Form name@example.org.
+wrong-role = Diese Adresse lesen Maschinen oder Verwalter. Bitte geben Sie Ihre eigene an.
+wrong-disposable = Solche Adressen verschwinden bald wieder. Bitte geben Sie eine an, die bleibt.
+wrong-newsletter = Wählen Sie wenigstens einen Newsletter.
+one-more-press = Bitte drücken Sie den Knopf noch einmal, damit wir wissen, dass es ein Mensch war.
+typo-title = Meinten Sie { $address }?
+typo-use = Ja, { $address }
+typo-keep = Nein, { $address } stimmt
+sent-title = Sehen Sie in Ihre Post
+sent-deck = { $count ->
+    [one] Wenn die Adresse stimmt, ist eine Mail unterwegs. Drücken Sie deren Knopf binnen eines Tages; vorher kommt nichts.
+   *[other] Wenn die Adresse stimmt, ist eine Mail unterwegs. Drücken Sie deren Knopf binnen { $count } Tagen; vorher kommt nichts.
+}
+sent-note = Nach einigen Minuten nichts da? Sehen Sie im Spam-Ordner nach. An eine Adresse schreiben wir höchstens einmal am Tag, wie oft sie auch eingegeben wird.
+sent-again = Eine andere Adresse angeben
+busy-title = Gerade nicht
+busy-deck = Es kommen mehr Anfragen, als wir auf einmal annehmen. Gespeichert wurde nichts; kommen Sie in einer Stunde wieder, oder schreiben Sie uns.
+confirm-title = Noch ein Schritt
+confirm-deck = Sie möchten { $newsletter } an { $address } bekommen. Drücken Sie den Knopf, und Sie stehen auf der Liste.
+confirm-get = Was Sie bekommen
+confirm-topics = Themen: { $name }.
+confirm-everything = Alle Themen.
+confirm-watched = Etwas ist allen Links dieser Seite gefolgt, wie es Maschinen tun, die Mail prüfen. Bitte kreuzen Sie auch das Kästchen an.
+confirm-person = Ich bin ein Mensch und habe darum gebeten
+confirm-button = Mein Abonnement bestätigen
+confirm-note = Festgehalten wird erst, was Sie drücken: auch Mail-Scanner folgen Links. Sie haben nicht darum gebeten? Schließen Sie die Seite; die Anfrage endet am { $date }.
+steps = Wo Sie stehen
+step-asked = Angemeldet
+step-confirm = Bestätigen
+step-here = Sie sind hier
+step-first = Erste Ausgabe
+confirmed-title = Sie stehen auf der Liste
+confirmed-deck = { $newsletter } kommt von nun an zu { $address }.
+confirmed-next = Die nächste Ausgabe: { $date }.
+confirmed-choose = Themen wählen
+confirmed-read = Frühere Ausgaben lesen
+expired-title = Dieser Link ist abgelaufen
+expired-deck = { $count ->
+    [one] Er galt einen Tag. Nichts ist verloren: Drücken Sie, und ein neuer geht an dieselbe Adresse.
+   *[other] Er galt { $count } Tage. Nichts ist verloren: Drücken Sie, und ein neuer geht an dieselbe Adresse.
+}
+expired-button = Einen neuen Link schicken
+gone-title = Dieser Link bewirkt nichts mehr
+gone-deck = Er hat seine Arbeit getan, oder die Anfrage wurde vergessen, weil niemand sie bestätigte, oder Sie sind inzwischen gegangen. Neu anmelden dauert eine Minute.
+gone-button = Neu anmelden
+letter-confirm-subject = Bestätigen Sie Ihr Abonnement: { $newsletter }
+letter-confirm-title = Bestätigen Sie Ihr Abonnement
+letter-confirm-preheader = Ein Knopf, und { $newsletter } kommt zu Ihnen. Wenn Sie nicht darum gebeten haben, tun Sie nichts.
+letter-confirm-lead = Sie, oder jemand mit dieser Adresse, haben um { $newsletter } gebeten. Vor der ersten Ausgabe brauchen wir Ihr Ja.
+letter-confirm-until = Der Link gilt bis { $date }. Wenn Sie nicht darum gebeten haben, tun Sie nichts: Ohne Ihre Bestätigung kommt keine Ausgabe, und die Anfrage wird gelöscht.
+letter-link-note = Wenn der Knopf nichts tut, öffnen Sie diese Adresse:
+letter-text-open = { $name }: öffnen Sie diese Adresse
+letter-why = Einmal an { $address } geschickt, wegen einer Anfrage vom { $date } auf { $name }.
+letter-known-subject = Sie bekommen { $newsletter } schon
+letter-known-preheader = Nichts wurde geändert. Themen, Pause oder Abschied über Ihren privaten Link.
+letter-known-title = Sie stehen schon auf der Liste
+letter-known-lead = Jemand, wohl Sie selbst, hat mit dieser Adresse um { $newsletter } gebeten. Sie bekommen es schon, geändert wurde also nichts. Mit Ihrem privaten Link wählen Sie Themen, machen Pause oder gehen.
+letter-nothing-to-do = Wenn Sie es nicht waren, ist nichts zu tun.
+letter-welcome-subject = Willkommen bei { $newsletter }
+letter-welcome-preheader = Bis zur nächsten Ausgabe: die neueste.
+letter-welcome-title = Willkommen
+letter-welcome-lead = Von nun an kommt { $newsletter } zu { $address }. Bis dahin: das stand in der neuesten Ausgabe.

@@ -81,8 +81,6 @@ wrong-topics = Nothing was saved: choose at least one subject, or everything.
 wrong-day = Nothing was saved: the day must lie after today, within a year.
 form-title = This could not be read
 form-deck = The form arrived incomplete or too large, and nothing was changed. Please go back and try again.
-subscribe-deck = There is no form for it here yet. Write to us which newsletter of { $name } you would like.
-subscribe-write = Write to { $address }
 
 ## The archive
 navigation = Pages
@@ -112,3 +110,85 @@ amended-title = Changed since it was mailed
 withdrawn-deck = This issue was withdrawn on { $date }.
 readers-only-title = For readers
 readers-only-deck = Issues of { $newsletter } are for those who get it by email. The link in the mail opens them.
+
+## Signing up
+subscribe-button = Subscribe
+subscribe-deck = What { $name } sends by email. One click ends it.
+email-address = Email address
+subscribe-more = Subjects, language, format
+subscribe-newsletters = Newsletters to get
+subscribe-subjects-of = Subjects of { $newsletter }
+subscribe-subjects-note = Tick none, and you get everything.
+language = Language
+format = Format of the mail
+format-html = Designed
+format-html-note = with a plain-text part inside
+format-text = Plain text only
+format-text-note = no pictures
+subscribe-promise = We send nothing before you confirm. One click ends it. No tracking pixels, no shared lists.
+privacy-how = How we handle your address
+leave-empty = Leave this empty
+latest-issue = In the latest issue
+read-latest = Read No. { $number }
+wrong-address = That is no address that mail can be sent to. It needs the form name@example.org.
+wrong-role = Mail to that address is read by machines or administrators. Please give your own.
+wrong-disposable = Addresses of that kind vanish soon after they are made. Please give one that stays.
+wrong-newsletter = Choose at least one newsletter.
+one-more-press = Please press the button once more, so that we know a person did.
+typo-title = Did you mean { $address }?
+typo-use = Yes, { $address }
+typo-keep = No, { $address } is right
+sent-title = Check your mail
+sent-deck = { $count ->
+    [one] If the address is right, a mail is on its way to it. Press its button within a day; nothing comes before that.
+   *[other] If the address is right, a mail is on its way to it. Press its button within { $count } days; nothing comes before that.
+}
+sent-note = Nothing there after a few minutes? Look among the unwanted mail. An address is written to once a day at most, however often it is given.
+sent-again = Give another address
+busy-title = Not just now
+busy-deck = More people are asking than we let in at once. Nothing was stored; please come back in an hour, or write to us.
+confirm-title = One last step
+confirm-deck = You asked us to send { $newsletter } to { $address }. Press the button and you are on the list.
+confirm-get = What you will get
+confirm-topics = Subjects: { $name }.
+confirm-everything = All subjects.
+confirm-watched = Something has followed every link on this page, as machines do that check mail. Please tick the box as well.
+confirm-person = I am a person, and I asked for this
+confirm-button = Confirm my subscription
+confirm-note = Nothing is recorded until you press: mail scanners follow links too. You did not ask for this? Close the page; the request ends on { $date }.
+steps = Where you are
+step-asked = Signed up
+step-confirm = Confirm
+step-here = You are here
+step-first = First issue
+confirmed-title = You are on the list
+confirmed-deck = { $newsletter } comes to { $address } from now on.
+confirmed-next = The next issue: { $date }.
+confirmed-choose = Choose subjects
+confirmed-read = Read what came before
+expired-title = This link has expired
+expired-deck = { $count ->
+    [one] It worked for one day. Nothing is lost: press the button, and a new one goes to the same address.
+   *[other] It worked for { $count } days. Nothing is lost: press the button, and a new one goes to the same address.
+}
+expired-button = Send me a new link
+gone-title = This link does nothing any more
+gone-deck = It did its work before, or the request was forgotten because nobody confirmed it, or you have left since. Signing up again takes a minute.
+gone-button = Sign up again
+letter-confirm-subject = Confirm your subscription to { $newsletter }
+letter-confirm-title = Confirm your subscription
+letter-confirm-preheader = One button, and { $newsletter } comes to you. If you did not ask for it, do nothing.
+letter-confirm-lead = You, or someone using this address, asked for { $newsletter }. We need your yes before the first issue comes.
+letter-confirm-until = The link works until { $date }. If you did not ask for this, do nothing: without your confirmation no issue comes, and the request is erased.
+letter-link-note = If the button does nothing, open this address:
+letter-text-open = { $name }: open this address
+letter-why = Sent once to { $address } because of a request made on { $date } at { $name }.
+letter-known-subject = You get { $newsletter } already
+letter-known-preheader = Nothing was changed. Choose subjects, pause or leave by your private link.
+letter-known-title = You are on the list already
+letter-known-lead = Someone, probably you, asked for { $newsletter } at this address. It comes already, so nothing was changed. Your private link lets you choose subjects, pause, or leave.
+letter-nothing-to-do = If it was not you, there is nothing to do.
+letter-welcome-subject = Welcome to { $newsletter }
+letter-welcome-preheader = Until the next issue, this is the latest one.
+letter-welcome-title = Welcome
+letter-welcome-lead = From now on { $newsletter } comes to { $address }. Until then, this stood in the latest issue.

@@ -84,8 +84,6 @@ wrong-topics = No se ha guardado nada: elija al menos un tema, o todo.
 wrong-day = No se ha guardado nada: el día debe ser posterior a hoy, dentro de un año.
 form-title = No se ha podido leer
 form-deck = El formulario llegó incompleto o demasiado grande, y no se ha cambiado nada. Vuelva atrás e inténtelo de nuevo.
-subscribe-deck = Aquí todavía no hay formulario. Escríbanos qué boletín de { $name } le gustaría recibir.
-subscribe-write = Escribir a { $address }
 
 ## El archivo
 navigation = Páginas
@@ -115,3 +113,85 @@ amended-title = Cambiado desde el envío
 withdrawn-deck = Este número se retiró el { $date }.
 readers-only-title = Para lectores
 readers-only-deck = Los números de { $newsletter } son para quienes los reciben por correo. El enlace del mensaje los abre.
+
+## Signing up
+subscribe-button = Suscribirme
+subscribe-deck = Lo que { $name } envía por correo. Un clic basta para dejarlo.
+email-address = Correo electrónico
+subscribe-more = Temas, idioma, formato
+subscribe-newsletters = Boletines
+subscribe-subjects-of = Temas de { $newsletter }
+subscribe-subjects-note = Si no marca ninguno, lo recibe todo.
+language = Idioma
+format = Formato
+format-html = Con diseño
+format-html-note = con una parte de texto sin formato
+format-text = Solo texto
+format-text-note = sin imágenes
+subscribe-promise = No enviamos nada antes de que usted confirme. Un clic basta para dejarlo. Sin rastreo ni listas compartidas.
+privacy-how = Cómo tratamos su dirección
+leave-empty = Deje esto vacío
+latest-issue = En el último número
+read-latest = Leer el n.º { $number }
+wrong-address = A esa dirección no se puede escribir. Debe tener la forma nombre@example.org.
+wrong-role = Esa dirección la leen máquinas o administradores. Indique la suya, por favor.
+wrong-disposable = Las direcciones de ese tipo desaparecen pronto. Indique una que perdure, por favor.
+wrong-newsletter = Elija al menos un boletín.
+one-more-press = Pulse el botón una vez más, para que sepamos que lo hace una persona.
+typo-title = ¿Quería decir { $address }?
+typo-use = Sí, { $address }
+typo-keep = No, { $address } es correcta
+sent-title = Mire su correo
+sent-deck = { $count ->
+    [one] Si la dirección es correcta, un mensaje va en camino. Pulse su botón en el plazo de un día; antes no llega nada.
+   *[other] Si la dirección es correcta, un mensaje va en camino. Pulse su botón en { $count } días; antes no llega nada.
+}
+sent-note = ¿Nada tras unos minutos? Mire en el correo no deseado. A cada dirección escribimos como mucho una vez al día.
+sent-again = Dar otra dirección
+busy-title = Ahora no
+busy-deck = Llegan más solicitudes de las que admitimos a la vez. No se guardó nada; vuelva en una hora o escríbanos.
+confirm-title = Un último paso
+confirm-deck = Ha pedido recibir { $newsletter } en { $address }. Pulse el botón y estará en la lista.
+confirm-get = Lo que recibirá
+confirm-topics = Temas: { $name }.
+confirm-everything = Todos los temas.
+confirm-watched = Algo ha seguido todos los enlaces de esta página, como hacen las máquinas que revisan el correo. Marque también la casilla, por favor.
+confirm-person = Soy una persona y lo he pedido
+confirm-button = Confirmar mi suscripción
+confirm-note = Nada se registra hasta que pulse: los analizadores de correo también siguen enlaces. ¿No lo pidió? Cierre la página; la solicitud termina el { $date }.
+steps = Dónde está
+step-asked = Solicitado
+step-confirm = Confirmar
+step-here = Está aquí
+step-first = Primer número
+confirmed-title = Ya está en la lista
+confirmed-deck = { $newsletter } llegará a { $address } desde ahora.
+confirmed-next = Próximo número: { $date }.
+confirmed-choose = Elegir temas
+confirmed-read = Leer lo anterior
+expired-title = Este enlace ha caducado
+expired-deck = { $count ->
+    [one] Funcionó un día. Nada se ha perdido: pulse y uno nuevo irá a la misma dirección.
+   *[other] Funcionó { $count } días. Nada se ha perdido: pulse y uno nuevo irá a la misma dirección.
+}
+expired-button = Envíenme un enlace nuevo
+gone-title = Este enlace ya no sirve
+gone-deck = Ya hizo su trabajo, o la solicitud se olvidó porque nadie la confirmó, o usted se ha ido desde entonces. Suscribirse de nuevo lleva un minuto.
+gone-button = Suscribirme de nuevo
+letter-confirm-subject = Confirme su suscripción a { $newsletter }
+letter-confirm-title = Confirme su suscripción
+letter-confirm-preheader = Un botón, y { $newsletter } le llega. Si no lo pidió, no haga nada.
+letter-confirm-lead = Usted, o alguien con esta dirección, pidió { $newsletter }. Necesitamos su sí antes del primer número.
+letter-confirm-until = El enlace funciona hasta el { $date }. Si no lo pidió, no haga nada: sin su confirmación no llega ningún número y la solicitud se borra.
+letter-link-note = Si el botón no hace nada, abra esta dirección:
+letter-text-open = { $name }: abra esta dirección
+letter-why = Enviado una vez a { $address } por una solicitud hecha el { $date } en { $name }.
+letter-known-subject = Ya recibe { $newsletter }
+letter-known-preheader = Nada ha cambiado. Elija temas, haga una pausa o váyase con su enlace privado.
+letter-known-title = Ya está en la lista
+letter-known-lead = Alguien, probablemente usted, pidió { $newsletter } en esta dirección. Ya lo recibe, así que nada ha cambiado. Con su enlace privado puede elegir temas, hacer una pausa o irse.
+letter-nothing-to-do = Si no fue usted, no hay nada que hacer.
+letter-welcome-subject = Le damos la bienvenida a { $newsletter }
+letter-welcome-preheader = Hasta el próximo número, este es el último.
+letter-welcome-title = Le damos la bienvenida
+letter-welcome-lead = Desde ahora { $newsletter } llega a { $address }. Hasta entonces, esto traía el último número.

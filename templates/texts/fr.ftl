@@ -84,8 +84,6 @@ wrong-topics = Rien n’a été enregistré : choisissez au moins un sujet, ou 
 wrong-day = Rien n’a été enregistré : le jour doit venir après aujourd’hui, d’ici un an.
 form-title = Illisible
 form-deck = Le formulaire est arrivé incomplet ou trop grand, et rien n’a été changé. Revenez en arrière et réessayez.
-subscribe-deck = Il n’y a pas encore de formulaire ici. Écrivez-nous quelle lettre de { $name } vous aimeriez recevoir.
-subscribe-write = Écrire à { $address }
 
 ## Les archives
 navigation = Pages du site
@@ -115,3 +113,85 @@ amended-title = Modifié depuis l’envoi
 withdrawn-deck = Ce numéro a été retiré le { $date }.
 readers-only-title = Réservé aux lecteurs
 readers-only-deck = Les numéros de { $newsletter } sont pour ceux qui les reçoivent par e-mail. Le lien dans le message les ouvre.
+
+## Signing up
+subscribe-button = S’abonner
+subscribe-deck = Ce que { $name } envoie par courriel. Un clic suffit pour arrêter.
+email-address = Adresse électronique
+subscribe-more = Sujets, langue, format
+subscribe-newsletters = Lettres à recevoir
+subscribe-subjects-of = Sujets de { $newsletter }
+subscribe-subjects-note = Ne cochez rien pour tout recevoir.
+language = Langue
+format = Format
+format-html = Mis en page
+format-html-note = avec une partie en texte brut
+format-text = Texte brut seulement
+format-text-note = sans images
+subscribe-promise = Rien ne part avant votre confirmation. Un clic suffit pour arrêter. Ni pixel espion, ni liste partagée.
+privacy-how = Ce que nous faisons de votre adresse
+leave-empty = Laissez ce champ vide
+latest-issue = Dans le dernier numéro
+read-latest = Lire le n° { $number }
+wrong-address = On ne peut pas écrire à cette adresse. Il faut la forme nom@example.org.
+wrong-role = Cette adresse est lue par des machines ou des administrateurs. Donnez la vôtre, s’il vous plaît.
+wrong-disposable = Les adresses de ce genre disparaissent vite. Donnez-en une qui dure, s’il vous plaît.
+wrong-newsletter = Choisissez au moins une lettre.
+one-more-press = Appuyez encore une fois sur le bouton, pour que nous sachions que c’est une personne.
+typo-title = Vouliez-vous dire { $address } ?
+typo-use = Oui, { $address }
+typo-keep = Non, { $address } est juste
+sent-title = Regardez votre courrier
+sent-deck = { $count ->
+    [one] Si l’adresse est juste, un message est en route. Appuyez sur son bouton dans la journée ; rien ne part avant.
+   *[other] Si l’adresse est juste, un message est en route. Appuyez sur son bouton dans les { $count } jours ; rien ne part avant.
+}
+sent-note = Rien après quelques minutes ? Regardez parmi les indésirables. Nous n’écrivons à une adresse qu’une fois par jour, même si elle est donnée plusieurs fois.
+sent-again = Donner une autre adresse
+busy-title = Pas maintenant
+busy-deck = Il y a plus de demandes que nous n’en acceptons à la fois. Rien n’a été enregistré ; revenez dans une heure, ou écrivez-nous.
+confirm-title = Une dernière étape
+confirm-deck = Vous avez demandé à recevoir { $newsletter } à { $address }. Appuyez sur le bouton et vous êtes inscrit.
+confirm-get = Ce que vous recevrez
+confirm-topics = Sujets : { $name }.
+confirm-everything = Tous les sujets.
+confirm-watched = Quelque chose a suivi tous les liens de cette page, comme le font les machines qui vérifient le courrier. Cochez aussi la case, s’il vous plaît.
+confirm-person = Je suis une personne, et j’ai demandé ceci
+confirm-button = Confirmer mon abonnement
+confirm-note = Rien n’est enregistré avant votre clic : les analyseurs de courrier suivent aussi les liens. Vous n’avez rien demandé ? Fermez la page ; la demande expire le { $date }.
+steps = Où vous en êtes
+step-asked = Inscription demandée
+step-confirm = Confirmation
+step-here = Vous êtes ici
+step-first = Premier numéro
+confirmed-title = Vous êtes sur la liste
+confirmed-deck = { $newsletter } arrivera désormais à { $address }.
+confirmed-next = Prochain numéro : { $date }.
+confirmed-choose = Choisir des sujets
+confirmed-read = Lire les numéros parus
+expired-title = Ce lien a expiré
+expired-deck = { $count ->
+    [one] Il a fonctionné un jour. Rien n’est perdu : appuyez, et un nouveau part à la même adresse.
+   *[other] Il a fonctionné { $count } jours. Rien n’est perdu : appuyez, et un nouveau part à la même adresse.
+}
+expired-button = Envoyez-moi un nouveau lien
+gone-title = Ce lien ne sert plus
+gone-deck = Il a déjà servi, ou la demande a été oubliée faute de confirmation, ou vous êtes parti depuis. Se réinscrire prend une minute.
+gone-button = Se réinscrire
+letter-confirm-subject = Confirmez votre abonnement à { $newsletter }
+letter-confirm-title = Confirmez votre abonnement
+letter-confirm-preheader = Un bouton, et { $newsletter } vient à vous. Si vous n’avez rien demandé, ne faites rien.
+letter-confirm-lead = Vous, ou quelqu’un avec cette adresse, avez demandé { $newsletter }. Il nous faut votre oui avant le premier numéro.
+letter-confirm-until = Le lien fonctionne jusqu’au { $date }. Si vous n’avez rien demandé, ne faites rien : sans votre confirmation, aucun numéro ne vient et la demande est effacée.
+letter-link-note = Si le bouton ne fait rien, ouvrez cette adresse :
+letter-text-open = { $name } : ouvrez cette adresse
+letter-why = Envoyé une fois à { $address } à la suite d’une demande faite le { $date } sur { $name }.
+letter-known-subject = Vous recevez déjà { $newsletter }
+letter-known-preheader = Rien n’a changé. Choisissez des sujets, faites une pause ou partez par votre lien privé.
+letter-known-title = Vous êtes déjà sur la liste
+letter-known-lead = Quelqu’un, sans doute vous, a demandé { $newsletter } à cette adresse. Vous le recevez déjà, rien n’a donc changé. Votre lien privé permet de choisir des sujets, de faire une pause ou de partir.
+letter-nothing-to-do = Si ce n’était pas vous, il n’y a rien à faire.
+letter-welcome-subject = Bienvenue : { $newsletter }
+letter-welcome-preheader = En attendant le prochain numéro, voici le dernier.
+letter-welcome-title = Bienvenue
+letter-welcome-lead = Désormais, { $newsletter } arrive à { $address }. D’ici là, voici ce que disait le dernier numéro.

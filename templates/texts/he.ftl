@@ -94,8 +94,6 @@ wrong-topics = דבר לא נשמר: יש לבחור לפחות נושא אחד,
 wrong-day = דבר לא נשמר: היום צריך להיות אחרי היום, בתוך שנה.
 form-title = לא ניתן היה לקרוא את זה
 form-deck = הטופס הגיע חסר או גדול מדי, ודבר לא השתנה. נא לחזור ולנסות שוב.
-subscribe-deck = אין כאן עדיין טופס לכך. כתבו לנו איזה עלון של { $name } תרצו לקבל.
-subscribe-write = לכתוב אל { $address }
 
 ## הארכיון
 navigation = דפים
@@ -125,3 +123,85 @@ amended-title = מה השתנה מאז השליחה
 withdrawn-deck = גיליון זה נמשך ב־{ $date }.
 readers-only-title = לקוראים
 readers-only-deck = הגיליונות של { $newsletter } מיועדים למי שמקבלים אותם בדואר. הקישור שבהודעה פותח אותם.
+
+## Signing up
+subscribe-button = הרשמה
+subscribe-deck = מה ש{ $name } שולח בדואר אלקטרוני. לחיצה אחת מסיימת.
+email-address = כתובת דואר אלקטרוני
+subscribe-more = נושאים, שפה, תבנית
+subscribe-newsletters = ידיעונים
+subscribe-subjects-of = נושאי { $newsletter }
+subscribe-subjects-note = בלי סימון תקבלו הכול.
+language = שפה
+format = תבנית
+format-html = מעוצב
+format-html-note = עם חלק של טקסט פשוט
+format-text = טקסט פשוט בלבד
+format-text-note = בלי תמונות
+subscribe-promise = לא נשלח דבר לפני האישור שלכם. לחיצה אחת מסיימת. בלי מעקב ובלי רשימות משותפות.
+privacy-how = איך אנו נוהגים בכתובת שלכם
+leave-empty = השאירו ריק
+latest-issue = בגיליון האחרון
+read-latest = לקריאת גיליון { $number }
+wrong-address = אי אפשר לשלוח לכתובת הזאת. היא צריכה להיות בצורה name@example.org.
+wrong-role = את הכתובת הזאת קוראים מכונות או מנהלים. נא למסור כתובת אישית.
+wrong-disposable = כתובות כאלה נעלמות במהרה. נא למסור כתובת קבועה.
+wrong-newsletter = בחרו לפחות ידיעון אחד.
+one-more-press = נא ללחוץ שוב על הכפתור, כדי שנדע שאדם לחץ.
+typo-title = האם התכוונתם ל־{ $address }?
+typo-use = כן, { $address }
+typo-keep = לא, { $address } נכונה
+sent-title = בדקו את הדואר
+sent-deck = { $count ->
+    [one] אם הכתובת נכונה, הודעה בדרך אליה. לחצו על הכפתור שבה בתוך יום; לפני כן לא יגיע דבר.
+   *[other] אם הכתובת נכונה, הודעה בדרך אליה. לחצו על הכפתור שבה בתוך { $count } ימים; לפני כן לא יגיע דבר.
+}
+sent-note = אין דבר אחרי כמה דקות? חפשו בדואר הזבל. לכל כתובת אנו כותבים פעם ביום לכל היותר.
+sent-again = מסירת כתובת אחרת
+busy-title = לא ברגע זה
+busy-deck = יש יותר בקשות ממה שאנו מקבלים בבת אחת. דבר לא נשמר; חזרו בעוד שעה או כתבו לנו.
+confirm-title = צעד אחרון
+confirm-deck = ביקשתם לקבל את { $newsletter } אל { $address }. לחצו על הכפתור ותהיו ברשימה.
+confirm-get = מה תקבלו
+confirm-topics = נושאים: { $name }.
+confirm-everything = כל הנושאים.
+confirm-watched = משהו עקב אחר כל הקישורים בדף, כמו מכונות הבודקות דואר. נא לסמן גם את התיבה.
+confirm-person = אני אדם, ואני ביקשתי זאת
+confirm-button = אישור ההרשמה שלי
+confirm-note = דבר לא נרשם עד שתלחצו: גם סורקי דואר עוקבים אחר קישורים. לא ביקשתם? סגרו את הדף; הבקשה תפוג ב־{ $date }.
+steps = איפה אתם
+step-asked = נרשמתם
+step-confirm = אישור
+step-here = אתם כאן
+step-first = הגיליון הראשון
+confirmed-title = אתם ברשימה
+confirmed-deck = מעתה { $newsletter } מגיע אל { $address }.
+confirmed-next = הגיליון הבא: { $date }.
+confirmed-choose = בחירת נושאים
+confirmed-read = לקריאת מה שהיה
+expired-title = תוקף הקישור פג
+expired-deck = { $count ->
+    [one] הוא פעל יום אחד. דבר לא אבד: לחצו, וחדש יישלח לאותה כתובת.
+   *[other] הוא פעל { $count } ימים. דבר לא אבד: לחצו, וחדש יישלח לאותה כתובת.
+}
+expired-button = שלחו לי קישור חדש
+gone-title = הקישור הזה כבר לא עושה דבר
+gone-deck = הוא כבר פעל, או שהבקשה נשכחה כי איש לא אישר אותה, או שעזבתם מאז. הרשמה מחדש אורכת דקה.
+gone-button = הרשמה מחדש
+letter-confirm-subject = אשרו את ההרשמה אל { $newsletter }
+letter-confirm-title = אשרו את ההרשמה
+letter-confirm-preheader = כפתור אחד, ו{ $newsletter } מגיע אליכם. אם לא ביקשתם, אין צורך לעשות דבר.
+letter-confirm-lead = אתם, או מישהו בכתובת הזאת, ביקשתם את { $newsletter }. לפני הגיליון הראשון נחוץ לנו אישורכם.
+letter-confirm-until = הקישור פועל עד { $date }. אם לא ביקשתם, אין צורך לעשות דבר: בלי אישורכם לא יגיע גיליון, והבקשה תימחק.
+letter-link-note = אם הכפתור לא פועל, פתחו את הכתובת:
+letter-text-open = { $name }: פתחו את הכתובת
+letter-why = נשלח פעם אחת אל { $address } בעקבות בקשה מיום { $date } באתר { $name }.
+letter-known-subject = { $newsletter } כבר מגיע אליכם
+letter-known-preheader = דבר לא השתנה. בחירת נושאים, הפסקה או עזיבה בקישור האישי.
+letter-known-title = אתם כבר ברשימה
+letter-known-lead = מישהו, כנראה אתם, ביקש את { $newsletter } בכתובת הזאת. הוא כבר מגיע, ולכן דבר לא השתנה. בקישור האישי אפשר לבחור נושאים, להפסיק לזמן מה או לעזוב.
+letter-nothing-to-do = אם זה לא הייתם אתם, אין צורך לעשות דבר.
+letter-welcome-subject = ברוכים הבאים אל { $newsletter }
+letter-welcome-preheader = עד הגיליון הבא, זה האחרון.
+letter-welcome-title = ברוכים הבאים
+letter-welcome-lead = מעתה { $newsletter } מגיע אל { $address }. עד אז, זה מה שהיה בגיליון האחרון.

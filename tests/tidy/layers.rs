@@ -22,6 +22,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("entropy", 25),
     ("scheduler", 30),
     ("telling", 30),
+    ("letters", 30),
     ("web", 30),
     ("config", 35),
     ("keys", 35),

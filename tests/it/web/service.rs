@@ -17,12 +17,14 @@ use week_in_review::domain::issue::{Choice, Issue, IssueState, Story};
 use week_in_review::domain::network::Network;
 use week_in_review::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
 use week_in_review::domain::schedule::{Occurrence, Schedule};
+use week_in_review::domain::signup::Rules;
 use week_in_review::domain::subscriber::Format;
 use week_in_review::domain::subscriber::{Status, Subscriber};
 use week_in_review::domain::tag::{Slug, Tag};
 use week_in_review::domain::text::{Language, Line};
 use week_in_review::domain::token::{Claim, Key, Keyring, Purpose, SuppressionKey};
 use week_in_review::domain::window::Window;
+use week_in_review::entropy::Entropy;
 use week_in_review::store::Store;
 use week_in_review::store::issues::NewIssue;
 use week_in_review::store::recipients::Wish;
@@ -154,10 +156,17 @@ impl Service {
             newsletters,
             keyring: keyring.clone(),
             trusted_proxies: vec![Network::parse("10.0.0.0/8").expect("as the test set it up")],
+            rules: Rules::default(),
         };
         let url = Url::parse(base_url).expect("as the test set it up");
         let base = url.path().trim_end_matches('/').to_owned();
-        let state = WebState::new(Arc::new(store.another().expect("as the test set it up")), site, &url, now);
+        let state = WebState::new(
+            Arc::new(store.another().expect("as the test set it up")),
+            site,
+            &url,
+            now,
+            Entropy::seeded(1),
+        );
         Self { store, state, base, keyring, _folder: folder }
     }
 

@@ -1,0 +1,189 @@
+//! The page behind a confirmation mail. Looking changes nothing, so a scanner that follows every link confirms nobody; one button does it, once; and a
+//! link that does nothing any more says kindly what to do.
+
+use crate::domain::consent::Evidence;
+use crate::domain::newsletter::Newsletter;
+use crate::domain::signup::Rules;
+use crate::domain::subscriber::{Status, Subscriber};
+use crate::domain::tag::Slug;
+use crate::domain::token::{Claim, Purpose};
+use crate::store::letters::Letter;
+use crate::subscribe::{Clerk, Link, Opened, Visit, Wish, confirm_by_link, open_link};
+use crate::templates::dates;
+use crate::templates::pages::{self, Confirming, OnTheList, confirm_wording};
+use crate::templates::texts::Texts;
+use crate::web::form::Form;
+use crate::web::guard::Visitor;
+use crate::web::page::html_page;
+use crate::web::subscribe::{sent_page, take};
+use crate::web::{Site, WebError, WebState};
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
+
+/// The words in the consent ledger.
+const ORIGIN: &str = "confirmation page";
+
+/// `GET /c/TOKEN`.
+pub(super) async fn show(State(state): State<WebState>, Path(token): Path<String>) -> Result<Response, WebError> {
+    let link = open(&state, &token).await?;
+    let (site, now) = (state.site(), state.now());
+    Ok(match link {
+        Link::Open(opened) => {
+            let shown = Shown::of(&opened, &site, now)?;
+            let action = format!("{}/c/{token}", state.base_path());
+            let is_watched = state.canaries().saw(opened.letter.code, now);
+            html_page(pages::confirm(Confirming { is_watched, ..shown.confirming(&action) }))
+        }
+        Link::Used(opened) if opened.letter.expires_at > now && gets_any(&opened) => {
+            let shown = Shown::of(&opened, &site, now)?;
+            html_page(on_the_list(&state, &site, &shown).await?)
+        }
+        Link::Expired(opened) => {
+            let shown = Shown::of(&opened, &site, now)?;
+            html_page(pages::link_expired(shown.site(), days(&site.rules), &format!("{}/c/{token}", state.base_path())))
+        }
+        Link::Used(_) | Link::Gone => {
+            let host = site.host().ok_or(WebError::NotFound)?;
+            (StatusCode::GONE, html_page(pages::link_gone(pages::Site::of(host)))).into_response()
+        }
+    })
+}
+
+/// `POST /c/TOKEN`: the button, or the one that asks for a new link.
+pub(super) async fn press(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+    form: Form,
+) -> Result<Response, WebError> {
+    let (link, now) = (open(&state, &token).await?, state.now());
+    let back = Redirect::to(&format!("{}/c/{token}", state.base_path())).into_response();
+    match link {
+        Link::Open(opened) => {
+            if form.first("confirm").is_none() {
+                return Err(WebError::Form("the button was not pressed"));
+            }
+            let is_person = form.first("person").is_some() || !state.canaries().saw(opened.letter.code, now);
+            if is_person {
+                confirm(&state, &opened, visitor).await?;
+            }
+            Ok(back)
+        }
+        Link::Expired(opened) if form.first("again").is_some() => {
+            let visit = Visit {
+                form: "expired confirmation link".to_owned(),
+                nonce: None,
+                household: visitor.household(),
+                network: visitor.network(),
+                at: now,
+            };
+            let Opened { letter, person } = *opened;
+            let wish = Wish::Subscribe { terms: letter.terms, wording: String::new() };
+            take(&state, person.address, wish, visit).await?;
+            Ok(sent_page(&state))
+        }
+        _ => Ok(back),
+    }
+}
+
+async fn open(state: &WebState, token: &str) -> Result<Link, WebError> {
+    let (claim, now) = (state.verify(token, Purpose::Confirm)?, state.now());
+    state.with_store(move |store| open_link(store, claim.public_id, now)).await
+}
+
+async fn confirm(state: &WebState, opened: &Opened, visitor: Visitor) -> Result<(), WebError> {
+    let (site, now) = (state.site(), state.now());
+    let wording = confirm_wording(Shown::of(opened, &site, now)?.confirming(""));
+    let evidence = Evidence { wording, network: visitor.network(), ..Evidence::new(now, ORIGIN) };
+    let (code, sources) = (opened.letter.code, state.clone());
+    state
+        .with_store(move |store| {
+            let newsletters: Vec<Slug> = site.newsletters.iter().map(|newsletter| newsletter.slug.clone()).collect();
+            let chance = || sources.chance();
+            let clerk =
+                Clerk { store, keyring: &site.keyring, rules: &site.rules, newsletters: &newsletters, chance: &chance };
+            confirm_by_link(&clerk, code, &evidence)
+        })
+        .await?;
+    state.bell().notify_one();
+    Ok(())
+}
+
+/// Whether the person gets any of what the letter was about.
+fn gets_any(opened: &Opened) -> bool {
+    let wanted = |slug: &Slug| opened.letter.terms.wanted.iter().any(|wanted| wanted.newsletter == *slug);
+    let is_on = |status| matches!(status, Status::Active { .. } | Status::Paused { .. });
+    opened.person.subscriptions.iter().any(|one| wanted(&one.newsletter) && is_on(one.status))
+}
+
+async fn on_the_list(state: &WebState, site: &Site, shown: &Shown<'_>) -> Result<String, WebError> {
+    let (slug, person, base) = (&shown.newsletter.slug, shown.person, state.base_path());
+    let wanted = slug.clone();
+    let newsletter = state.with_store(move |store| store.known_newsletter_id(&wanted)).await?.unwrap_or_default();
+    let claim = Claim { purpose: Purpose::Preferences, newsletter, public_id: person.public_id, epoch: person.epoch };
+    Ok(pages::confirmed(OnTheList {
+        site: shown.site(),
+        names: &shown.names,
+        address: person.address.as_str(),
+        next: shown.next.as_deref(),
+        preferences_url: &format!("{base}/p/{}", site.keyring.url_token(claim)),
+        issues_url: &format!("{base}/{slug}"),
+    }))
+}
+
+pub(super) fn days(rules: &Rules) -> u32 {
+    u32::try_from(rules.confirm_within.num_days().max(1)).unwrap_or(1)
+}
+
+/// What the page says of a letter.
+struct Shown<'a> {
+    newsletter: &'a Newsletter,
+    letter: &'a Letter,
+    person: &'a Subscriber,
+    names: String,
+    topics: String,
+    asked_on: String,
+    until: String,
+    next: Option<String>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(opened: &'a Opened, site: &'a Site, now: DateTime<Utc>) -> Result<Self, WebError> {
+        let Opened { letter, person } = opened;
+        let newsletters = letter.terms.newsletters(&site.newsletters);
+        let newsletter = newsletters.first().copied().or(site.host()).ok_or(WebError::NotFound)?;
+        let texts = Texts::of(letter.terms.language.as_ref().unwrap_or(&newsletter.language));
+        let day = |at: DateTime<Utc>| dates::minute(at.with_timezone(&newsletter.zone), texts);
+        Ok(Self {
+            newsletter,
+            letter,
+            person,
+            names: texts.list(newsletters.iter().map(|one| one.title.as_str())),
+            topics: texts.list(letter.terms.topics(&site.newsletters)),
+            asked_on: day(letter.at),
+            until: day(letter.expires_at),
+            next: newsletter.schedule.next(newsletter.zone, now).map(|next| day(next.at)),
+        })
+    }
+
+    fn site(&self) -> pages::Site<'_> {
+        pages::Site::of(self.newsletter).in_language(self.letter.terms.language.as_ref())
+    }
+
+    fn confirming<'s>(&'s self, action: &'s str) -> Confirming<'s> {
+        Confirming {
+            site: self.site(),
+            names: &self.names,
+            topics: (!self.topics.is_empty()).then_some(self.topics.as_str()),
+            address: self.person.address.as_str(),
+            asked_on: &self.asked_on,
+            until: &self.until,
+            next: self.next.as_deref(),
+            action,
+            is_watched: false,
+        }
+    }
+}
