@@ -58,6 +58,11 @@ class Demo {
       execFile(command, words, { cwd: this.folder, encoding: "utf8" }, (error, said, complaint) => resolve(said + complaint)));
   }
 
+  /** What the program itself prints for some words. */
+  week(words) {
+    return this.run(program, words);
+  }
+
   #start(words, environment) {
     const child = spawn(program, ["--quiet", ...words], {
       cwd: this.folder,

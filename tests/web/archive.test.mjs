@@ -1,0 +1,88 @@
+// The archive in a real browser: every list narrow and wide, light and dark, the search by keyboard alone and without JavaScript, and that every
+// link of it leads somewhere.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
+import { demo } from "./support/service.mjs";
+
+let browser;
+let service;
+let base;
+
+before(async () => {
+  browser = await launch();
+  service = demo();
+  base = await service.pages();
+});
+
+after(async () => {
+  await browser?.close();
+  await service?.close();
+});
+
+describe("every list is clean in every width and light", () => {
+  const pages = {
+    "the list of issues": "/week-in-review",
+    "a tag": "/tags/lobbying",
+    "a tag in Persian": `/tags/${encodeURIComponent("فرهنگ")}`,
+    "the search": "/search?q=muscat",
+    "a search that finds nothing": "/search?q=nothing+whatsoever",
+    events: "/events",
+  };
+  for (const [name, path] of Object.entries(pages)) {
+    for (const dark of [false, true]) {
+      test(`${name}, ${dark ? "dark" : "light"}`, () =>
+        withPage(browser, { dark }, async (page) => {
+          const answer = await page.goto(base + path);
+          assert.equal(answer.status(), 200);
+          for (const width of [320, 1200]) {
+            await page.setViewport({ width, height: 800 });
+            assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels`);
+            assert.deepEqual(await accessibilityFaults(page), [], `at ${width} pixels`);
+          }
+        }));
+    }
+  }
+});
+
+for (const javascript of [true, false]) {
+  test(`a story is found by keyboard alone, ${javascript ? "with" : "without"} JavaScript`, () =>
+    withPage(browser, { width: 320, javascript }, async (page) => {
+      await page.goto(`${base}/week-in-review`);
+      await page.focus("#q");
+      await page.keyboard.type("quietest client");
+      await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+      assert.match(page.url(), /\/newsletter\/search\?q=quietest\+client$/);
+      assert.match(await page.$eval("main .found", (list) => list.innerText), /The Quietest Client in\sTown/);
+    }));
+}
+
+test("no link of the archive leads nowhere", () =>
+  withPage(browser, { images: false }, async (page) => {
+    const seen = new Set();
+    for (const path of ["/", "/week-in-review", "/week-in-review/38", "/tags/lobbying", "/search?q=muscat", "/events"]) {
+      await page.goto(base + path);
+      const links = await page.$$eval("a[href], link[rel=alternate]", (all) => all.map((link) => link.href));
+      for (const link of links) {
+        const url = new URL(link);
+        // The demo's pages call themselves by the address that the demo's newsroom has.
+        if (url.pathname.startsWith("/newsletter/") || url.hostname === "127.0.0.1") seen.add(new URL(url.pathname + url.search, base).href);
+      }
+    }
+    assert.ok(seen.size > 20, `${seen.size} links`);
+    for (const link of seen) {
+      const answer = await fetch(link);
+      assert.equal(answer.status, 200, link);
+    }
+  }));
+
+test("what was corrected on the command line is on the page, and said", async () => {
+  const shown = await service.week(["issues", "show", "38", "--newsletter", "week-in-review", "--json"]);
+  assert.match(shown, /"subject"/);
+  await service.week(["issues", "amend", "38", "--newsletter", "week-in-review", "--note", "A sentence was added."]);
+  await withPage(browser, {}, async (page) => {
+    await page.goto(`${base}/week-in-review/38`);
+    assert.match(await page.$eval("aside.changed", (box) => box.innerText), /A sentence was added\./);
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+});
