@@ -23,6 +23,7 @@ pub mod entropy;
 pub mod letters;
 pub mod scheduler;
 pub mod telling;
+pub mod watch;
 pub mod web;
 
 pub mod config;

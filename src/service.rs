@@ -12,8 +12,11 @@ use crate::publish::archive::index_frozen;
 use crate::publish::edition::due;
 use crate::scheduler::{Step, next_due, step};
 use crate::store::DeliverLock;
+use crate::store::issues::IssueRow;
 use crate::store::retention::LetGo;
-use crate::telling::Teller;
+use crate::telling::{Teller, ping};
+use crate::templates::single::Sent;
+use crate::watch;
 use crate::web;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -29,6 +32,9 @@ const TAKE_UP_WITHIN: Duration = Duration::from_millis(500);
 
 /// How soon a letter that another process wrote is handed over; our own pages ring a bell.
 const WRITE_WITHIN: Duration = Duration::from_secs(1);
+
+/// Reasons of refusals that the editors are told.
+const REASONS: usize = 3;
 
 /// How long after a failed step the next is tried.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -156,7 +162,10 @@ async fn scheduling(mut service: Service) {
 /// Does all steps that are due for a newsletter; sources are asked right before an issue is composed.
 async fn work_off(app: &Arc<App>, newsletter: &Newsletter) -> Result<(), AppError> {
     let id = app.newsletter_id(newsletter)?;
-    if due(&app.store, newsletter, id, app.now())?.is_some() {
+    if let Some(occurrence) = due(&app.store, newsletter, id, app.now())? {
+        if let Some(finding) = watch::missed(&app.store, newsletter, occurrence.at, app.now())? {
+            raise(app, finding.kind, newsletter.slug.as_str(), &finding.sentence);
+        }
         log_collected(app, app.collect(&[]).await);
     }
     loop {
@@ -214,6 +223,7 @@ async fn collecting(mut service: Service) {
     loop {
         let app = service.app();
         log_collected(&app, app.collect(&[]).await);
+        watch_disk(&app);
         let every = app.config.collect.every.to_std().unwrap_or(Duration::from_mins(30));
         tokio::select! {
             () = tokio::time::sleep(every) => {}
@@ -280,9 +290,40 @@ async fn deliver_due(
         }
         let delivered = app.deliver(lock, row.id, stop.clone(), &|_| {}).await?;
         log_delivered(app, row.slug.as_str(), row.id, &delivered);
+        if delivered.ended == Ended::Done {
+            after_send(app, &row).await?;
+        }
         if let Ended::Waiting { until } = delivered.ended {
             not_before.insert(row.id, until);
         }
+    }
+    Ok(())
+}
+
+/// Tells the editors what became of an issue, looks whether anything about it is odd, and lets a watching service know that it went out.
+async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
+    let slug = row.slug.as_str();
+    for finding in watch::after_send(&app.store, row.id)? {
+        raise(app, finding.kind, slug, &finding.sentence);
+    }
+    let refusals: Vec<(String, u64)> =
+        app.store.refusals(row.id, REASONS)?.into_iter().map(|refusal| (refusal.reply, refusal.messages)).collect();
+    let newsletter = app.newsletter(slug)?;
+    let sent = Sent {
+        number: row.number.unwrap_or_default(),
+        tally: app.store.tally(row.id)?,
+        refusals: &refusals,
+        left: app.store.left_since_last(row.id, app.now())?,
+        next_at: newsletter.schedule.next(newsletter.zone, row.occurrence.at.max(app.now())).map(|next| next.at),
+    };
+    let failures = with_teller(app, newsletter, async |teller| teller.tell_sent(&sent, app.now()).await).await?;
+    for failure in failures {
+        raise(app, "editors not told", slug, &failure);
+    }
+    if let Some(url) = &app.config.alarms.ping
+        && let Err(error) = ping(url).await
+    {
+        tracing::warn!(newsletter = slug, "the watching service was not reached: {error}");
     }
     Ok(())
 }
@@ -378,6 +419,19 @@ async fn tidying(mut service: Service) {
             () = tokio::time::sleep(EVERY) => {}
             () = service.stop.stopped() => return,
         }
+    }
+}
+
+/// Raises an alarm while the database's disk is nearly full, and takes it back when there is room again.
+fn watch_disk(app: &App) {
+    match watch::disk(&app.config.database) {
+        Ok(Some(finding)) => raise(app, finding.kind, "database", &finding.sentence),
+        Ok(None) => {
+            if let Err(error) = app.store.clear_alarm("disk", "database") {
+                tracing::error!("an alarm could not be taken back: {error}");
+            }
+        }
+        Err(error) => tracing::warn!("the room on the disk is not known: {error}"),
     }
 }
 

@@ -84,6 +84,11 @@ impl Teller<'_> {
         self.mail(&single::skipped(self.newsletter, due_at, stories, next), self.editors, now).await
     }
 
+    /// Tells the editors what became of an issue. Returns what failed.
+    pub async fn tell_sent(&self, sent: &single::Sent<'_>, now: DateTime<Utc>) -> Vec<String> {
+        self.mail(&single::sent(self.newsletter, sent), self.editors, now).await
+    }
+
     /// Invites somebody to the desk. Returns what failed.
     pub async fn invite(&self, note: &Note, to: &EmailAddress, now: DateTime<Utc>) -> Vec<String> {
         self.mail(note, std::slice::from_ref(to), now).await
@@ -174,6 +179,13 @@ impl Teller<'_> {
         };
         Some(run.await.map_err(|error: String| format!("command {program:?}: {error}")))
     }
+}
+
+/// Asks an address that somebody watches, after all went well; when one day it is not asked, they notice.
+pub async fn ping(url: &Url) -> Result<(), String> {
+    let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().map_err(|error| error.to_string())?;
+    let answer = client.get(url.clone()).send().await.map_err(|error| error.without_url().to_string())?;
+    if answer.status().is_success() { Ok(()) } else { Err(answer.status().to_string()) }
 }
 
 fn shown(alarms: &[Alarm]) -> Vec<single::Alarm<'_>> {

@@ -78,6 +78,50 @@ pub fn skipped(newsletter: &Newsletter, due_at: DateTime<Utc>, stories: usize, n
     Note { subject: format!("{}: no issue on {day}", newsletter.title), text }
 }
 
+/// What became of an issue, as numbers for its editors.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'a> {
+    /// Its number.
+    pub number: u32,
+    /// How the deliveries ended.
+    pub tally: crate::domain::delivery::Tally,
+    /// Why messages were refused, the most frequent reason first, with how many.
+    pub refusals: &'a [(String, u64)],
+    /// Readers who left since the issue before.
+    pub left: u64,
+    /// When the next one goes out.
+    pub next_at: Option<DateTime<Utc>>,
+}
+
+/// An issue went out: five lines for the editors.
+pub fn sent(newsletter: &Newsletter, sent: &Sent<'_>) -> Note {
+    let tally = sent.tally;
+    let why: Vec<String> = sent.refusals.iter().map(|(reply, messages)| format!("{messages} x {reply}")).collect();
+    let refused = if why.is_empty() { String::new() } else { format!(" ({})", why.join("; ")) };
+    let waiting = tally.queued + tally.deferred + tally.in_doubt + tally.parked;
+    let mut text = String::new();
+    for line in [
+        format!("Accepted: {} of {}", tally.accepted, tally.recipients),
+        format!("Refused: {}{refused}", tally.refused),
+        format!(
+            "Waiting: {waiting}; expired: {}; skipped because they left or paused meanwhile: {}",
+            tally.expired, tally.skipped
+        ),
+        format!("Left since the issue before: {}", sent.left),
+        sent.next_at.map_or("No next date".to_owned(), |at| format!("Next: {}", minute(at, newsletter.zone))),
+    ] {
+        push_wrapped(&mut text, &line);
+    }
+    text.extend(["\n", &newsletter.issue_url(sent.number), "\n"]);
+    Note {
+        subject: format!(
+            "{} No. {}: {} of {} accepted",
+            newsletter.title, sent.number, tally.accepted, tally.recipients
+        ),
+        text,
+    }
+}
+
 /// The way into the desk, for somebody who was invited or has forgotten their password. `link` stands alone on its line.
 pub fn invitation(newsletter: &Newsletter, name: &str, link: &str, until: DateTime<Utc>) -> Note {
     let publication = newsletter.publication.name.as_str();
@@ -158,6 +202,31 @@ mod tests {
         assert!(
             note.text.split_whitespace().collect::<Vec<_>>().join(" ").contains("until Mon 23 Nov 2026, 17:00 UTC")
         );
+    }
+
+    #[test]
+    fn five_lines_say_what_became_of_an_issue() {
+        let newsletter = crate::templates::pages::sample_newsletter();
+        let tally = crate::domain::delivery::Tally {
+            recipients: 100,
+            accepted: 95,
+            refused: 3,
+            skipped: 2,
+            ..Default::default()
+        };
+        let refusals = [("550 5.1.1 no such user".to_owned(), 2), ("550 5.7.1 blocked".to_owned(), 1)];
+        let sent = Sent { number: 7, tally, refusals: &refusals, left: 4, next_at: Some(at("2026-11-27T17:00:00Z")) };
+        let note = super::sent(&newsletter, &sent);
+        assert_eq!(note.subject, "The Week in Review No. 7: 95 of 100 accepted");
+        let words = note.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [
+            "Accepted: 95 of 100",
+            "2 x 550 5.1.1 no such user; 1 x 550 5.7.1 blocked",
+            "Left since the issue before: 4",
+            "Next: Fri 27 Nov 2026, 17:00 UTC",
+        ] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
     }
 
     #[test]

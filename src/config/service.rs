@@ -41,6 +41,8 @@ pub struct Alarms {
     pub webhook: Option<Url>,
     /// A program and its arguments; it gets each alarm on standard input.
     pub command: Vec<String>,
+    /// An address that is asked after each issue that went out whole: who watches it notices when it is not.
+    pub ping: Option<Url>,
 }
 
 /// How long things are kept.
@@ -117,8 +119,9 @@ pub(super) fn keys(table: &Table<'_>) -> PathBuf {
 pub(super) fn alarms(table: &Table<'_>) -> Alarms {
     let webhook = table.optional("webhook", web_address);
     let command = table.list("command", text);
+    let ping = table.optional("ping", web_address);
     table.done();
-    Alarms { webhook, command }
+    Alarms { webhook, command, ping }
 }
 
 /// Reads `[retention]`.

@@ -10,7 +10,7 @@ pub mod freeze;
 pub mod score;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 use crate::store::StoreError;
 

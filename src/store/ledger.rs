@@ -4,12 +4,14 @@
 //! what its last outcome says. The process that delivers holds the deliver lock and takes one [`Turn`] after the other: what became of earlier
 //! attempts is recorded and the next are claimed in one transaction, so that a page costs the disk one flush.
 
+mod account;
 mod adopt;
 mod claim;
 mod expire;
 mod record;
 mod show;
 
+pub use account::Refusal;
 pub use adopt::Adopted;
 pub use show::{IssueDelivery, Notable, Remark};
 

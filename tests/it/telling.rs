@@ -7,7 +7,8 @@ use week_in_review::domain::address::EmailAddress;
 use week_in_review::mail::mailer::{Mailer, OpenError};
 use week_in_review::mail::memory::MemoryMailer;
 use week_in_review::store::Store;
-use week_in_review::telling::Teller;
+use week_in_review::telling::{Teller, ping};
+use week_in_review::templates::single::Sent;
 
 fn now() -> DateTime<Utc> {
     "2026-11-20T17:00:00Z".parse().unwrap()
@@ -148,4 +149,31 @@ async fn editors_are_told_of_a_week_that_is_carried_over() {
     assert!(house.teller().tell_skipped(now(), 2, Some(now() + TimeDelta::days(7)), now()).await.is_empty());
     let sent = house.memory.sent();
     assert_eq!((sent.len(), sent[0].to.as_str()), (1, "editor@example.org"));
+}
+
+#[tokio::test]
+async fn editors_are_told_what_became_of_an_issue() {
+    let house = House::new();
+    let tally =
+        week_in_review::domain::delivery::Tally { recipients: 10, accepted: 9, refused: 1, ..Default::default() };
+    let refusals = [("550 5.1.1 no such user".to_owned(), 1)];
+    let sent = Sent { number: 3, tally, refusals: &refusals, left: 2, next_at: None };
+    assert!(house.teller().tell_sent(&sent, now()).await.is_empty());
+    let mails = house.memory.sent();
+    assert_eq!(mails[0].to.as_str(), "editor@example.org");
+    let text = String::from_utf8(mails[0].bytes.clone()).unwrap();
+    assert!(text.contains("No. 3: 9 of 10 accepted") && text.contains("1 x 550 5.1.1 no such user"), "{text}");
+}
+
+#[tokio::test]
+async fn a_watching_service_hears_of_an_issue_and_its_silence_is_no_failure_of_ours() {
+    let (heard, mut asked) = tokio::sync::mpsc::unbounded_channel();
+    let watcher = axum::Router::new().route("/ping", axum::routing::get(async move || heard.send(()).unwrap()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, watcher).await });
+    let url = |path: &str| url::Url::parse(&format!("http://127.0.0.1:{port}{path}")).unwrap();
+    ping(&url("/ping")).await.unwrap();
+    asked.recv().await.unwrap();
+    assert!(ping(&url("/other")).await.unwrap_err().contains("404"));
 }

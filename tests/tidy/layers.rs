@@ -23,6 +23,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("scheduler", 30),
     ("telling", 30),
     ("letters", 30),
+    ("watch", 30),
     ("web", 30),
     ("config", 35),
     ("keys", 35),
