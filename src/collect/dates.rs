@@ -19,6 +19,29 @@ pub fn parse(raw: &str) -> Option<DateTime<Utc>> {
     })
 }
 
+/// The day in an address, as archives are built: `/2026/11/20/a-vote`, `/2026-11-20-a-vote`, `/20261120/`.
+pub fn in_address(url: &url::Url) -> Option<DateTime<Utc>> {
+    let parts: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+    let number = |text: &str, digits: std::ops::RangeInclusive<usize>| {
+        (digits.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<u32>().ok())?
+    };
+    let day = |year: &str, month: &str, day: &str| {
+        let year = number(year, 4..=4).filter(|year| (1995..=2100).contains(year))?;
+        NaiveDate::from_ymd_opt(year.cast_signed(), number(month, 1..=2)?, number(day, 1..=2)?)
+    };
+    let in_parts = parts.windows(3).find_map(|three| day(three[0], three[1], three[2]));
+    let in_name = || {
+        parts.iter().find_map(|part| {
+            let pieces: Vec<&str> = part.split(['-', '_', '.']).collect();
+            let apart = pieces.windows(3).find_map(|three| day(three[0], three[1], three[2]));
+            let whole =
+                || pieces.iter().find(|p| p.len() == 8).and_then(|p| day(p.get(..4)?, p.get(4..6)?, p.get(6..)?));
+            apart.or_else(whole)
+        })
+    };
+    Some(in_parts.or_else(in_name)?.and_time(NaiveTime::MIN).and_utc())
+}
+
 /// Whether a date names a time of day; without one, only the day is known.
 pub fn has_time(raw: &str) -> bool {
     raw.contains(':') || raw.trim().parse::<i64>().is_ok_and(|n| n > 99_999_999)

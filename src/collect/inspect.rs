@@ -119,14 +119,21 @@ pub struct PageView {
     lang: Option<String>,
     dir: Option<&'static str>,
     published: Option<String>,
+    updated: Option<String>,
     text: String,
+    words: u32,
+    reading_minutes: u32,
     image: Option<Url>,
+    image_alt: Option<Line>,
+    image_size: Option<(u32, u32)>,
     credit: Option<Line>,
+    licence: Option<Line>,
     canonical_url: Option<Url>,
     column: Option<Line>,
     categories: Vec<Line>,
     tags: Vec<Line>,
     paywalled: bool,
+    sponsored: bool,
 }
 
 /// Reads an article: a page, or by the ending of its name a saved text, Markdown or a mail.
@@ -158,23 +165,31 @@ fn view(page: Page) -> PageView {
     let excerpt = if page.summary.is_empty() { page.excerpt() } else { page.summary.clone() };
     let language = page.language.clone().or_else(|| language::detect(&page.text));
     let direction = page.direction.or_else(|| language.as_ref().map(crate::domain::text::Language::direction));
-    let (image, credit) = page.picture.map_or((None, None), |picture| (Some(picture.url), picture.credit));
+    let picture = page.picture.as_ref();
+    let words = prose::words(&page.text);
     PageView {
         byline: (!names.is_empty()).then(|| names.join(", ")),
         title: Some(page.title).filter(|title| !title.is_empty()),
         excerpt: Some(excerpt).filter(|excerpt| !excerpt.is_empty()),
         site_name: page.site_name,
-        lang: language.map(|language| language.as_str().to_owned()),
+        lang: language.map(|language| language.with_usual_case()),
         dir: direction.map(Direction::as_str),
         published: page.published.map(time),
+        updated: page.updated.map(time),
+        words,
+        reading_minutes: prose::reading_minutes(words),
+        image: picture.map(|picture| picture.url.clone()),
+        image_alt: picture.map(|picture| picture.alt.clone()).filter(|alt| !alt.is_empty()),
+        image_size: picture.and_then(|picture| picture.size),
+        credit: picture.and_then(|picture| picture.credit.clone()),
+        licence: picture.and_then(|picture| picture.licence.clone()),
         text: page.text,
-        image,
-        credit,
         canonical_url: page.url,
         column: page.column,
         categories: page.categories,
         tags: page.labels,
         paywalled: page.paywalled,
+        sponsored: page.sponsored,
     }
 }
 

@@ -31,6 +31,47 @@ pub fn is_consent(text: &str) -> bool {
     (cookie && about.iter().any(|word| text.contains(word))) || gdpr
 }
 
+/// Whether a story says of itself that somebody paid for it: in a mark before its headline, a label, or a part of its address.
+pub fn is_sponsored<'a>(title: &str, labels: impl IntoIterator<Item = &'a str>, url: Option<&url::Url>) -> bool {
+    const LABELS: [&str; 24] = [
+        "sponsored",
+        "sponsored content",
+        "sponsored post",
+        "sponsor content",
+        "sponsor message",
+        "partner content",
+        "paid content",
+        "paid post",
+        "paid partnership",
+        "advertorial",
+        "advertisement",
+        "advertisement feature",
+        "brand studio",
+        "brandvoice",
+        "promoted",
+        "promoted content",
+        "anzeige",
+        "gesponsert",
+        "publireportage",
+        "contenu sponsorisé",
+        "contenido patrocinado",
+        "patrocinado",
+        "رپورتاژ آگهی",
+        "إعلان",
+    ];
+    let is_mark = |text: &str| LABELS.contains(&text.trim().to_lowercase().as_str());
+    let marked = title.split_once(':').is_some_and(|(mark, _)| is_mark(mark))
+        || title
+            .strip_prefix(['[', '('])
+            .and_then(|rest| rest.split_once([']', ')']))
+            .is_some_and(|(mark, _)| is_mark(mark));
+    let in_address = || {
+        let parts = url.into_iter().flat_map(|url| url.path_segments().into_iter().flatten());
+        parts.map(|part| part.replace(['-', '_'], " ")).any(|part| is_mark(&part))
+    };
+    marked || labels.into_iter().any(is_mark) || in_address()
+}
+
 /// Whether a paragraph asks to register, sign in or pay before one may read on.
 pub fn is_wall(text: &str) -> bool {
     const WALLS: [&str; 26] = [
@@ -226,6 +267,20 @@ fn blocks(html: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paid_stories_say_so() {
+        let url = |text: &str| url::Url::parse(text).unwrap();
+        assert!(is_sponsored("Sponsored: a bank you can trust", [], None));
+        assert!(is_sponsored("[Anzeige] Eine Bank", [], None));
+        assert!(is_sponsored("A bank", ["Finance", "Partner Content"], None));
+        assert!(is_sponsored("A bank", [], Some(&url("https://ex.org/paid-post/a-bank"))));
+        assert!(!is_sponsored(
+            "Who sponsored the vote: a list",
+            ["Sponsors"],
+            Some(&url("https://ex.org/sponsors-of-war"))
+        ));
+    }
 
     #[test]
     fn notices_are_told_from_articles_about_them() {

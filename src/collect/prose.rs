@@ -285,6 +285,11 @@ pub fn words(text: &str) -> u32 {
     (text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count() + dense / 2) as u32
 }
 
+/// Minutes it takes to read so many words, at the usual 230 a minute.
+pub fn reading_minutes(words: u32) -> u32 {
+    words.div_ceil(230)
+}
+
 /// Keeps only what may stand in text from outside, line breaks and tabs included.
 pub fn standing(text: &str) -> String {
     text.chars().filter(|c| may_stand(*c) || matches!(c, '\n' | '\t')).collect()

@@ -5,7 +5,7 @@
 
 use crate::collect::clean::Cleaner;
 use crate::collect::feed::byline;
-use crate::collect::{dates, language, prose};
+use crate::collect::{dates, language, notices, prose};
 use crate::domain::article::{ArticleText, PictureLink, Sighting, believed};
 use crate::domain::source::Source;
 use crate::domain::text::{Language, Line};
@@ -136,6 +136,7 @@ fn sighting(
             content: Cleaner::new(base).clean(&content),
             authors: authors(post),
             picture: picture(post, base).filter(|_| source.pictures.shows()),
+            sponsored: notices::is_sponsored(title.as_str(), labels.iter().map(Line::as_str), address.as_ref()),
             labels: labels.into_iter().take(40).collect(),
             title,
             summary,

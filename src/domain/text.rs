@@ -136,6 +136,16 @@ impl Language {
         self.0.split('-').next().unwrap_or("en")
     }
 
+    /// The tag as it is usually written (BCP 47, 2.1.1): `en-US`, `zh-Hant`.
+    pub fn with_usual_case(&self) -> String {
+        let usual = |(at, part): (usize, &str)| match part.len() {
+            2 if at > 0 => part.to_ascii_uppercase(),
+            4 if at > 0 => format!("{}{}", part[..1].to_ascii_uppercase(), &part[1..]),
+            _ => part.to_owned(),
+        };
+        self.0.split('-').enumerate().map(usual).collect::<Vec<_>>().join("-")
+    }
+
     /// The direction its script runs in.
     pub fn direction(&self) -> Direction {
         match self.primary() {
@@ -195,6 +205,7 @@ mod tests {
     fn languages_are_normalised_and_have_a_direction() {
         assert_eq!(Language::parse("EN_us").unwrap().as_str(), "en-us");
         assert_eq!(Language::parse("fa-IR").unwrap().direction(), Direction::Rtl);
+        assert_eq!(Language::parse("zh_hant-tw").unwrap().with_usual_case(), "zh-Hant-TW");
         assert!(Language::parse("english language").is_err());
         assert!(Language::parse("").is_err());
     }

@@ -105,3 +105,21 @@ proptest::proptest! {
         let _ = parse(&text);
     }
 }
+
+#[test]
+fn an_address_may_name_the_day() {
+    let day = |text: &str| in_address(&url::Url::parse(text).unwrap()).map(|at| at.date_naive().to_string());
+    for text in [
+        "https://ex.org/2026/11/20/a-vote",
+        "https://ex.org/news/2026-11-20-a-vote.html",
+        "https://ex.org/20261120/a",
+        "https://ex.org/a-vote_20261120.html",
+    ] {
+        assert_eq!(day(text).as_deref(), Some("2026-11-20"), "{text}");
+    }
+    for text in
+        ["https://ex.org/2026/13/40/a", "https://ex.org/12345678/a", "https://ex.org/2026/11/a-vote", "https://ex.org/"]
+    {
+        assert_eq!(day(text), None, "{text}");
+    }
+}

@@ -76,6 +76,7 @@ pub fn byline(text: &str) -> Vec<Line> {
             text = text[by.len()..].trim();
         }
     }
+    let text = without_surroundings(text);
     let mut names: Vec<Line> = Vec::new();
     let mut parts = vec![text];
     for joint in [" and ", " & ", " und ", " et ", " y ", " و ", ";", " | ", "、", "，", "،"] {
@@ -97,9 +98,82 @@ pub fn byline(text: &str) -> Vec<Line> {
     names
 }
 
+/// Cuts what stands behind the people: "Ann Smith in Washington", "Ann Smith · 5 min read", "Ann Smith, March 3, 2025".
+fn without_surroundings(text: &str) -> &str {
+    const MARKS: [&str; 12] =
+        [" in ", " for ", " at ", " on ", " from ", " · ", " • ", " | ", " — ", " published ", " updated ", " posted "];
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return text;
+    }
+    let words_before = |at: usize| text[..at].split_whitespace().count();
+    let mark = MARKS.iter().filter_map(|mark| lower.find(mark)).filter(|at| words_before(*at) >= 2).min();
+    let digit = text.find(|c: char| c.is_ascii_digit()).filter(|at| words_before(*at) >= 2);
+    // The word before a number is the month or the like.
+    let digit =
+        digit.map(|at| text[..at].trim_end().rfind([',', ' ']).unwrap_or(at)).filter(|at| words_before(*at) >= 2);
+    text[..mark.unwrap_or(text.len()).min(digit.unwrap_or(text.len()))].trim_end_matches([' ', ',', '-', '|', '–'])
+}
+
+/// Words of what somebody is, not of what somebody is called.
+fn is_role(piece: &str) -> bool {
+    const ROLES: [&str; 40] = [
+        "editor",
+        "reporter",
+        "correspondent",
+        "writer",
+        "staff",
+        "contributor",
+        "columnist",
+        "analyst",
+        "journalist",
+        "author",
+        "director",
+        "professor",
+        "fellow",
+        "senior",
+        "chief",
+        "researcher",
+        "producer",
+        "photographer",
+        "economist",
+        "president",
+        "university",
+        "institute",
+        "news",
+        "technologist",
+        "lecturer",
+        "editor-in-chief",
+        "freelance",
+        "special",
+        "redakteur",
+        "redakteurin",
+        "korrespondent",
+        "korrespondentin",
+        "journaliste",
+        "rédacteur",
+        "rédactrice",
+        "redactor",
+        "redactora",
+        "manager",
+        "desk",
+        "times",
+    ];
+    piece.split_whitespace().any(|word| ROLES.contains(&word.to_lowercase().as_str()))
+}
+
 /// Commas part people when each side is a full name; "Smith, Ann" is one, and so is "Ann Smith, Washington".
 fn split_commas(part: &str) -> Vec<&str> {
     let pieces: Vec<&str> = part.split(',').map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    if let [name, rest @ ..] = pieces.as_slice()
+        && !rest.is_empty()
+        && name.split_whitespace().count() >= 2
+        && !is_role(name)
+        && rest.iter().any(|piece| is_role(piece))
+    {
+        let people = rest.iter().take_while(|piece| !is_role(piece) && piece.split_whitespace().count() >= 2);
+        return std::iter::once(*name).chain(people.copied()).collect();
+    }
     if pieces.len() > 1 && pieces.iter().all(|piece| piece.split_whitespace().count() >= 2) {
         pieces
     } else {
@@ -131,5 +205,10 @@ mod tests {
         assert_eq!(names("Ann Smith, Bob Lee & Cy Orr"), ["Ann Smith", "Bob Lee", "Cy Orr"]);
         assert_eq!(names("Smith, Ann"), ["Smith, Ann"]);
         assert_eq!(names("Von Petra Klein"), ["Petra Klein"]);
+        assert_eq!(names("Ann Smith, Senior Staff Writer, Privacy"), ["Ann Smith"]);
+        assert_eq!(names("By Ann Smith in Washington"), ["Ann Smith"]);
+        assert_eq!(names("Ann Smith · 5 min read"), ["Ann Smith"]);
+        assert_eq!(names("By Ann Smith, March 3, 2025 4:00 pm"), ["Ann Smith"]);
+        assert_eq!(names("Posted by ann"), ["ann"]);
     }
 }

@@ -3,7 +3,7 @@
 use super::people::byline;
 use super::{FeedDocument, FeedItem, Format, Person};
 use crate::collect::clean::{Cleaner, is_counter};
-use crate::collect::{language, prose};
+use crate::collect::{language, notices, prose};
 use crate::domain::article::{ArticleText, PictureLink, Sighting, believed};
 use crate::domain::source::Source;
 use crate::domain::text::{Language, Line};
@@ -62,7 +62,7 @@ fn sighting(
         words: prose::words(&body_text),
         content: body.map(|html| cleaner.clean(html)).unwrap_or_default(),
         paywalled: false,
-        sponsored: false,
+        sponsored: notices::is_sponsored(title.as_str(), item.categories.iter().map(String::as_str), url.as_ref()),
         title,
         summary,
     };

@@ -17,11 +17,25 @@ pub struct Described {
     pub section: Vec<Line>,
     pub keywords: Vec<Line>,
     pub language: Option<String>,
-    pub image: Option<(String, Option<Line>, Option<Line>)>,
+    pub image: Option<DescribedImage>,
     pub url: Option<String>,
     pub publisher: Option<Line>,
     pub body: Option<String>,
     pub free: Option<bool>,
+    /// Whether it is an advertiser's.
+    pub paid_for: bool,
+    /// The last part of the breadcrumbs that is not the article itself.
+    pub breadcrumb: Option<Line>,
+}
+
+/// A picture as JSON-LD describes it.
+#[derive(Debug, Clone, Default)]
+pub struct DescribedImage {
+    pub url: String,
+    pub caption: Option<Line>,
+    pub credit: Option<Line>,
+    pub licence: Option<Line>,
+    pub size: Option<(u32, u32)>,
 }
 
 /// Reads the scripts of a page; the first object that is an article wins.
@@ -33,7 +47,9 @@ pub fn read(scripts: impl Iterator<Item = String>) -> Described {
     }
     let article =
         objects.iter().filter_map(|object| rank(object).map(|rank| (rank, *object))).min_by_key(|(rank, _)| *rank);
-    article.map(|(_, object)| describe(object, &objects)).unwrap_or_default()
+    let mut described = article.map(|(_, object)| describe(object, &objects)).unwrap_or_default();
+    described.breadcrumb = breadcrumb(&objects, described.headline.as_ref());
+    described
 }
 
 /// JSON as pages write it: in comments or CDATA, with raw line breaks in strings.
@@ -123,8 +139,30 @@ fn describe(object: &Map<String, Value>, all: &[&Map<String, Value>]) -> Describ
             .and_then(|p| p.name)
             .map(|n| prose::line(&n)),
         body: text("articleBody"),
-        free: object.get("isAccessibleForFree").and_then(truth),
+        free: is_free(object),
+        paid_for: texts(object.get("@type")).iter().any(|t| t.ends_with("AdvertiserContentArticle")),
+        breadcrumb: None,
     }
+}
+
+/// The last part of a `BreadcrumbList` that is neither the front page nor the article.
+fn breadcrumb(objects: &[&Map<String, Value>], headline: Option<&Line>) -> Option<Line> {
+    let list = objects.iter().find(|object| texts(object.get("@type")).iter().any(|t| t == "BreadcrumbList"))?;
+    let name = |value: &Value| {
+        let direct = value.get("name").and_then(Value::as_str);
+        direct.or_else(|| value.get("item")?.get("name")?.as_str()).map(prose::line)
+    };
+    let parts = values(list.get("itemListElement"))
+        .filter_map(name)
+        .filter(|part| (2..=40).contains(&part.as_str().chars().count()));
+    parts.filter(|part| !super::labels::is_home(part.as_str()) && Some(part) != headline).last()
+}
+
+/// Whether it, or any part of it, is said to cost something.
+fn is_free(object: &Map<String, Value>) -> Option<bool> {
+    let own = object.get("isAccessibleForFree").and_then(truth);
+    let parts = values(object.get("hasPart")).filter_map(|part| part.get("isAccessibleForFree").and_then(truth));
+    own.into_iter().chain(parts).reduce(|all, part| all && part)
 }
 
 fn truth(value: &Value) -> Option<bool> {
@@ -195,9 +233,20 @@ fn keywords(value: Option<&Value>) -> Vec<Line> {
     found
 }
 
-fn image(value: &Value, all: &[&Map<String, Value>]) -> Option<(String, Option<Line>, Option<Line>)> {
+/// A number of pixels: `640`, `"640"`, `"640px"`, or an object with a `value`.
+fn pixels(value: Option<&Value>) -> Option<u32> {
+    match value? {
+        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
+        Value::String(text) => text.trim().trim_end_matches("px").trim().parse().ok(),
+        Value::Object(object) => pixels(object.get("value").filter(|inner| !inner.is_object())),
+        _ => None,
+    }
+    .filter(|number| *number > 0)
+}
+
+fn image(value: &Value, all: &[&Map<String, Value>]) -> Option<DescribedImage> {
     match value {
-        Value::String(url) => Some((url.clone(), None, None)),
+        Value::String(url) => Some(DescribedImage { url: url.clone(), ..DescribedImage::default() }),
         Value::Object(object) => {
             let object = if object.contains_key("url") || object.contains_key("contentUrl") {
                 object
@@ -209,7 +258,13 @@ fn image(value: &Value, all: &[&Map<String, Value>]) -> Option<(String, Option<L
             let credit = line("creditText").or_else(|| {
                 values(object.get("creator")).find_map(|v| person(v, all)).and_then(|p| p.name).map(|n| prose::line(&n))
             });
-            Some((url, line("caption").or_else(|| line("description")), credit.or_else(|| line("copyrightNotice"))))
+            Some(DescribedImage {
+                url,
+                caption: line("caption").or_else(|| line("description")),
+                credit: credit.or_else(|| line("copyrightNotice")),
+                licence: line("license"),
+                size: pixels(object.get("width")).zip(pixels(object.get("height"))),
+            })
         }
         _ => None,
     }

@@ -1,12 +1,12 @@
 //! An HTML page → [`Page`]: what it declares (JSON-LD, OpenGraph, meta, microdata, links), then what it shows.
 
+use super::frame::{all, first, is_beside, text_of};
 use super::json_ld::{self, Described};
-use super::{Page, body, names};
-use crate::collect::feed::{Person, byline};
-use crate::collect::{dates, decode, guard, prose};
-use crate::domain::article::PictureLink;
+use super::{Page, body, labels, people, picture};
+use crate::collect::feed::byline;
+use crate::collect::{dates, decode, guard, notices, prose};
 use crate::domain::text::{Direction, Language, Line};
-use scraper::{ElementRef, Html, Selector};
+use scraper::{Html, Selector};
 use std::collections::HashMap;
 use url::Url;
 
@@ -42,38 +42,34 @@ impl Head {
         let address =
             address.and_then(|href| resolve(&href, base.as_ref())).filter(is_article_address).or_else(|| url.cloned());
         let base = base.or_else(|| address.clone());
+        let parsely = Parsely::of(&metas);
         let site_name = metas
             .line(&["og:site_name", "application-name", "twitter:app:name:iphone"])
             .or_else(|| described.publisher.clone());
-        let (published_raw, updated_raw) =
-            (published(&document, &metas, &described), metas.first(MODIFIED).or_else(|| described.modified.clone()));
-        let mut labels = described.keywords.clone();
-        extend(&mut labels, labels_of(&document, &metas));
-        let categories = categories(&metas, &described);
+        let published_raw = published(&document, &metas, &described, &parsely);
+        // Where nothing names a date, the address often does.
+        let published =
+            published_raw.as_deref().and_then(dates::parse).or_else(|| address.as_ref().and_then(dates::in_address));
+        let updated_raw = metas.first(MODIFIED).or_else(|| described.modified.clone());
+        let labels = labels::tags(&document, &metas, &described, &parsely, site_name.as_ref());
+        let categories = labels::categories(&document, &metas, &described, &parsely);
+        let title = title(&document, &metas, &described, &parsely, site_name.as_ref());
+        let all_labels = || labels.iter().chain(&categories).map(Line::as_str);
         let page = Page {
-            title: title(&document, &metas, &described, site_name.as_ref()),
-            authors: authors(&document, &metas, &described),
-            summary: metas
-                .line(&[
-                    "og:description",
-                    "description",
-                    "twitter:description",
-                    "dc.description",
-                    "dcterms.description",
-                    "sailthru.description",
-                ])
-                .or_else(|| described.description.clone())
-                .unwrap_or_default(),
+            authors: people::authors(&document, &metas, &described, &parsely, site_name.as_ref()),
+            summary: standfirst(&document, &metas, &described),
             language: language(&document, &metas, &described),
             direction: direction(&document),
-            published: published_raw.as_deref().and_then(dates::parse),
+            published,
             updated: updated_raw.as_deref().and_then(dates::parse),
-            picture: picture(&metas, &described, base.as_ref()),
+            picture: picture::lead(&document, &metas, &described, base.as_ref()),
             column: categories.first().cloned(),
             paywalled: described.free == Some(false)
-                || metas.first(&["article:content_tier"]).is_some_and(|tier| tier != "free"),
+                || metas.first(&["article:content_tier"]).is_some_and(|tier| !tier.eq_ignore_ascii_case("free")),
+            sponsored: described.paid_for || notices::is_sponsored(title.as_str(), all_labels(), address.as_ref()),
             url: address,
             text: described.body.unwrap_or_default(),
+            title,
             published_raw,
             categories,
             labels,
@@ -89,7 +85,8 @@ fn is_article_address(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && (url.path().len() > 1 || url.query().is_some())
 }
 
-fn resolve(href: &str, base: Option<&Url>) -> Option<Url> {
+/// An address of the web, absolute.
+pub fn resolve(href: &str, base: Option<&Url>) -> Option<Url> {
     let href = href.trim();
     let url = match base {
         Some(base) => base.join(href).ok()?,
@@ -98,23 +95,8 @@ fn resolve(href: &str, base: Option<&Url>) -> Option<Url> {
     matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
-fn all<'d>(document: &'d Html, selector: &str) -> impl Iterator<Item = ElementRef<'d>> {
-    let selector = Selector::parse(selector).ok();
-    let found: Vec<ElementRef<'d>> = selector.map(|s| document.select(&s).take(200).collect()).unwrap_or_default();
-    found.into_iter()
-}
-
-fn first<'d>(document: &'d Html, selector: &str) -> Option<ElementRef<'d>> {
-    all(document, selector).next()
-}
-
-fn text_of(element: ElementRef<'_>) -> Line {
-    let words: Vec<&str> = element.text().take(200).collect();
-    Line::clean(&words.concat())
-}
-
 /// The `meta` elements by name, in lower case.
-struct Metas(HashMap<String, Vec<String>>);
+pub struct Metas(HashMap<String, Vec<String>>);
 
 impl Metas {
     fn of(document: &Html) -> Self {
@@ -131,20 +113,23 @@ impl Metas {
         Self(by_name)
     }
 
-    fn every(&self, name: &str) -> &[String] {
+    /// All values of a name.
+    pub fn every(&self, name: &str) -> &[String] {
         self.0.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
-    fn first(&self, names: &[&str]) -> Option<String> {
+    /// The first value of the first name that has one.
+    pub fn first(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.every(name).first().cloned())
     }
 
-    fn line(&self, names: &[&str]) -> Option<Line> {
+    /// The same as a line.
+    pub fn line(&self, names: &[&str]) -> Option<Line> {
         names.iter().flat_map(|name| self.every(name)).map(|text| prose::line(text)).find(|line| !line.is_empty())
     }
 }
 
-fn title(document: &Html, metas: &Metas, described: &Described, site: Option<&Line>) -> Line {
+fn title(document: &Html, metas: &Metas, described: &Described, parsely: &Parsely, site: Option<&Line>) -> Line {
     let heading = {
         let mut headings = all(document, "h1").map(text_of).filter(|h| !h.is_empty());
         headings.next()
@@ -153,6 +138,7 @@ fn title(document: &Html, metas: &Metas, described: &Described, site: Option<&Li
     let declared = described.headline.clone().or_else(|| {
         metas.line(&["og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title", "parsely-title"])
     });
+    let declared = declared.or_else(|| parsely.title.clone());
     let chosen = match (&declared, &heading) {
         // A declared title that holds the heading and more has the site's name, or a summary, around it.
         (Some(declared), Some(heading))
@@ -204,6 +190,77 @@ pub fn without_site(title: &Line, site: Option<&Line>, heading: Option<&Line>) -
     title.clone()
 }
 
+/// Whether a text names a year: a day of the month alone is no date.
+fn has_year(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).any(|number| number.len() == 4 && number.starts_with(['1', '2']))
+        || text.chars().any(|c| c.is_numeric() && !c.is_ascii_digit())
+}
+
+/// The article's own summary: what it declares; where every page declares the same or nothing, the standfirst that it shows.
+fn standfirst(document: &Html, metas: &Metas, described: &Described) -> Line {
+    let declared = metas.line(&[
+        "og:description",
+        "description",
+        "twitter:description",
+        "dc.description",
+        "dcterms.description",
+        "sailthru.description",
+    ]);
+    declared.or_else(|| described.description.clone()).unwrap_or_else(|| {
+        let places = "[class*=standfirst i], [class*=subtitle i], [class*=subhead i], [class*=dek i], [class*=deck i], [itemprop~=description], \
+            [class*=article-summary i], [class*=article__summary i], [class*=lede i], .lead, .summary, .excerpt";
+        all(document, places)
+            .filter(|e| !is_beside(*e))
+            .map(text_of)
+            .find(|text| (40..=600).contains(&text.as_str().chars().count()))
+            .unwrap_or_default()
+    })
+}
+
+/// What the Parse.ly service is told in one `meta` element as JSON; many newsrooms have nothing else.
+#[derive(Debug, Default)]
+pub struct Parsely {
+    /// The people.
+    pub authors: Vec<Line>,
+    /// The tags.
+    pub tags: Vec<Line>,
+    /// The section.
+    pub section: Option<Line>,
+    /// The date as written.
+    published: Option<String>,
+    title: Option<Line>,
+}
+
+impl Parsely {
+    fn of(metas: &Metas) -> Self {
+        let value =
+            metas.first(&["parsely-page"]).and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        let Some(value) = value else { return Self::default() };
+        let texts = |key: &str| -> Vec<String> {
+            match value.get(key) {
+                Some(serde_json::Value::String(text)) => vec![text.clone()],
+                Some(serde_json::Value::Array(many)) => {
+                    many.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+                }
+                _ => Vec::new(),
+            }
+        };
+        let lines = |key: &str| {
+            texts(key).iter().map(|text| Line::clean_to(prose::line(text).as_str(), 80)).collect::<Vec<_>>()
+        };
+        let authors = lines("authors").into_iter().chain(lines("author"));
+        let mut people: Vec<Line> = Vec::new();
+        extend(&mut people, authors.flat_map(|name| byline(name.as_str())).collect());
+        Self {
+            authors: people,
+            tags: lines("tags").into_iter().filter(|tag| !tag.is_empty() && !tag.as_str().contains(':')).collect(),
+            section: lines("section").into_iter().find(|section| !section.is_empty()),
+            published: texts("pub_date").into_iter().next(),
+            title: lines("title").into_iter().find(|title| !title.is_empty()),
+        }
+    }
+}
+
 const PUBLISHED: &[&str] = &[
     "article:published_time",
     "og:article:published_time",
@@ -240,13 +297,14 @@ const MODIFIED: &[&str] = &[
     "article.updated",
 ];
 
-fn published(document: &Html, metas: &Metas, described: &Described) -> Option<String> {
+fn published(document: &Html, metas: &Metas, described: &Described, parsely: &Parsely) -> Option<String> {
     let readable = |raw: &String| dates::parse(raw).is_some();
     let declared = described
         .published
         .clone()
         .filter(readable)
-        .or_else(|| PUBLISHED.iter().flat_map(|name| metas.every(name)).find(|raw| readable(raw)).cloned());
+        .or_else(|| PUBLISHED.iter().flat_map(|name| metas.every(name)).find(|raw| readable(raw)).cloned())
+        .or_else(|| parsely.published.clone().filter(readable));
     declared.or_else(|| {
         let selectors = [
             "[itemprop~=datePublished]",
@@ -256,125 +314,35 @@ fn published(document: &Html, metas: &Metas, described: &Described) -> Option<St
             "header time",
             "main time",
             ".published",
+            ".dt-published",
             ".entry-date",
             ".post-date",
             ".date",
             "time",
+            "[class*=publish i]",
+            "[class*=date i]",
+            "[class*=timestamp i], [class*=posted i]",
+            "[class*=byline i], [class*=meta i]",
         ];
-        selectors.iter().flat_map(|selector| all(document, selector).take(3)).find_map(|element| {
-            let written = ["datetime", "content", "title"].iter().find_map(|key| element.attr(key).map(str::to_owned));
-            written
-                .filter(readable)
-                .or_else(|| Some(text_of(element).as_str().to_owned()).filter(|t| t.len() < 60).filter(readable))
+        let places = selectors.iter().flat_map(|selector| all(document, selector).filter(|e| !is_beside(*e)).take(3));
+        places.into_iter().find_map(|element| {
+            let written = ["datetime", "content", "data-datetime", "title"]
+                .iter()
+                .find_map(|key| element.attr(key).map(str::to_owned));
+            written.filter(readable).or_else(|| {
+                Some(text_of(element).as_str().to_owned()).filter(|t| t.len() < 80 && has_year(t)).filter(readable)
+            })
         })
     })
 }
 
-fn authors(document: &Html, metas: &Metas, described: &Described) -> Vec<Line> {
-    if !described.authors.is_empty() {
-        return described.authors.clone();
-    }
-    let keys = [
-        "author",
-        "article:author",
-        "parsely-author",
-        "sailthru.author",
-        "dc.creator",
-        "dcterms.creator",
-        "byl",
-        "citation_author",
-        "article:author_name",
-        "twitter:data1",
-    ];
-    for key in &keys[..9] {
-        // Facebook wants an address there; that is no name.
-        let written = metas.every(key).iter().filter(|text| !text.starts_with("http"));
-        let found = names(written.filter_map(|text| Person::parse(text)));
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    let selectors = [
-        "[itemprop~=author] [itemprop~=name]",
-        "[itemprop~=author]",
-        "a[rel~=author]",
-        "[class*=byline] a",
-        ".author-name",
-        ".author a",
-        "[class*=byline]",
-        ".author",
-        "[class*=author-name]",
-    ];
-    for selector in selectors {
-        let mut found: Vec<Line> = Vec::new();
-        for element in all(document, selector).take(6) {
-            let text = text_of(element);
-            // A longer text is a biography or a whole header.
-            if (3..=80).contains(&text.as_str().chars().count()) && !text.as_str().contains("http") {
-                extend(&mut found, byline(text.as_str()).into_iter().filter(|name| is_name(name.as_str())).collect());
-            }
-        }
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
-/// Whether a text could be somebody's name: few words, no digits, none of what stands around bylines.
-fn is_name(text: &str) -> bool {
-    let words = text.split_whitespace().count();
-    (1..=6).contains(&words)
-        && !text.chars().any(|c| c.is_ascii_digit() || matches!(c, ':' | '/' | '?' | '!'))
-        && !["admin", "staff", "share", "follow", "editor"].contains(&text.to_lowercase().as_str())
-}
-
-fn labels_of(document: &Html, metas: &Metas) -> Vec<Line> {
-    let mut labels: Vec<Line> = Vec::new();
-    extend(&mut labels, metas.every("article:tag").iter().flat_map(|t| split(t)).collect());
-    for key in ["news_keywords", "parsely-tags", "sailthru.tags", "cse_keywords"] {
-        extend(&mut labels, metas.every(key).iter().flat_map(|t| split(t)).collect());
-    }
-    if labels.is_empty() {
-        let links = all(document, "a[rel~=tag]")
-            .chain(all(document, ".tags a, .post-tags a, .article-tags a, [class*=taglist] a, .topics a"));
-        extend(&mut labels, links.map(text_of).filter(|l| (2..=60).contains(&l.as_str().chars().count())).collect());
-    }
-    if labels.is_empty() {
-        extend(&mut labels, metas.every("keywords").iter().flat_map(|t| split(t)).collect());
-    }
-    labels
-}
-
-fn split(text: &str) -> Vec<Line> {
-    text.split([',', ';', '،'])
-        .map(|part| Line::clean_to(prose::line(part).as_str(), 80))
-        .filter(|l| !l.is_empty() && !l.as_str().contains(':'))
-        .collect()
-}
-
-fn extend(labels: &mut Vec<Line>, more: Vec<Line>) {
+/// Adds labels that are not there yet, up to a limit.
+pub fn extend(labels: &mut Vec<Line>, more: Vec<Line>) {
     for label in more {
         if labels.len() < 40 && !labels.iter().any(|known| known.as_str().eq_ignore_ascii_case(label.as_str())) {
             labels.push(label);
         }
     }
-}
-
-fn categories(metas: &Metas, described: &Described) -> Vec<Line> {
-    let mut found = described.section.clone();
-    for key in ["article:section", "articlesection", "parsely-section", "section", "category", "dc.subject"] {
-        extend(
-            &mut found,
-            metas
-                .every(key)
-                .iter()
-                .map(|t| prose::line(t))
-                .filter(|l| !l.is_empty() && l.as_str().chars().count() <= 60)
-                .collect(),
-        );
-    }
-    found
 }
 
 fn language(document: &Html, metas: &Metas, described: &Described) -> Option<Language> {
@@ -398,23 +366,4 @@ fn direction(document: &Html) -> Option<Direction> {
         "ltr" => Some(Direction::Ltr),
         _ => None,
     }
-}
-
-fn picture(metas: &Metas, described: &Described, base: Option<&Url>) -> Option<PictureLink> {
-    let alt = metas.line(&["og:image:alt", "twitter:image:alt"]);
-    let (from_ld, caption, credit) =
-        described.image.clone().map_or((None, None, None), |(url, caption, credit)| (Some(url), caption, credit));
-    let source = metas
-        .first(&[
-            "og:image:secure_url",
-            "og:image",
-            "og:image:url",
-            "twitter:image",
-            "twitter:image:src",
-            "sailthru.image.full",
-            "parsely-image-url",
-        ])
-        .or(from_ld)?;
-    let url = resolve(&source, base)?;
-    Some(PictureLink { alt: alt.or(caption).unwrap_or_default(), credit, ..PictureLink::new(url) })
 }

@@ -1,8 +1,12 @@
 //! One article as a page, a Markdown file or a saved text says it: what is read there, and how it becomes a [`Sighting`].
 
 mod body;
+mod frame;
 mod json_ld;
+mod labels;
 mod meta;
+mod people;
+mod picture;
 
 pub use meta::read;
 

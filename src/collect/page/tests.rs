@@ -89,3 +89,78 @@ proptest::proptest! {
         let _ = read(body.as_bytes(), None, None);
     }
 }
+
+#[test]
+fn the_byline_is_that_of_the_article_and_not_of_other_stories() {
+    let html = format!(
+        "<body class='has-sidebar'><div class='related-stories'><span class='byline'>By Cy Orr</span></div>\
+         <main><p class='article-byline'>By Ann Smith and Bob Lee, Senior Correspondent</p><span class='post-date'>Published March 3, 2025</span>{TEXT}\
+         <div class='author-bio'>By Ann</div></main><aside><a rel='author'>Dee Fox</a></aside></body>"
+    );
+    let page = page(&html);
+    assert_eq!(page.authors.iter().map(Line::as_str).collect::<Vec<_>>(), ["Ann Smith", "Bob Lee"]);
+    assert_eq!(page.published.unwrap().date_naive().to_string(), "2025-03-03");
+}
+
+#[test]
+fn who_wrote_it_is_a_person_rather_than_the_site() {
+    let html = format!(
+        r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"Senate passes the water bill","author":{{"name":"The Gazette"}},"publisher":{{"name":"The Gazette"}}}}</script><p class=byline>By Ann Smith</p>{TEXT}"#
+    );
+    assert_eq!(page(&html).authors[0].as_str(), "Ann Smith");
+    let by_site = html.replace("<p class=byline>By Ann Smith</p>", "");
+    assert_eq!(page(&by_site).authors[0].as_str(), "The Gazette");
+}
+
+#[test]
+fn tags_are_found_where_a_page_shows_them() {
+    let labels = |html: String| page(&html).labels.iter().map(|l| l.as_str().to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        labels(format!("{TEXT}<div class='post__tags'><a href=/t/1>Water</a><a href=/t/2>#Lead</a></div>")),
+        ["Water", "Lead"]
+    );
+    assert_eq!(
+        labels(format!("{TEXT}<p>Found in: <a href=/t/1>water</a>, <a href=/t/2>lead pipes</a></p>")),
+        ["water", "lead pipes"]
+    );
+    assert_eq!(labels(format!("{TEXT}<p>Tags: water, lead pipes</p>")), ["water", "lead pipes"]);
+    assert_eq!(
+        labels(format!("{TEXT}<aside class='tag-cloud tags'><a href=/t/1>Sports</a></aside>")),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn the_record_for_parsely_is_read() {
+    let html = format!(
+        "<meta name='parsely-page' content='{{&quot;title&quot;:&quot;Senate passes the water bill&quot;,&quot;author&quot;:&quot;Dan Good&quot;,&quot;pub_date&quot;:&quot;2015-04-16T20:02:01Z&quot;,&quot;section&quot;:&quot;Biz &amp;amp; IT&quot;,&quot;tags&quot;:[&quot;pipes&quot;,&quot;type: report&quot;]}}'>{TEXT}"
+    );
+    let page = page(&html);
+    assert_eq!((page.authors[0].as_str(), page.column.as_ref().unwrap().as_str()), ("Dan Good", "Biz & IT"));
+    assert_eq!((page.labels.len(), page.published_raw.as_deref()), (1, Some("2015-04-16T20:02:01Z")));
+}
+
+#[test]
+fn the_lead_picture_comes_with_caption_credit_licence_and_size() {
+    let html = format!(
+        "<meta property='og:image' content='https://gazette.example/images/logo.png'><meta property='og:image' content='https://cdn.gazette.example/640/pipes-in-town.jpg?w=640'>{TEXT}\
+         <figure><img src='/img/pipes-in-town.jpg' width=800 height=600><figcaption>Pipes in Harborough. Photo: Cy Orr <a rel=license href='https://creativecommons.org/licenses/by/4.0/'>CC BY 4.0</a></figcaption></figure>"
+    );
+    let picture = page(&html).picture.unwrap();
+    assert_eq!(picture.url.as_str(), "https://cdn.gazette.example/640/pipes-in-town.jpg?w=640");
+    assert_eq!((picture.size, picture.licence.unwrap().as_str()), (Some((800, 600)), "CC BY 4.0"));
+    assert!(picture.credit.unwrap().as_str().starts_with("Cy Orr") && picture.alt.as_str().starts_with("Pipes in"));
+}
+
+#[test]
+fn the_address_names_the_day_where_nothing_else_does() {
+    let url = Url::parse("https://gazette.example/2026/11/20/vote").unwrap();
+    let page = read(TEXT.as_bytes(), None, Some(&url)).unwrap();
+    assert_eq!(page.published.unwrap().date_naive().to_string(), "2026-11-20");
+}
+
+#[test]
+fn a_paid_story_is_marked() {
+    assert!(page(&format!("<meta property='article:section' content='Sponsored Content'>{TEXT}")).sponsored);
+    assert!(!page(TEXT).sponsored);
+}
