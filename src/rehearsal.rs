@@ -4,6 +4,7 @@ use crate::app::{App, AppError, Reader};
 use crate::deliver::DeliveryOrder;
 use crate::deliver::message::{Personalizer, sample};
 use crate::domain::address::EmailAddress;
+use crate::domain::fit::Fit;
 use crate::domain::issue::{Choice, Cut, Issue, IssueId};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::returns::ReturnPath;
@@ -48,6 +49,7 @@ pub struct Outline {
     to: DateTime<Utc>,
     subject: String,
     html_size: usize,
+    fit: Fit,
     lead: Option<OutlineStory>,
     sections: Vec<OutlineSection>,
     events: Vec<String>,
@@ -188,6 +190,7 @@ impl Rehearsal {
             to: self.issue.window.to(),
             subject: self.variant.subject.clone(),
             html_size: self.variant.html.len(),
+            fit: self.variant.fit,
             lead: cut.lead.map(outline_story),
             sections: sections(&cut),
             events: cut.events.iter().map(|event| event.title.to_string()).collect(),

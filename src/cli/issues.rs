@@ -161,6 +161,7 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
         value["stories"] = json!(
             revision.iter().flat_map(|(_, _, issue)| &issue.stories).map(|s| s.title.to_string()).collect::<Vec<_>>()
         );
+        value["trimmed"] = json!(app.store.trimmed_variants(row.id)?);
         for state in states {
             value[state.as_str()] = json!(app.store.notable(row.id, state, LISTED)?);
         }
@@ -185,6 +186,9 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
         for story in &issue.stories {
             text.push_str(&format!("  {:>6}  {}\n", story.article.0, story.title));
         }
+    }
+    for fit in app.store.trimmed_variants(row.id)? {
+        text.push_str(&format!("  made to fit: {fit}\n"));
     }
     let tally = app.store.tally(row.id)?;
     text.push_str(&format!(

@@ -8,6 +8,7 @@ pub mod consent;
 pub mod delivery;
 pub mod editor;
 pub mod event;
+pub mod fit;
 pub mod issue;
 pub mod letter;
 pub mod look;

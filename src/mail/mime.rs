@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::address::EmailAddress;
 use crate::domain::slot::pieces;
-use crate::mail::encode::{HeaderWriter, base64_lines, clean_body, clean_header, header_uri, is_dot_atom};
+use crate::mail::encode::{
+    HeaderWriter, QuotedPrintable, base64_lines, clean_body, clean_header, header_uri, is_dot_atom,
+};
 use crate::mail::segment::{HeaderSlot, Segment, base64_segment, quoted_segments};
 
 pub use crate::mail::segment::Personal;
@@ -363,6 +365,17 @@ fn plain_file_character(c: char) -> char {
 /// Whether more than a third of the text is not ASCII: quoted-printable would then triple it, and its source is unreadable anyway.
 fn is_mostly_foreign(text: &str) -> bool {
     text.bytes().filter(|byte| !byte.is_ascii()).count() * 3 > text.len()
+}
+
+/// The bytes that a text part takes as it travels: transfer-encoded, with its line ends. Slots count as they stand.
+pub fn encoded_size(text: &str) -> usize {
+    if is_mostly_foreign(text) {
+        let encoded = text.len().div_ceil(3) * 4;
+        return encoded + encoded.div_ceil(76) * 2;
+    }
+    let mut out = Vec::with_capacity(text.len() + text.len() / 8);
+    QuotedPrintable::default().write(text.as_bytes(), &mut out);
+    out.len()
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use super::PublishError;
 use super::archive::index_frozen;
 use super::arrange::cut;
 use super::compose::subject;
+use super::fit::{Fitted, fitted};
+use crate::domain::fit::Fit;
 use crate::domain::issue::{Cut, Issue, IssueId};
 use crate::domain::subscriber::Format;
 use crate::domain::text::Language;
@@ -42,6 +44,7 @@ pub fn freeze(store: &Store, id: IssueId, now: DateTime<Utc>) -> Result<Filled, 
         let rendered = render(&issue, store.wishes(row.newsletter, language, now)?);
         match store.freeze_issue(id, &rendered.variants, &rendered.wishes, language, now)? {
             Ok(filled) => {
+                tell(&issue, &rendered);
                 // The index is derived: what is missing in it is made up for at the next freeze, and no mail waits for it.
                 if let Err(error) = index_frozen(store) {
                     tracing::error!(error = %error, "the archive could not be brought up to date");
@@ -53,6 +56,14 @@ pub fn freeze(store: &Store, id: IssueId, now: DateTime<Utc>) -> Result<Filled, 
         }
     }
     Err(PublishError::Restless)
+}
+
+/// The log says which renderings had to give something up.
+fn tell(issue: &Issue, rendered: &Rendered) {
+    for variant in rendered.variants.iter().filter(|variant| variant.fit.is_trimmed() || !variant.fit.fits()) {
+        let (newsletter, number) = (&issue.newsletter.slug, issue.number);
+        tracing::warn!(newsletter = %newsletter, issue.number = number, fit = %variant.fit, "a mail was made smaller so that Gmail shows it whole");
+    }
 }
 
 /// Renders the distinct results of some wishes.
@@ -89,14 +100,21 @@ pub fn in_language<'a>(issue: &'a Issue, language: &Language) -> Cow<'a, Issue> 
 pub fn variant_of(cut: &Cut<'_>, format: Format) -> Variant {
     let embed = cut.issue.newsletter.brand.embed_pictures;
     let home = Home::Mail { pictures: if embed { Pictures::Embedded } else { Pictures::Linked } };
+    let Fitted { html, text, stories, fit } = match format {
+        Format::Html => fitted(cut, home),
+        Format::Text => {
+            Fitted { html: String::new(), text: digest::text(cut), stories: cut.story_count(), fit: Fit::default() }
+        }
+    };
     Variant {
         cut_key: cut.key(),
         language: cut.issue.newsletter.language.clone(),
         format,
         subject: subject(cut).to_string(),
-        html: if format == Format::Html { digest::html(cut, home) } else { String::new() },
-        text: digest::text(cut),
-        stories: cut.story_count(),
+        html,
+        text,
+        stories,
+        fit,
     }
 }
 

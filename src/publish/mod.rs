@@ -6,6 +6,7 @@ pub mod archive;
 pub mod arrange;
 pub mod compose;
 pub mod edition;
+pub mod fit;
 pub mod freeze;
 pub mod score;
 

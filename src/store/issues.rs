@@ -3,6 +3,7 @@
 use super::recipients::{self, Filled, Wish};
 use super::sql_types::{from_json, instant, json, millis};
 use super::{Store, StoreError};
+use crate::domain::fit::Fit;
 use crate::domain::issue::{Issue, IssueId, IssueState};
 use crate::domain::schedule::Occurrence;
 use crate::domain::subscriber::Format;
@@ -62,6 +63,8 @@ pub struct Variant {
     pub text: String,
     /// How many stories are printed.
     pub stories: usize,
+    /// What was done so that it fits.
+    pub fit: Fit,
 }
 
 /// A new issue to be written.
@@ -303,9 +306,18 @@ impl Store {
     pub fn variant(&self, id: i64) -> Result<Option<Variant>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(
-            "SELECT cut_key, language, format, subject, html, text, stories FROM variant WHERE id = ?1",
+            "SELECT cut_key, language, format, subject, html, text, stories, fit FROM variant WHERE id = ?1",
         )?;
         statement.query_row([id], |row| Ok(variant(row))).optional()?.transpose()
+    }
+
+    /// How those renderings of a frozen issue came to fit that had to give something up.
+    pub fn trimmed_variants(&self, issue: IssueId) -> Result<Vec<Fit>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached("SELECT fit FROM variant WHERE issue = ?1 ORDER BY id")?;
+        let fits: Vec<String> = statement.query_map([issue.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let fits = fits.iter().map(|fit| from_json::<Fit>(fit)).collect::<Result<Vec<_>, _>>()?;
+        Ok(fits.into_iter().filter(|fit| fit.is_trimmed() || !fit.fits()).collect())
     }
 
     /// How many variants an issue's frozen revision has.
@@ -404,8 +416,8 @@ fn insert_variants(
     variants: &[Variant],
 ) -> Result<Vec<i64>, StoreError> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO variant (issue, revision, cut_key, language, format, subject, html, text, stories)
-         VALUES (:issue, :revision, :cut_key, :language, :format, :subject, :html, :text, :stories)
+        "INSERT INTO variant (issue, revision, cut_key, language, format, subject, html, text, stories, fit)
+         VALUES (:issue, :revision, :cut_key, :language, :format, :subject, :html, :text, :stories, :fit)
          ON CONFLICT (issue, revision, cut_key, language, format) DO UPDATE SET stories = excluded.stories RETURNING id",
     )?;
     let mut rows = Vec::with_capacity(variants.len());
@@ -414,7 +426,7 @@ fn insert_variants(
             named_params! {
                 ":issue": id.0, ":revision": revision, ":cut_key": variant.cut_key, ":language": variant.language.as_str(),
                 ":format": variant.format.as_str(), ":subject": variant.subject, ":html": variant.html, ":text": variant.text,
-                ":stories": variant.stories as i64,
+                ":stories": variant.stories as i64, ":fit": json(&variant.fit)?,
             },
             |row| row.get(0),
         )?);
@@ -465,5 +477,6 @@ fn variant(row: &Row<'_>) -> Result<Variant, StoreError> {
         html: row.get(4)?,
         text: row.get(5)?,
         stories: row.get::<_, i64>(6)? as usize,
+        fit: from_json(&row.get::<_, String>(7)?)?,
     })
 }

@@ -4,6 +4,7 @@ use super::{at, line, newsletter};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use week_in_review::domain::address::EmailAddress;
+use week_in_review::domain::fit::Fit;
 use week_in_review::domain::issue::{Choice, Issue, IssueId, IssueState};
 use week_in_review::domain::newsletter::Newsletter;
 use week_in_review::domain::schedule::Occurrence;
@@ -107,6 +108,7 @@ fn freeze(store: &Store, newsletter: Newsletter, row: u16, html: &str, text: &st
             html: html.to_owned(),
             text: text.to_owned(),
             stories: 1,
+            fit: Fit::default(),
         })
         .collect();
     let wishes: Vec<_> = wishes.into_iter().map(|wish| (wish, Some(0))).collect();
