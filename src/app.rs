@@ -1,8 +1,8 @@
 //! Puts the program together: configuration, store, keys, clock, mailer; and the verbs as everybody calls them. Knows all rooms, decides nothing.
 
 use crate::clock::Clock;
-use crate::collect::CollectReport;
 use crate::collect::fetch::{Fetch, HttpFetch, Limits};
+use crate::collect::{CollectReport, Manner};
 use crate::config::{Config, Via};
 use crate::deliver::stop::StopSignal;
 use crate::deliver::{
@@ -164,19 +164,45 @@ impl App {
         Ok(self.store.newsletter_id(&newsletter.slug, self.now())?)
     }
 
-    /// Collects from the web, all sources or some.
+    /// Collects from the web, all sources or some: now, because somebody asks.
     pub async fn collect(&self, only: &[Slug]) -> Result<CollectReport, AppError> {
-        let limits = Limits { total: self.config.collect.timeout, ..Limits::default() };
-        let fetch =
-            HttpFetch::new(&user_agent(&self.config), limits).map_err(|error| AppError::Fetch(error.to_string()))?;
-        self.collect_with(&fetch, only).await
+        self.collect_with(&self.fetcher()?, only).await
+    }
+
+    /// Collects from the sources for which it is time.
+    pub async fn collect_due(&self) -> Result<CollectReport, AppError> {
+        let manner = Manner { only_due: true, ..self.manner() };
+        Ok(crate::collect::collect(&self.store, &self.fetcher()?, &self.config.sources, self.now(), &manner).await)
     }
 
     /// Collects through any way of fetching.
     pub async fn collect_with<F: Fetch>(&self, fetch: &F, only: &[Slug]) -> Result<CollectReport, AppError> {
         let sources: Vec<_> =
             self.config.sources.iter().filter(|source| only.is_empty() || only.contains(&source.id)).cloned().collect();
-        Ok(crate::collect::collect(&self.store, fetch, &sources, self.now()).await)
+        let manner = Manner { is_named: !only.is_empty(), ..self.manner() };
+        Ok(crate::collect::collect(&self.store, fetch, &sources, self.now(), &manner).await)
+    }
+
+    /// The way to the web, as a careful visitor goes it.
+    pub fn fetcher(&self) -> Result<HttpFetch, AppError> {
+        let limits = Limits { total: self.config.collect.timeout, seed: self.jitter(), ..Limits::default() };
+        HttpFetch::new(&user_agent(&self.config), limits).map_err(|error| AppError::Fetch(error.to_string()))
+    }
+
+    /// How sources are asked, by the configuration.
+    pub fn manner(&self) -> Manner {
+        let collect = &self.config.collect;
+        Manner {
+            at_once: collect.at_once,
+            every: collect.every,
+            pause: collect.pause,
+            jitter: self.jitter(),
+            ..Manner::default()
+        }
+    }
+
+    fn jitter(&self) -> u64 {
+        u64::from_be_bytes(self.entropy.bytes())
     }
 
     /// What the issue of a newsletter was at an instant, or would be.

@@ -218,15 +218,18 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
     Ok(true)
 }
 
-/// Asks the sources at the configured interval.
+/// How long between two looks for sources that it is time to ask.
+const LOOK_FOR_SOURCES: Duration = Duration::from_secs(20);
+
+/// Asks each source when it is time for it: by its habit, its own word, and the configured interval.
 async fn collecting(mut service: Service) {
     loop {
         let app = service.app();
-        log_collected(&app, app.collect(&[]).await);
+        log_collected(&app, app.collect_due().await);
         watch_disk(&app);
-        let every = app.config.collect.every.to_std().unwrap_or(Duration::from_mins(30));
+        let every = app.config.collect.every.to_std().unwrap_or(LOOK_FOR_SOURCES);
         tokio::select! {
-            () = tokio::time::sleep(every) => {}
+            () = tokio::time::sleep(every.min(LOOK_FOR_SOURCES)) => {}
             () = service.stop.stopped() => return,
         }
     }

@@ -129,12 +129,12 @@ fn newsletter_finding(newsletter: &crate::domain::newsletter::Newsletter, now: D
 
 /// Only what lies on this machine can be looked at offline.
 fn sources(config: &Config) -> Vec<Finding> {
-    use crate::domain::source::{Place, SourceKind};
     let missing = config.sources.iter().filter_map(|source| {
-        let (path, there) = match &source.kind {
-            SourceKind::Folder(path) => (path, path.is_dir()),
-            SourceKind::Feed(Place::File(path)) | SourceKind::Calendar(Place::File(path)) => (path, path.is_file()),
-            _ => return None,
+        let path = source.kind.path()?;
+        let there = if matches!(source.kind, crate::domain::source::SourceKind::Folder(_)) {
+            path.is_dir()
+        } else {
+            path.is_file()
         };
         let sentence = format!("source \"{}\": {} is not there", source.id, absolute(path));
         (!there).then(|| note("source", Level::Error, sentence))

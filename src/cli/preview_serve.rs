@@ -48,14 +48,7 @@ pub fn serve(app: App, listen: SocketAddr, query: &str, context: &Context) -> an
 
 /// The files that a preview is made from.
 fn watched(app: &App) -> Vec<PathBuf> {
-    use crate::domain::source::{Place, SourceKind};
-    let of_source = |kind: &SourceKind| match kind {
-        SourceKind::Folder(path) | SourceKind::Feed(Place::File(path)) | SourceKind::Calendar(Place::File(path)) => {
-            Some(path.clone())
-        }
-        SourceKind::Feed(Place::Url(_)) | SourceKind::Calendar(Place::Url(_)) => None,
-    };
-    let sources = app.config.sources.iter().filter_map(|source| of_source(&source.kind));
+    let sources = app.config.sources.iter().filter_map(|source| source.kind.path().cloned());
     std::iter::once(app.config.path.clone()).chain(sources).collect()
 }
 

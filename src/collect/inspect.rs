@@ -59,6 +59,7 @@ pub fn feed(bytes: &[u8], url: Option<&Url>) -> Result<FeedView, FeedError> {
         categories,
         authors,
         items,
+        ..
     } = feed::read(bytes, None, url)?;
     let items = items.into_iter().map(item).collect();
     let updated = updated.map(time);

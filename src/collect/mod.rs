@@ -3,7 +3,10 @@
 //! Everything that comes from outside passes here once: bytes are bounded, text is decoded, markup is cleaned and typed as clean. Must not compose
 //! or mail anything.
 
+mod habit;
+mod robots;
 mod run;
+mod visit;
 
 // From the network to text.
 pub mod decode;
@@ -38,4 +41,6 @@ pub mod pictures;
 #[cfg(test)]
 mod tests;
 
-pub use run::{CollectReport, SourceReport, Status, collect};
+pub use habit::{silence, trouble};
+pub use run::{CollectReport, Manner, SourceReport, Status, collect};
+pub use visit::{AddError, Added, add_page};

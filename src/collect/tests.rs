@@ -29,17 +29,8 @@ fn now() -> DateTime<Utc> {
 }
 
 pub(super) fn source(id: &str, kind: SourceKind) -> Source {
-    Source {
-        id: Slug::parse(id).unwrap(),
-        name: Line::clean(id),
-        kind,
-        base_url: None,
-        tags: vec![],
-        language: None,
-        weight: 50,
-        allow_private: true,
-        pictures: PictureUse::Copy,
-    }
+    let source = Source::new(Slug::parse(id).unwrap(), Line::clean(id), kind);
+    Source { allow_private: true, ..source }
 }
 
 fn feed_at(id: &str, url: &str) -> Source {
@@ -47,7 +38,7 @@ fn feed_at(id: &str, url: &str) -> Source {
 }
 
 fn fetcher() -> HttpFetch {
-    let limits = Limits { total: Duration::from_secs(20), connect: Duration::from_secs(5) };
+    let limits = Limits { total: Duration::from_secs(20), connect: Duration::from_secs(5), seed: 0 };
     HttpFetch::new("week-in-review-test (https://example.org)", limits).unwrap()
 }
 
@@ -70,7 +61,7 @@ async fn serve(router: Router) -> String {
 }
 
 async fn run(store: &Arc<Store>, sources: &[Source], now: DateTime<Utc>) -> CollectReport {
-    collect(store, &fetcher(), sources, now).await
+    collect(store, &fetcher(), sources, now, &Manner::default()).await
 }
 
 fn gzip(bytes: usize) -> Vec<u8> {
@@ -133,8 +124,11 @@ async fn a_server_that_hangs_is_given_up() {
     ))
     .await;
     let fetch =
-        HttpFetch::new("test", Limits { total: Duration::from_millis(200), connect: Duration::from_secs(1) }).unwrap();
-    let report = collect(&Arc::new(Store::in_memory().unwrap()), &fetch, &[feed_at("slow", &base)], now()).await;
+        HttpFetch::new("test", Limits { total: Duration::from_millis(200), connect: Duration::from_secs(1), seed: 0 })
+            .unwrap();
+    let report =
+        collect(&Arc::new(Store::in_memory().unwrap()), &fetch, &[feed_at("slow", &base)], now(), &Manner::default())
+            .await;
     assert!(report.sources[0].error.as_ref().unwrap().starts_with("timed out"));
 }
 
@@ -168,14 +162,7 @@ async fn private_addresses_are_refused_as_literal_as_name_and_behind_a_redirect(
         format!("http://[::ffff:127.0.0.1]:{port}/"),
     ];
     for url in urls {
-        let request = Request {
-            url: Url::parse(&url).unwrap(),
-            allow_private: false,
-            etag: None,
-            last_modified: None,
-            accept: "*/*",
-            bytes: 1_000,
-        };
+        let request = Request::new(Url::parse(&url).unwrap(), "*/*", 1_000);
         let error = fetch::Fetch::fetch(&fetch, request).await.unwrap_err();
         assert!(matches!(error, FetchError::Private(_)), "{url}: {error}");
     }
@@ -193,7 +180,7 @@ async fn two_sources_with_one_url_make_one_article() {
     );
     let store = Arc::new(Store::in_memory().unwrap());
     let sources = [feed_at("a", "https://a.example/f"), feed_at("b", "https://b.example/f")];
-    let report = collect(&store, &fetch, &sources, now()).await;
+    let report = collect(&store, &fetch, &sources, now(), &Manner::default()).await;
     assert_eq!(report.sources.iter().map(|s| s.new).sum::<u32>(), 2);
     let stories = stories(&store, now());
     assert_eq!((stories.len(), stories[0].also_at.len()), (2, 1));
@@ -207,10 +194,16 @@ async fn duplicated_guids_do_not_swallow_stories_and_a_new_title_is_a_new_versio
     let store = Arc::new(Store::in_memory().unwrap());
     let source = [feed_at("a", "https://a.example/f")];
     let at = |text: String| FixtureFetch::new().with("https://a.example/f", "application/rss+xml", text.into_bytes());
-    collect(&store, &at(doubled.clone()), &source, now()).await;
+    collect(&store, &at(doubled.clone()), &source, now(), &Manner::default()).await;
     assert_eq!(titles(&store), ["One", "Two"]);
-    let report =
-        collect(&store, &at(doubled.replace("One", "One, corrected")), &source, now() + TimeDelta::hours(1)).await;
+    let report = collect(
+        &store,
+        &at(doubled.replace("One", "One, corrected")),
+        &source,
+        now() + TimeDelta::hours(1),
+        &Manner::default(),
+    )
+    .await;
     assert_eq!(report.sources[0].new, 0);
     assert_eq!(titles(&store), ["One", "Two"]);
     let later: Vec<String> =
@@ -223,12 +216,12 @@ async fn the_first_connection_is_back_catalogue_and_later_stories_count_from_the
     let store = Arc::new(Store::in_memory().unwrap());
     let source = [feed_at("a", "https://a.example/f")];
     let at = |text: String| FixtureFetch::new().with("https://a.example/f", "application/rss+xml", text.into_bytes());
-    collect(&store, &at(RSS.to_owned()), &source, now()).await;
+    collect(&store, &at(RSS.to_owned()), &source, now(), &Manner::default()).await;
     let first = stories(&store, now());
     assert_eq!(first[1].eligible_at.to_rfc3339(), "2026-11-01T08:00:00+00:00");
     let more = RSS.replace("</channel>", "<item><guid>3</guid><title>Late</title><pubDate>Mon, 02 Nov 2026 08:00:00 GMT</pubDate></item><item><title>2099</title><pubDate>Thu, 01 Jan 2099 00:00:00 GMT</pubDate></item></channel>");
     let later = now() + TimeDelta::hours(2);
-    collect(&store, &at(more), &source, later).await;
+    collect(&store, &at(more), &source, later, &Manner::default()).await;
     let stories = stories(&store, later);
     assert_eq!((stories[2].text.title.as_str(), stories[2].eligible_at), ("Late", later));
     assert_eq!((stories[3].published_at, stories[3].eligible_at), (None, later));
@@ -252,7 +245,7 @@ async fn pictures_are_fetched_once_and_bad_ones_remembered() {
         .with("https://ex.org/big.png", "image/png", pictures::tests::png(640, 360))
         .with("https://ex.org/tiny.png", "image/png", pictures::tests::png(1, 1));
     let store = Arc::new(Store::in_memory().unwrap());
-    collect(&store, &fetch, &[feed_at("a", "https://a.example/f")], now()).await;
+    collect(&store, &fetch, &[feed_at("a", "https://a.example/f")], now(), &Manner::default()).await;
     let stories = stories(&store, now());
     assert_eq!(
         stories.iter().map(|a| a.picture.as_ref().map(|p| p.picture.width)).collect::<Vec<_>>(),
@@ -284,13 +277,13 @@ async fn files_folders_and_calendars_are_sources_too() {
         source("device", SourceKind::Feed(Place::File("/dev/zero".into()))),
     ];
     let store = Arc::new(Store::in_memory().unwrap());
-    let report = collect(&store, &FixtureFetch::new(), &sources, now()).await;
+    let report = collect(&store, &FixtureFetch::new(), &sources, now(), &Manner::default()).await;
     let statuses: Vec<Status> = report.sources.iter().map(|s| s.status).collect();
     assert_eq!(statuses, [Status::Ok, Status::Ok, Status::Ok, Status::Failed, Status::Failed]);
     assert_eq!(report.sources[1].problems, ["b.txt: not a text file"]);
     assert!(report.sources[3].error.as_ref().unwrap().contains("missing.xml"));
     assert_eq!(store.upcoming_events(now(), now(), 5).unwrap()[0].title.as_str(), "Talk");
-    let again = collect(&store, &FixtureFetch::new(), &sources[..3], now()).await;
+    let again = collect(&store, &FixtureFetch::new(), &sources[..3], now(), &Manner::default()).await;
     assert!(again.sources.iter().all(|s| s.new == 0));
     assert_eq!(titles(&store).len(), 3);
 }

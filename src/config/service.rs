@@ -32,6 +32,8 @@ pub struct Collect {
     pub timeout: Duration,
     /// Sources asked at one time.
     pub at_once: usize,
+    /// The least time between two pages of one host.
+    pub pause: Duration,
 }
 
 /// How the operators learn of trouble besides mail.
@@ -97,8 +99,9 @@ pub(super) fn collect(table: &Table<'_>) -> Collect {
     let every = table.or("every", "\"15m\"", duration("1m", "7d"));
     let timeout = table.or("timeout", "\"30s\"", duration("1s", "10m")).to_std().unwrap_or_default();
     let at_once = table.or("at_once", "8", whole(1..=64));
+    let pause = table.or("pause", "\"1s\"", duration("0s", "5m")).to_std().unwrap_or_default();
     table.done();
-    Collect { every, timeout, at_once }
+    Collect { every, timeout, at_once, pause }
 }
 
 /// Reads `[database]`.

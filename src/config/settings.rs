@@ -146,6 +146,7 @@ mod tests {
                     "duplicate key",
                     "missing; ",
                     "a password needs",
+                    "only for kind",
                     "a username needs",
                     "there is no file",
                     "cannot read",

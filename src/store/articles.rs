@@ -142,6 +142,28 @@ impl Store {
         Ok(kept)
     }
 
+    /// Lets go of words that are looked for no more, slice by slice.
+    pub fn forget_likeness(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let before = known::oldest_period(now);
+        let is_there = self
+            .reading()
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM likeness WHERE period < ?1)")?
+            .query_row([before], |row| row.get::<_, bool>(0))?;
+        let mut more = is_there;
+        while more {
+            let gone = self.writing(|tx| {
+                Ok(tx
+                    .prepare_cached(
+                        "DELETE FROM likeness WHERE (period, band, sighting) IN
+                         (SELECT period, band, sighting FROM likeness WHERE period < ?1 LIMIT 2000)",
+                    )?
+                    .execute([before])?)
+            })?;
+            more = gone > 0;
+        }
+        Ok(())
+    }
+
     /// How many articles are known.
     pub fn article_count(&self) -> Result<u64, StoreError> {
         let connection = self.reading();

@@ -21,6 +21,7 @@ pub mod health;
 pub mod issues;
 pub mod ledger;
 pub mod newsletters;
+pub mod pages;
 pub mod pictures;
 pub mod recipients;
 pub mod retention;

@@ -3,7 +3,7 @@
 use super::sql_types::{instant, millis};
 use super::{Store, StoreError};
 use crate::domain::tag::Slug;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Row, named_params, params};
 
 /// What is known about a source from earlier visits.
@@ -31,6 +31,26 @@ pub struct SourceState {
     pub body_hash: Option<Vec<u8>>,
     /// Where it said that it had moved for good.
     pub moved_to: Option<String>,
+    /// Not before then: it failed, or asked for it.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// When it said that it is gone for good; it is asked no more until somebody names it.
+    pub gone_at: Option<DateTime<Utc>>,
+    /// Until when its last answer stays fresh, by its own word.
+    pub fresh_until: Option<DateTime<Utc>>,
+    /// When it is worth asking again, by its habit.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The time between two of its stories.
+    pub habit: Option<TimeDelta>,
+    /// The newest publication that it has shown.
+    pub reached_at: Option<DateTime<Utc>>,
+}
+
+impl SourceState {
+    /// Whether it is time to ask it.
+    pub fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let over = |at: Option<DateTime<Utc>>| at.is_none_or(|at| at <= now);
+        self.gone_at.is_none() && over(self.retry_at) && over(self.fresh_until) && over(self.due_at)
+    }
 }
 
 /// What a successful visit leaves.
@@ -46,9 +66,17 @@ pub struct Visit {
     pub moved_to: Option<String>,
     /// Whether it brought something new.
     pub brought_new: bool,
+    /// When it is worth asking again.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Until when the answer stays fresh.
+    pub fresh_until: Option<DateTime<Utc>>,
+    /// The time between two of its stories.
+    pub habit: Option<TimeDelta>,
+    /// The newest publication that it shows.
+    pub reached_at: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "id, first_success_at, last_try_at, last_success_at, last_new_at, failures, last_error, etag, last_modified, body_hash, moved_to";
+const COLUMNS: &str = "id, first_success_at, last_try_at, last_success_at, last_new_at, failures, last_error, etag, last_modified, body_hash, moved_to, retry_at, gone_at, fresh_until, due_at, habit, reached_at";
 
 impl Store {
     /// What is known about a source; its row is made when it is seen for the first time.
@@ -77,34 +105,60 @@ impl Store {
             tx.execute(
                 "UPDATE source SET first_success_at = coalesce(first_success_at, :now), last_try_at = :now, last_success_at = :now,
                      last_new_at = CASE WHEN :new THEN :now ELSE last_new_at END, failures = 0, last_error = NULL, etag = :etag,
-                     last_modified = :last_modified, body_hash = coalesce(:body_hash, body_hash), moved_to = coalesce(:moved_to, moved_to)
+                     last_modified = :last_modified, body_hash = coalesce(:body_hash, body_hash), moved_to = coalesce(:moved_to, moved_to),
+                     retry_at = NULL, gone_at = NULL, due_at = :due_at, fresh_until = :fresh_until, habit = coalesce(:habit, habit),
+                     reached_at = max(coalesce(:reached_at, reached_at), coalesce(reached_at, :reached_at))
                  WHERE id = :id",
                 named_params! {
                     ":id": source, ":now": millis(now), ":new": visit.brought_new, ":etag": visit.etag,
                     ":last_modified": visit.last_modified, ":body_hash": visit.body_hash, ":moved_to": visit.moved_to,
+                    ":due_at": visit.due_at.map(millis), ":fresh_until": visit.fresh_until.map(millis),
+                    ":habit": visit.habit.map(|habit| habit.num_milliseconds()), ":reached_at": visit.reached_at.map(millis),
                 },
             )?;
             Ok(())
         })
     }
 
-    /// Notes that a source had not changed since the last visit.
-    pub fn note_unchanged(&self, source: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Notes that sources had not changed since their last visits, each with the instant when it is worth asking again. One transaction for all:
+    /// nothing but the next visit depends on it.
+    pub fn note_unchanged(&self, sources: &[(i64, DateTime<Utc>)], now: DateTime<Utc>) -> Result<(), StoreError> {
+        if sources.is_empty() {
+            return Ok(());
+        }
+        self.writing(|tx| {
+            let mut statement = tx.prepare_cached(
+                "UPDATE source SET last_try_at = ?2, last_success_at = ?2, failures = 0, last_error = NULL, retry_at = NULL, gone_at = NULL, due_at = ?3
+                 WHERE id = ?1",
+            )?;
+            sources.iter().try_for_each(|(id, due)| statement.execute(params![id, millis(now), millis(*due)]).map(|_| ()))?;
+            Ok(())
+        })
+    }
+
+    /// Notes that a source could not be read, why, and when to try again. What it had moved to is forgotten: the next try asks where it was.
+    pub fn note_failed_visit(
+        &self,
+        source: i64,
+        error: &str,
+        retry_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.writing(|tx| {
             tx.execute(
-                "UPDATE source SET last_try_at = ?2, last_success_at = ?2, failures = 0, last_error = NULL WHERE id = ?1",
-                params![source, millis(now)],
+                "UPDATE source SET last_try_at = ?2, failures = failures + 1, last_error = ?3, retry_at = ?4, moved_to = NULL WHERE id = ?1",
+                params![source, millis(now), error, millis(retry_at)],
             )?;
             Ok(())
         })
     }
 
-    /// Notes that a source could not be read, and why.
-    pub fn note_failed_visit(&self, source: i64, error: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Notes that a source is gone for good: it rests until somebody names it.
+    pub fn note_gone(&self, source: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.writing(|tx| {
             tx.execute(
-                "UPDATE source SET last_try_at = ?2, failures = failures + 1, last_error = ?3 WHERE id = ?1",
-                params![source, millis(now), error],
+                "UPDATE source SET gone_at = coalesce(gone_at, ?2) WHERE id = ?1",
+                params![source, millis(now)],
             )?;
             Ok(())
         })
@@ -125,6 +179,12 @@ fn state(row: &Row<'_>) -> rusqlite::Result<SourceState> {
         last_modified: row.get(8)?,
         body_hash: row.get(9)?,
         moved_to: row.get(10)?,
+        retry_at: at(11)?,
+        gone_at: at(12)?,
+        fresh_until: at(13)?,
+        due_at: at(14)?,
+        habit: row.get::<_, Option<i64>>(15)?.map(TimeDelta::milliseconds),
+        reached_at: at(16)?,
     })
 }
 
@@ -138,8 +198,8 @@ mod tests {
         let (slug, now) = (Slug::parse("gazette").unwrap(), DateTime::UNIX_EPOCH);
         let source = store.source_state(&slug).unwrap();
         assert_eq!(source.first_success_at, None);
-        store.note_failed_visit(source.id, "timed out", now).unwrap();
-        store.note_failed_visit(source.id, "timed out", now).unwrap();
+        store.note_failed_visit(source.id, "timed out", now, now).unwrap();
+        store.note_failed_visit(source.id, "timed out", now, now).unwrap();
         let failed = store.source_state(&slug).unwrap();
         assert_eq!((failed.failures, failed.last_error.as_deref()), (2, Some("timed out")));
         store.note_visit(source.id, &Visit { etag: Some("\"a\"".into()), ..Visit::default() }, now).unwrap();

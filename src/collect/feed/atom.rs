@@ -30,6 +30,8 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
         image: field(root, &["logo", "icon"]).and_then(|n| with_site.link(&n.text(), n)),
         categories: categories(root),
         authors: people(root),
+        older: link_of(root, &with_site, &["prev-archive"]).or_else(|| link_of(root, &with_site, &["next"])),
+        ttl_minutes: None,
         items: lone
             .into_iter()
             .chain(root.descendants().filter(is_entry))

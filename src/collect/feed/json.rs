@@ -32,6 +32,8 @@ pub fn read(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
         image: resolved("icon").or_else(|| resolved("favicon")),
         categories: Vec::new(),
         authors: authors(feed),
+        older: resolved("next_url"),
+        ttl_minutes: None,
         items: items.iter().filter_map(Value::as_object).take(ITEMS).map(|i| item(i, base.as_ref())).collect(),
     })
 }

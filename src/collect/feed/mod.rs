@@ -66,6 +66,10 @@ pub struct FeedDocument {
     pub categories: Vec<String>,
     /// Its people.
     pub authors: Vec<Person>,
+    /// Where its older items lie: the archive before this document, or its next page (RFC 5005, sections 3 and 4).
+    pub older: Option<String>,
+    /// How long it need not be asked again, in minutes, as RSS 2.0 says it in `ttl`.
+    pub ttl_minutes: Option<u32>,
     /// Its items, in its order.
     pub items: Vec<FeedItem>,
 }

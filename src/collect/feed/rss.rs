@@ -48,6 +48,8 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
         image: image(root, channel, &with_site),
         categories: categories(channel),
         authors: channel_authors(channel),
+        older: older(channel, &with_site),
+        ttl_minutes: ttl(channel),
         items: root
             .descendants()
             .filter(|n| n.name() == "item" && n.space() == Space::Plain)
@@ -75,6 +77,23 @@ fn channel_link(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
     let (raw, node) =
         written.or_else(by_attribute).or_else(|| channel.attribute("href").map(|href| (href, channel)))?;
     reader.link(&raw, node)
+}
+
+/// The archive before this document, else its next page (RFC 5005), as `atom:link` says it.
+fn older(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
+    let named = |rel: &str| {
+        let is_it = |n: &Node<'_, '_>| {
+            n.name() == "link" && n.attribute("rel").is_some_and(|r| r.trim().eq_ignore_ascii_case(rel))
+        };
+        channel.children().filter(is_it).find_map(|n| reader.link(&n.attribute("href")?, n))
+    };
+    named("prev-archive").or_else(|| named("next"))
+}
+
+/// Minutes for which the document says that it stays as it is; a week at most, for some say years.
+fn ttl(channel: Node<'_, '_>) -> Option<u32> {
+    let minutes: u32 = field(channel, Space::Plain, "ttl").and_then(plain)?.parse().ok()?;
+    Some(minutes.min(7 * 24 * 60)).filter(|minutes| *minutes > 0)
 }
 
 fn generator(channel: Node<'_, '_>) -> Option<String> {

@@ -7,17 +7,7 @@ use crate::domain::text::Line;
 
 fn source() -> Source {
     let url = Url::parse("https://example.org/feed.xml").unwrap();
-    Source {
-        id: Slug::parse("s").unwrap(),
-        name: Line::clean("S"),
-        kind: SourceKind::Feed(Place::Url(url)),
-        base_url: None,
-        tags: vec![],
-        language: None,
-        weight: 50,
-        allow_private: false,
-        pictures: crate::domain::source::PictureUse::Copy,
-    }
+    Source { ..Source::new(Slug::parse("s").unwrap(), Line::clean("S"), SourceKind::Feed(Place::Url(url))) }
 }
 
 fn now() -> DateTime<Utc> {

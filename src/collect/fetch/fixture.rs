@@ -30,6 +30,8 @@ impl Fetch for FixtureFetch {
             return Err(FetchError::TooLarge(request.bytes));
         }
         Ok(Answer::Document(Box::new(Document {
+            hops: Vec::new(),
+            fresh_seconds: None,
             url: request.url,
             moved_to: None,
             bytes: bytes.to_vec(),

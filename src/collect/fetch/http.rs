@@ -4,19 +4,26 @@ use super::address::{is_private_host, is_public};
 use super::{Answer, Document, Fetch, FetchError, Request};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    LOCATION, RETRY_AFTER, USER_AGENT,
 };
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 /// Redirects that are followed at most.
 const REDIRECTS: usize = 5;
 /// Requests to one host at the same time.
 const PER_HOST: usize = 2;
+/// The same on networks of our own, where nobody else is kept waiting.
+const PER_OWN_HOST: usize = 32;
+/// The longest wait that a server may ask for.
+const LONGEST_WAIT: u64 = 7 * 86_400;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -25,11 +32,13 @@ pub struct Limits {
     pub total: Duration,
     /// Until a connection stands.
     pub connect: Duration,
+    /// What pauses are varied by, so that many installations do not ask in step.
+    pub seed: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { total: Duration::from_secs(30), connect: Duration::from_secs(10) }
+        Self { total: Duration::from_secs(30), connect: Duration::from_secs(10), seed: 0 }
     }
 }
 
@@ -39,7 +48,16 @@ pub struct HttpFetch {
     public_only: reqwest::Client,
     any: reqwest::Client,
     limits: Limits,
-    hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
+    varied: AtomicU64,
+    hosts: Mutex<HashMap<String, Arc<Host>>>,
+}
+
+/// What is due to one host.
+#[derive(Debug)]
+struct Host {
+    turns: Semaphore,
+    /// When it may next be asked for a page.
+    free_at: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl HttpFetch {
@@ -52,11 +70,28 @@ impl HttpFetch {
                 // A proxy would resolve names itself, behind the guard's back.
                 .no_proxy()
                 .connect_timeout(limits.connect)
-                .pool_max_idle_per_host(PER_HOST);
+                .pool_max_idle_per_host(PER_OWN_HOST);
             let builder = if public_only { builder.dns_resolver(Arc::new(PublicOnly)) } else { builder };
             builder.build().map_err(|error| FetchError::Network(innermost(&error)))
         };
-        Ok(Self { public_only: client(true)?, any: client(false)?, limits, hosts: Mutex::default() })
+        Ok(Self {
+            public_only: client(true)?,
+            any: client(false)?,
+            varied: AtomicU64::new(limits.seed),
+            limits,
+            hosts: Mutex::default(),
+        })
+    }
+
+    /// One for whom a name stands for an address, whatever that is: the public web of a test.
+    #[cfg(test)]
+    pub(in crate::collect) fn with_name(name: &str, address: SocketAddr) -> Self {
+        let client = || {
+            let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+            builder.resolve(name, address).build().unwrap()
+        };
+        let (varied, limits, hosts) = (AtomicU64::new(0), Limits::default(), Mutex::default());
+        Self { public_only: client(), any: client(), varied, limits, hosts }
     }
 
     async fn follow(&self, request: &Request) -> Result<Answer, FetchError> {
@@ -69,7 +104,7 @@ impl HttpFetch {
             match status {
                 200..=299 => {
                     let moved_to = (permanent && been.len() > 1).then(|| url.clone());
-                    return read(response, url, moved_to, request.bytes)
+                    return read(response, Found { url, moved_to, hops: been }, request.bytes)
                         .await
                         .map(|document| Answer::Document(Box::new(document)));
                 }
@@ -86,6 +121,13 @@ impl HttpFetch {
                     }
                     been.push(url.clone());
                 }
+                429 | 503 => {
+                    let asked = header(response.headers(), &RETRY_AFTER)
+                        .and_then(|value| seconds_until(&value, response.headers()));
+                    return Err(
+                        asked.map_or(FetchError::Status(status), |seconds| FetchError::Later { status, seconds })
+                    );
+                }
                 other => return Err(FetchError::Status(other)),
             }
         }
@@ -101,8 +143,17 @@ impl HttpFetch {
         }
         let client = if request.allow_private { &self.any } else { &self.public_only };
         let mut asked = client.get(url.clone()).header(ACCEPT, request.accept);
-        // Validators belong to the place that gave them, and are not for whoever it redirects to.
-        if url.host() == request.url.host() {
+        if let Some(user_agent) = &request.access.user_agent {
+            asked = asked.header(USER_AGENT, user_agent);
+        }
+        // Validators and passwords belong to the place that they are for, and not to whoever it redirects to.
+        if url.origin() == request.url.origin() {
+            if let Some((name, password)) = &request.access.basic {
+                asked = asked.basic_auth(name, Some(password.expose()));
+            }
+            for (name, value) in &request.access.headers {
+                asked = asked.header(name, value.expose());
+            }
             for (name, value) in [(IF_NONE_MATCH, &request.etag), (IF_MODIFIED_SINCE, &request.last_modified)] {
                 if let Some(value) = value {
                     asked = asked.header(name, value);
@@ -126,29 +177,74 @@ impl HttpFetch {
         FetchError::Network(innermost(error))
     }
 
-    fn host(&self, url: &Url) -> Arc<Semaphore> {
-        let host = url.host_str().unwrap_or_default().to_owned();
+    fn host(&self, url: &Url, is_own: bool) -> Arc<Host> {
+        let name = url.host_str().unwrap_or_default().to_owned();
+        let turns = if is_own { PER_OWN_HOST } else { PER_HOST };
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        hosts.entry(host).or_insert_with(|| Arc::new(Semaphore::new(PER_HOST))).clone()
+        let host = || Arc::new(Host { turns: Semaphore::new(turns), free_at: tokio::sync::Mutex::default() });
+        hosts.entry(name).or_insert_with(host).clone()
+    }
+
+    /// Waits until the host may be asked for a page again. Machines of our own are asked at once.
+    async fn wait_for(&self, host: &Host, pause: Duration) {
+        let mut free_at = host.free_at.lock().await;
+        if let Some(at) = *free_at {
+            tokio::time::sleep_until(at).await;
+        }
+        *free_at = Some(Instant::now() + self.varied(pause));
+    }
+
+    /// A pause, a quarter shorter to a quarter longer.
+    fn varied(&self, pause: Duration) -> Duration {
+        let n = self.varied.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        let share = (n ^ (n >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 40;
+        pause.mul_f64(0.75 + 0.5 * share as f64 / f64::from(1_u32 << 24))
     }
 }
 
 impl Fetch for HttpFetch {
     async fn fetch(&self, request: Request) -> Result<Answer, FetchError> {
-        let host = self.host(&request.url);
-        let _turn = host.acquire().await.map_err(|_| FetchError::Network("shutting down".to_owned()))?;
+        let is_own = request.allow_private && is_private_host(&request.url);
+        let host = self.host(&request.url, is_own);
+        if let Some(pause) = request.pause.filter(|_| !is_own) {
+            self.wait_for(&host, pause).await;
+        }
+        let _turn = host.turns.acquire().await.map_err(|_| FetchError::Network("shutting down".to_owned()))?;
         let fetched = tokio::time::timeout(self.limits.total, self.follow(&request)).await;
         fetched.unwrap_or(Err(FetchError::TimedOut(self.limits.total.as_secs())))
     }
 }
 
-/// Reads a body up to its limit; what is compressed is counted unpacked.
-async fn read(
-    mut response: reqwest::Response,
+/// Where a document was found.
+struct Found {
     url: Url,
     moved_to: Option<Url>,
-    limit: usize,
-) -> Result<Document, FetchError> {
+    hops: Vec<Url>,
+}
+
+/// Seconds until the instant of a `Retry-After`: a number, or a date compared with the server's own clock.
+fn seconds_until(value: &str, headers: &HeaderMap) -> Option<u64> {
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(seconds.min(LONGEST_WAIT));
+    }
+    let date = |text: &str| chrono::DateTime::parse_from_rfc2822(text).ok();
+    let now = headers.get(reqwest::header::DATE).and_then(|value| date(value.to_str().ok()?))?;
+    Some((date(value)? - now).num_seconds().clamp(0, LONGEST_WAIT as i64) as u64)
+}
+
+/// `max-age` of `Cache-Control`, unless it says that nothing may be kept.
+fn fresh_seconds(headers: &HeaderMap) -> Option<u64> {
+    let value = header(headers, &CACHE_CONTROL)?.to_ascii_lowercase();
+    let mut directives = value.split(',').map(str::trim);
+    if directives.clone().any(|directive| matches!(directive, "no-store" | "no-cache")) {
+        return None;
+    }
+    directives.find_map(|directive| directive.strip_prefix("max-age=")?.trim_matches('"').parse().ok())
+}
+
+/// Reads a body up to its limit; what is compressed is counted unpacked.
+async fn read(mut response: reqwest::Response, found: Found, limit: usize) -> Result<Document, FetchError> {
+    let Found { url, moved_to, hops } = found;
     let headers = response.headers().clone();
     let content_type = header(&headers, &CONTENT_TYPE);
     let (media_type, charset) = content_type.as_deref().map_or((None, None), split_type);
@@ -162,6 +258,8 @@ async fn read(
     Ok(Document {
         url,
         moved_to,
+        hops,
+        fresh_seconds: fresh_seconds(&headers),
         bytes,
         media_type,
         charset,

@@ -10,7 +10,9 @@ mod http;
 pub use fixture::FixtureFetch;
 pub use http::{HttpFetch, Limits};
 
+use crate::domain::source::Access;
 use std::future::Future;
+use std::time::Duration;
 use url::Url;
 
 /// What is asked for.
@@ -28,6 +30,26 @@ pub struct Request {
     pub accept: &'static str,
     /// The most bytes of the body, decoded.
     pub bytes: usize,
+    /// How the server is asked: its headers and password go to the host of `url` and to no other.
+    pub access: Access,
+    /// The least time between two such requests to one host; none for feeds, which are asked rarely.
+    pub pause: Option<Duration>,
+}
+
+impl Request {
+    /// A plain question.
+    pub fn new(url: Url, accept: &'static str, bytes: usize) -> Self {
+        Self {
+            url,
+            allow_private: false,
+            etag: None,
+            last_modified: None,
+            accept,
+            bytes,
+            access: Access::default(),
+            pause: None,
+        }
+    }
 }
 
 /// What came back.
@@ -46,6 +68,10 @@ pub struct Document {
     pub url: Url,
     /// Where the place has moved for good, if every redirect said so.
     pub moved_to: Option<Url>,
+    /// The addresses that led here, the one that was asked first.
+    pub hops: Vec<Url>,
+    /// How long it stays as it is, by the server's word (RFC 9111, section 5.2.2.1).
+    pub fresh_seconds: Option<u64>,
     /// Its bytes, decoded.
     pub bytes: Vec<u8>,
     /// Its media type, without parameters.
@@ -76,6 +102,14 @@ pub enum FetchError {
     /// The server's answer was no document.
     #[error("the server answered {0}")]
     Status(u16),
+    /// The server has no time now.
+    #[error("the server answered {status} and asks to wait {seconds} seconds")]
+    Later {
+        /// Its status.
+        status: u16,
+        /// How long (RFC 9110, section 10.2.3).
+        seconds: u64,
+    },
     /// Larger than was asked for.
     #[error("larger than {0} bytes")]
     TooLarge(usize),

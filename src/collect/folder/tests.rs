@@ -6,16 +6,12 @@ use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 
 fn source(base: Option<&str>) -> Source {
+    let (id, name) = (Slug::parse("desk").unwrap(), Line::clean("Desk"));
+    let tags = vec!["Own".into()];
     Source {
-        id: Slug::parse("desk").unwrap(),
-        name: Line::clean("Desk"),
-        kind: SourceKind::Folder("x".into()),
         base_url: base.map(|base| Url::parse(base).unwrap()),
-        tags: vec!["Own".into()],
-        language: None,
-        weight: 50,
-        allow_private: false,
-        pictures: crate::domain::source::PictureUse::Copy,
+        tags,
+        ..Source::new(id, name, SourceKind::Folder("x".into()))
     }
 }
 

@@ -95,14 +95,8 @@ fn local(link: &Url, source: Option<&Source>) -> Result<Vec<u8>, String> {
 }
 
 async fn remote<F: Fetch>(fetch: &F, link: &Url, allow_private: bool) -> Result<Vec<u8>, String> {
-    let request = Request {
-        url: link.clone(),
-        allow_private,
-        etag: None,
-        last_modified: None,
-        accept: "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.5",
-        bytes: BYTES,
-    };
+    let accept = "image/jpeg, image/png, image/webp;q=0.9, image/gif;q=0.5";
+    let request = Request { allow_private, ..Request::new(link.clone(), accept, BYTES) };
     match fetch.fetch(request).await {
         Ok(Answer::Document(document)) => Ok(document.bytes),
         Ok(Answer::NotModified) => Err("the server answered 304 to a first question".to_owned()),

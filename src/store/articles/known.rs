@@ -61,6 +61,11 @@ pub(super) fn period(at: DateTime<Utc>) -> i64 {
     at.timestamp().div_euclid(86_400 * PERIOD_DAYS)
 }
 
+/// The first period that is still looked at.
+pub(super) fn oldest_period(now: DateTime<Utc>) -> i64 {
+    period(now) - PERIODS + 1
+}
+
 /// What shares its name or an address.
 pub(super) fn by_keys(connection: &Connection, source: i64, keyed: &Keyed) -> Result<Known, StoreError> {
     let mut known = Known::default();
@@ -96,7 +101,7 @@ pub(super) fn by_likeness(
     let mut statement = connection.prepare_cached(
         "SELECT sighting FROM likeness WHERE period = ?1 AND band = ?2 ORDER BY sighting DESC LIMIT ?3",
     )?;
-    for period in (period(now) - PERIODS + 1)..=period(now) {
+    for period in oldest_period(now)..=period(now) {
         for band in bands {
             let found = statement.query_map(params![period, band, PER_BAND], |row| row.get::<_, i64>(0))?;
             ids.extend(found.collect::<Result<Vec<_>, _>>()?);

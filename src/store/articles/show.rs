@@ -112,6 +112,13 @@ impl Store {
         }))
     }
 
+    /// The article that a sighting is of.
+    pub fn article_of(&self, sighting: i64) -> Result<Option<ArticleId>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached("SELECT article FROM sighting WHERE id = ?1")?;
+        Ok(statement.query_row([sighting], |row| row.get(0)).optional()?.map(ArticleId))
+    }
+
     /// The latest stories whose headline holds all these words, in any case, newest first, at most `limit`.
     pub fn find_stories(&self, words: &[String], limit: usize) -> Result<Vec<ArticleId>, StoreError> {
         let wanted: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
