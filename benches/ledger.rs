@@ -10,6 +10,7 @@ use sample::sending::{friday, sending};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use week_in_review::deliver::route::Route;
 use week_in_review::deliver::stop::stop_switch;
 use week_in_review::deliver::{DELIVER_WITHIN, Delivery, DeliveryOrder, DeliverySettings, Ended};
 use week_in_review::domain::delivery::{DeliveryState, Outcome, Recipient};
@@ -18,7 +19,7 @@ use week_in_review::domain::token::{Key, Keyring, SuppressionKey};
 use week_in_review::mail::mailer::Mailer;
 use week_in_review::mail::memory::MemoryMailer;
 use week_in_review::store::Store;
-use week_in_review::store::ledger::{ProcessId, Turn};
+use week_in_review::store::ledger::{ProcessId, Turn, Used};
 
 fn main() {
     for readers in [10_000, 100_000] {
@@ -51,8 +52,15 @@ fn ledger_alone(readers: i64, batch: usize) {
     let began = Instant::now();
     let mut outcomes: Vec<Outcome> = Vec::new();
     loop {
-        let turn =
-            Turn { issue, process: ProcessId([1; 16]), outcomes: &outcomes, room: batch, wary_room: 0, now: friday() };
+        let turn = Turn {
+            issue,
+            process: ProcessId([1; 16]),
+            outcomes: &outcomes,
+            used: Used::default(),
+            room: batch,
+            wary_room: 0,
+            now: friday(),
+        };
         let turned = store.turn(&turn).expect("the disk has room");
         if turned.claimed.is_empty() {
             break;
@@ -71,6 +79,7 @@ fn accepted(recipient: &Recipient) -> Outcome {
         code: Some(250),
         enhanced: None,
         reply: Some("2.0.0 Ok: queued as 4Xyz0123456".into()),
+        relay_id: None,
     }
 }
 
@@ -83,7 +92,7 @@ fn whole_delivery(readers: i64) {
     let delivery = Delivery {
         store: Arc::new(store),
         keyring: Arc::new(Keyring::new(vec![key], SuppressionKey([9; 32])).expect("one key that signs")),
-        mailer: Mailer::Memory(relay.clone()),
+        routes: Arc::new(vec![Route::only(Mailer::Memory(relay.clone()), 20)]),
         signers: Arc::new(Vec::new()),
         settings: DeliverySettings::default(),
         now: Arc::new(friday),

@@ -3,7 +3,8 @@
 use crate::clock::Clock;
 use crate::collect::fetch::{Fetch, HttpFetch, Limits};
 use crate::collect::{CollectReport, Manner};
-use crate::config::{Config, Via};
+use crate::config::{Config, Dkim, Relay, Via, Way};
+use crate::deliver::route::Route;
 use crate::deliver::stop::StopSignal;
 use crate::deliver::{
     DeliverError, Delivered, Delivery, DeliveryOrder, DeliverySettings, EmbeddedPicture, Ended, Now, OnProgress,
@@ -18,8 +19,10 @@ use crate::entropy::Entropy;
 use crate::installation::{self, Installation};
 use crate::letters::{PostRoom, Posted};
 use crate::mail::dkim::Signer;
+use crate::mail::http::{Api, HttpRelay};
 use crate::mail::mailer::Mailer;
 use crate::mail::outbox::Outbox;
+use crate::mail::sendmail::Sendmail;
 use crate::mail::smtp::SmtpRelay;
 use crate::publish::compose::Desk;
 use crate::publish::edition::{Look, look};
@@ -67,6 +70,9 @@ pub enum AppError {
     /// The relay's settings.
     #[error(transparent)]
     Relay(#[from] crate::mail::smtp::RelayError),
+    /// An HTTP API that requests cannot be made for.
+    #[error("{0}")]
+    Http(String),
     /// A DKIM domain is configured, but there is no key.
     #[error("DKIM key {0}: there is none yet; make it with `week-in-review dkim generate`")]
     Dkim(String),
@@ -216,30 +222,94 @@ impl App {
         if let Some(mailer) = &self.mailer {
             return Ok(mailer.clone());
         }
-        Ok(match &self.config.mail.via {
-            Via::Outbox(folder) => Mailer::Outbox(Outbox::new(folder)),
-            Via::Smtp(relay) => Mailer::Smtp(Box::new(SmtpRelay::new(relay.settings.clone())?)),
-        })
+        match &self.config.mail.via {
+            Via::Outbox(folder) => Ok(Mailer::Outbox(Outbox::new(folder))),
+            Via::Relays(relays) if relays.len() == 1 => self.way(&relays[0]),
+            // The usual ones first.
+            Via::Relays(relays) => {
+                let (usual, fallbacks): (Vec<_>, Vec<_>) = relays.iter().partition(|relay| !relay.is_fallback);
+                let mailers = usual.into_iter().chain(fallbacks).map(|relay| self.way(relay));
+                Ok(Mailer::FirstOf(mailers.collect::<Result<_, _>>()?))
+            }
+        }
     }
 
     /// The DKIM signers; none when no key is configured.
     pub fn signers(&self) -> Result<Vec<Signer>, AppError> {
-        let Some(dkim) = &self.config.mail.dkim else { return Ok(Vec::new()) };
-        let missing = || AppError::Dkim(dkim.key_file.display().to_string());
-        Ok(vec![dkim.signer().ok_or_else(missing)?])
+        let mail = &self.config.mail;
+        // Whichever relay takes a message, its signature must hold.
+        let replaced = mail.relays().iter().map(|relay| relay.kind.replaces()).max_by_key(|headers| headers.len());
+        let signer = |dkim: &Dkim| {
+            let signer = dkim.signer().ok_or_else(|| AppError::Dkim(dkim.key_file.display().to_string()))?;
+            Ok(signer.leaving_out(replaced.unwrap_or_default()))
+        };
+        mail.dkim.iter().filter(|dkim| dkim.signs).map(signer).collect()
+    }
+
+    /// The way to one relay.
+    fn way(&self, relay: &Relay) -> Result<Mailer, AppError> {
+        let http =
+            |api| HttpRelay::new(api, self.now_fn()).map(Mailer::Http).map_err(|e| AppError::Http(e.to_string()));
+        match &relay.way {
+            Way::Smtp(settings) => Ok(Mailer::Smtp(Box::new(SmtpRelay::new(settings.clone())?))),
+            Way::Sendmail(command) => Ok(Mailer::Sendmail(Sendmail::new(command.clone()))),
+            Way::Ses(settings) => http(Api::Ses(settings.clone())),
+            Way::Mailgun(settings) => http(Api::Mailgun(settings.clone())),
+        }
+    }
+
+    /// The ways out for issues.
+    fn routes(&self) -> Result<Vec<Route>, AppError> {
+        if self.mailer.is_some() || self.config.mail.relays().is_empty() {
+            return Ok(vec![Route::only(self.mailer()?, 4)]);
+        }
+        let limit = |n: u32| (n > 0).then_some(n);
+        let route = |relay: &Relay| {
+            Ok(Route {
+                mailer: self.way(relay)?,
+                kind: relay.kind,
+                connections: relay.connections,
+                weight: relay.weight,
+                is_fallback: relay.is_fallback,
+                per_second: limit(relay.per_second),
+                per_day: limit(relay.per_day).map(u64::from),
+            })
+        };
+        self.config.mail.relays().iter().map(route).collect()
+    }
+
+    /// How to take mail of a newsletter out of the relays' queues again, where that can be done.
+    pub fn call_back(&self, slug: &Slug) -> Option<String> {
+        let newsletter = self.config.newsletter(slug)?;
+        let senders = crate::deliver::message::Senders::of(newsletter).ok()?;
+        let command = |relay: &Relay| relay.kind.delete_from_queue(senders.bounce.domain());
+        let command = self.config.mail.relays().iter().find_map(command)?;
+        Some(format!(
+            "What Postfix has taken and not passed on yet, this deletes from its queue, with all other mail of that sender:\n  {command}"
+        ))
+    }
+
+    /// A sentence when so many messages are more than the relays take in a day.
+    pub fn quota_problem(&self, recipients: u64) -> Option<String> {
+        let relays: Vec<&Relay> = self.config.mail.relays().iter().filter(|relay| !relay.is_fallback).collect();
+        if relays.is_empty() || relays.iter().any(|relay| relay.per_day == 0) {
+            return None;
+        }
+        let a_day: u64 = relays.iter().map(|relay| u64::from(relay.per_day)).sum();
+        let days = recipients.div_ceil(a_day);
+        (days > 1).then(|| {
+            format!("{recipients} messages are more than the relays take in a day ({a_day}): this issue takes {days} days, and whoever it has not reached after mail.deliver_within gets it no more")
+        })
     }
 
     /// All that deliveries share.
     pub fn delivery(&self) -> Result<Delivery, AppError> {
         let mail = &self.config.mail;
-        let connections = match &mail.via {
-            Via::Smtp(relay) => relay.connections,
-            Via::Outbox(_) => 4,
-        };
+        let routes = self.routes()?;
+        let connections = routes.iter().map(|route| route.connections).sum::<usize>().max(1);
         let defaults = DeliverySettings::default();
         let open_bound = mail.open_claims as usize;
         let settings = DeliverySettings {
-            connections,
             // All windows and one batch that waits to be recorded fit into the bound.
             window: (open_bound.saturating_sub(defaults.batch) / connections).clamp(1, WINDOW),
             open_bound,
@@ -249,7 +319,7 @@ impl App {
         Ok(Delivery {
             store: Arc::clone(&self.store),
             keyring: Arc::clone(&self.keyring),
-            mailer: self.mailer()?,
+            routes: Arc::new(routes),
             signers: Arc::new(self.signers()?),
             settings,
             now: self.now_fn(),
@@ -266,6 +336,10 @@ impl App {
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, AppError> {
         let order = self.order(id)?;
+        let waiting = self.store.tally(id)?.queued;
+        if let Some(problem) = self.quota_problem(waiting) {
+            tracing::warn!(issue = order.number, "{problem}");
+        }
         let process = ProcessId(self.entropy.bytes());
         let delivered = self.delivery()?.deliver(lock, process, order, stop, on_progress).await?;
         if delivered.ended == Ended::Done {

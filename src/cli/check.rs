@@ -1,10 +1,11 @@
 //! `check`: whether everything is in place to collect, compose and mail. Offline; changes nothing but the database's schema, as any command does.
 
 use crate::clock::Clock;
-use crate::config::{Config, Environment, Via};
+use crate::config::{Config, Environment, Relay, Via, Way};
 use crate::entropy::Entropy;
 use crate::installation::{self, Installation};
 use crate::keys::{self, VARIABLE};
+use crate::mail::sendmail::Sendmail;
 use crate::mail::smtp::{Encryption, SmtpRelay};
 use crate::store::Store;
 use chrono::{DateTime, Utc};
@@ -160,8 +161,20 @@ fn mail(config: &Config) -> Vec<Finding> {
             let sentence = format!("into the folder {}; nobody gets anything", absolute(folder));
             note("mail", Level::Ok, sentence)
         }
-        Via::Smtp(relay) => {
-            let settings = relay.settings.clone();
+        Via::Relays(relays) => return relays.iter().map(relay).chain(dkim(config)).collect(),
+    };
+    std::iter::once(way).chain(dkim(config)).collect()
+}
+
+fn relay(relay: &Relay) -> Finding {
+    let share = match relay {
+        Relay { is_fallback: true, .. } => ", while no other can be used".to_owned(),
+        Relay { weight: 1, .. } => String::new(),
+        Relay { weight, .. } => format!(", weight {weight}"),
+    };
+    match &relay.way {
+        Way::Smtp(settings) => {
+            let settings = settings.clone();
             let login =
                 settings.username.as_ref().map_or(String::new(), |name| format!(", as {name} with password ***"));
             let encryption = match settings.encryption {
@@ -169,17 +182,25 @@ fn mail(config: &Config) -> Vec<Finding> {
                 Encryption::StartTls => "STARTTLS",
                 Encryption::Tls => "TLS",
             };
-            let sentence = format!("by {}:{} ({encryption}){login}", settings.host, settings.port);
+            let sentence = format!("by {}:{} ({encryption}){login}{share}", settings.host, settings.port);
             SmtpRelay::new(settings)
                 .map_or_else(|e| note("mail", Level::Error, e), |_| note("mail", Level::Ok, sentence))
         }
-    };
-    let signature = config.mail.dkim.as_ref().and_then(|dkim| Some((dkim, dkim.signer()?)));
-    let signature = signature.map(|(dkim, signer)| {
-        let sentence = format!("{} signs for {}, key {}", signer.selector(), signer.domain(), absolute(&dkim.key_file));
-        note("dkim", Level::Ok, sentence)
-    });
-    std::iter::once(way).chain(signature).collect()
+        Way::Sendmail(command) => match Sendmail::new(command.clone()).open() {
+            Ok(_) => note("mail", Level::Ok, format!("by the program {}{share}", command.join(" "))),
+            Err(error) => note("mail", Level::Error, error),
+        },
+        Way::Ses(settings) => note("mail", Level::Ok, format!("by the API at {}{share}", settings.endpoint)),
+        Way::Mailgun(settings) => note("mail", Level::Ok, format!("by the API at {}{share}", settings.endpoint)),
+    }
+}
+
+fn dkim(config: &Config) -> impl Iterator<Item = Finding> {
+    config.mail.dkim.iter().filter_map(|dkim| Some((dkim, dkim.signer()?))).map(|(dkim, signer)| {
+        let does = if dkim.signs { "signs" } else { "is kept ready" };
+        let file = absolute(&dkim.key_file);
+        note("dkim", Level::Ok, format!("{} {does} for {}, key {file}", signer.selector(), signer.domain()))
+    })
 }
 
 fn database(path: &Path, place: &Place<'_>, entropy: &Entropy) -> Vec<Finding> {

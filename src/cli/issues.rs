@@ -216,7 +216,9 @@ fn remark(notable: &Notable) -> String {
         (true, None) => String::new(),
     };
     let (state, at) = (remark.state.as_str().replace('_', " "), remark.at.format("%Y-%m-%d %H:%M"));
-    format!("  {who}: {state} at attempt {} ({at}){code}{enhanced} {reply}{next}\n", remark.attempt)
+    let meaning = crate::mail::relay_kind::in_words(reply).filter(|_| remark.state != DeliveryState::Accepted);
+    let meaning = meaning.map_or(String::new(), |meaning| format!("\n    ({meaning})"));
+    format!("  {who}: {state} at attempt {} ({at}){code}{enhanced} {reply}{next}{meaning}\n", remark.attempt)
 }
 
 fn approve(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
@@ -242,7 +244,16 @@ fn hold(app: &App, row: &IssueRow, reason: &str, context: &Context) -> anyhow::R
     } else {
         "is held".to_owned()
     };
-    done(app, row, "hold", context, &sentence)
+    done(app, row, "hold", context, &sentence)?;
+    say_call_back(app, row, tally.accepted, context);
+    Ok(())
+}
+
+/// What has left for a queue of one's own can still be deleted there.
+fn say_call_back(app: &App, row: &IssueRow, accepted: u64, context: &Context) {
+    if let Some(sentence) = app.call_back(&row.slug).filter(|_| accepted > 0) {
+        context.say(sentence);
+    }
 }
 
 fn resume(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
@@ -265,7 +276,9 @@ fn cancel(app: &App, row: &IssueRow, reason: &str, yes: bool, context: &Context)
         Some(CancelledWhen::PartlySent) => "is cancelled; some have it, so it keeps its number and its stories",
         None => anyhow::bail!("No. {} is {} already", number(row), row.state.as_str()),
     };
-    done(app, row, "cancel", context, sentence)
+    done(app, row, "cancel", context, sentence)?;
+    say_call_back(app, row, tally.accepted, context);
+    Ok(())
 }
 
 fn done(app: &App, row: &IssueRow, action: &str, context: &Context, sentence: &str) -> anyhow::Result<()> {

@@ -125,6 +125,9 @@ fn prepare(
         "{}: nobody to send to: no active subscriber; add one with `subscribers add`",
         newsletter.slug
     );
+    if let Some(problem) = app.quota_problem(readers) {
+        context.say(problem);
+    }
     let question = format!("Send {} to {readers} readers?", newsletter.title);
     if !context.confirm(&question, args.yes)? {
         context.say("Nothing was sent.");

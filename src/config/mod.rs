@@ -20,7 +20,7 @@ mod tests;
 mod values;
 
 pub use document::PREFIX;
-pub use mail::{Dkim, Mail, Relay, Via};
+pub use mail::{Dkim, Mail, Relay, Via, Way};
 pub use newsletters::RESERVED_SLUGS;
 pub use problem::{ConfigError, Place, Problem};
 pub use returns::Returns;

@@ -1,6 +1,6 @@
 //! Bad configurations, each with the exact sentence that an operator reads.
 
-use super::{Config, EXAMPLE, Environment, Via};
+use super::{Config, EXAMPLE, Environment, Via, Way};
 use secrecy::ExposeSecret;
 use std::path::Path;
 
@@ -109,8 +109,8 @@ fn a_wrong_type_is_refused_with_what_is_allowed() {
         "c.toml:19: sources: must be a list of tables, each written as [[sources]], not a table"
     );
     assert_eq!(
-        added("[mail]\nvia = \"sendmail\""),
-        "c.toml:20: mail.via: must be one of \"outbox\", \"smtp\", not \"sendmail\""
+        added("[mail]\nvia = \"pigeon\""),
+        "c.toml:20: mail.via: must be one of \"outbox\", \"smtp\", \"sendmail\", \"ses\", \"mailgun\", not \"pigeon\""
     );
 }
 
@@ -281,12 +281,12 @@ fn a_password_may_come_from_a_file_and_never_prints() {
     let file = folder.path().join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let key = crate::mail::dkim::generate_ed25519().unwrap().expose_secret().to_owned();
+    let key = crate::mail::dkim::generate_rsa().unwrap().expose_secret().to_owned();
     let text = format!("{LEAST}{SMTP}password_file = {file:?}\n[mail.dkim]\ndomain = \"example.org\"\nkey = {key:?}\n");
     let config = parse(&text, &[]).unwrap();
-    let Via::Smtp(relay) = &config.mail.via else { panic!("not smtp") };
-    assert_eq!(relay.settings.password.as_ref().unwrap().expose_secret(), "hunter2");
-    assert_eq!(relay.settings.port, 587);
+    let Way::Smtp(settings) = &config.mail.relays()[0].way else { panic!("not smtp") };
+    assert_eq!(settings.password.as_ref().unwrap().expose_secret(), "hunter2");
+    assert_eq!(settings.port, 587);
     let printed = format!("{config:?}");
     assert!(printed.contains("***") && !printed.contains("hunter2") && !printed.contains("PRIVATE"), "{printed}");
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
@@ -429,4 +429,49 @@ fn each_limit_of_retention_is_the_age_that_was_configured() {
     let config = parse(&format!("{LEAST}[retention]\ndeliveries = \"9d\"\nnetwork_prefixes = \"3d\"\n"), &[]).unwrap();
     let limits = config.retention.limits(&config.newsletters, now);
     assert_eq!(((now - limits.deliveries).num_days(), (now - limits.network_prefixes).num_days()), (9, 3));
+}
+
+#[test]
+fn several_relays_share_the_mail() {
+    let text = format!(
+        "{LEAST}[[mail.relays]]\nhost = \"a.example.org\"\nkind = \"postfix\"\nweight = 3\n\
+         [[mail.relays]]\nvia = \"ses\"\nregion = \"eu-west-1\"\nusername = \"AKID\"\npassword = \"hunter2\"\nper_day = 200\nfallback = true\n\
+         [mail.dkim]\ndomain = \"example.org\"\nkey_file = \"/nowhere/key.pem\"\n"
+    );
+    let config = parse(&text, &[]).unwrap();
+    let [first, second] = config.mail.relays() else { panic!("two relays") };
+    assert!(matches!(&first.way, Way::Smtp(settings) if settings.host == "a.example.org"));
+    assert_eq!((first.weight, first.is_fallback, second.is_fallback, second.per_day), (3, false, true, 200));
+    assert!(matches!(&second.way, Way::Ses(settings) if settings.endpoint == "https://email.eu-west-1.amazonaws.com"));
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+#[test]
+fn relays_that_cannot_work_are_refused() {
+    assert_eq!(
+        added("[[mail.relays]]\nhost = \"a.example.org\"\nfallback = true"),
+        "c.toml:19: mail.relays: all are fallbacks; at least one must be there for the usual case"
+    );
+    assert_eq!(
+        added("[mail]\nhost = \"b.example.org\"\n[[mail.relays]]\nhost = \"a.example.org\""),
+        "c.toml:20: mail.host: belongs into one of [[mail.relays]], since there are several"
+    );
+    assert_eq!(
+        added("[mail]\nvia = \"mailgun\"\nusername = \"api\"\npassword = \"x\""),
+        "c.toml:19: mail.domain: missing; via = \"mailgun\" needs the domain as Mailgun knows it, such as domain = \"mg.example.org\""
+    );
+    assert_eq!(
+        added("[mail]\nvia = \"ses\"\nusername = \"a\"\npassword = \"x\"\nendpoint = \"http://ses.example.org\""),
+        "c.toml:23: mail.endpoint: the secret key would cross the network in the open; use https"
+    );
+}
+
+#[test]
+fn two_keys_under_one_name_and_a_lonely_ed25519_are_noticed() {
+    let keys = "[mail.dkim]\ndomain = \"example.org\"\n[[mail.dkim.keys]]\nselector = \"week\"";
+    let said = added(keys);
+    assert!(said.contains("\"week\" names another key of example.org already"), "{said}");
+    let key = crate::mail::dkim::generate_ed25519().unwrap().expose_secret().to_owned();
+    let said = warnings(&format!("{LEAST}[mail.dkim]\ndomain = \"example.org\"\nkey = {key:?}\n"));
+    assert!(said[0].contains("signs only with Ed25519"), "{said:?}");
 }

@@ -8,6 +8,7 @@ use super::message::Senders;
 use super::pace::Pace;
 use super::prepared::Shelf;
 use super::queue::{Job, Queue};
+use super::route::Traffic;
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
 use super::{DeliverError, Delivery, DeliveryOrder, Ended, OnProgress, Progress, blocking};
@@ -15,7 +16,7 @@ use crate::domain::delivery::{DeliveryState, Outcome, Place, Tally};
 use crate::domain::issue::IssueState;
 use crate::store::StoreError;
 use crate::store::facts::CLOCK_SLACK;
-use crate::store::ledger::{ProcessId, Turn, Turned};
+use crate::store::ledger::{ProcessId, Turn, Turned, Used};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +46,8 @@ pub struct Clerk {
     /// Claimed and not recorded.
     open: usize,
     taken: u64,
+    /// The relays, for people.
+    names: Vec<String>,
     ending: Option<Ending>,
     /// When the messages in the relay's hands are cut off.
     cut_at: Option<Instant>,
@@ -57,6 +60,11 @@ pub struct Clerk {
     has_wary: bool,
     /// Those among the open who were in doubt before.
     wary: HashSet<Place>,
+}
+
+/// The day of an instant, in UTC, by number.
+fn day_of(instant: DateTime<Utc>) -> i64 {
+    instant.timestamp().div_euclid(86_400)
 }
 
 /// Why a delivery is coming to its end although there is more to do.
@@ -83,10 +91,13 @@ impl Clerk {
         let order = Arc::new(order);
         let (reporter, reports) = unbounded_channel();
         let latest = (delivery.now)();
+        let names: Vec<String> = delivery.routes.iter().map(|route| route.mailer.describe()).collect();
+        let used_today = delivery.store.relays_used(&names, day_of(latest))?;
         let shared = Shared {
             queue: Queue::new(),
             line: Line::default(),
             pace: Pace::new(delivery.settings.per_second),
+            traffic: Traffic::new(&delivery.routes, &used_today),
             bounce: senders.bounce.clone(),
             shelf: Shelf::new(delivery.store.clone(), order.clone(), senders),
             wake: Notify::new(),
@@ -104,6 +115,7 @@ impl Clerk {
             gathered: Vec::new(),
             open: 0,
             taken: 0,
+            names,
             ending: None,
             cut_at: None,
             latest,
@@ -124,8 +136,10 @@ impl Clerk {
         }
         let mut workers = JoinSet::new();
         let left = first.tally.queued + first.tally.deferred + first.tally.in_doubt;
-        for _ in 0..self.shared.delivery.settings.connections.clamp(1, left.max(1) as usize) {
-            workers.spawn(work(self.shared.clone()));
+        for (at, route) in self.shared.delivery.routes.iter().enumerate() {
+            for _ in 0..route.connections.clamp(1, left.max(1) as usize) {
+                workers.spawn(work(self.shared.clone(), at));
+            }
         }
         let over = loop {
             while let Some(ended) = workers.try_join_next() {
@@ -232,7 +246,7 @@ impl Clerk {
     }
 
     async fn alarm(&self, sentence: Option<String>) -> Result<(), DeliverError> {
-        let (store, about) = (self.shared.delivery.store.clone(), self.shared.delivery.mailer.describe());
+        let (store, about) = (self.shared.delivery.store.clone(), self.names.join(", "));
         let now = (self.shared.delivery.now)();
         let told = blocking(move || match sentence {
             Some(sentence) => store.raise_alarm("relay-down", &about, &sentence, now),
@@ -265,6 +279,11 @@ impl Clerk {
         Ok(())
     }
 
+    /// Connections over all relays.
+    fn connections(&self) -> usize {
+        self.shared.delivery.routes.iter().map(|route| route.connections).sum::<usize>().max(1)
+    }
+
     /// How many may be claimed now.
     fn room(&self) -> usize {
         let settings = &self.shared.delivery.settings;
@@ -281,9 +300,14 @@ impl Clerk {
         let now = (self.shared.delivery.now)().max(self.latest - CLOCK_SLACK);
         let outcomes = std::mem::take(&mut self.gathered);
         let recorded = outcomes.iter().filter(|outcome| self.wary.contains(&outcome.place)).count();
-        let wary_room = self.shared.delivery.settings.connections.max(1).saturating_sub(self.wary.len() - recorded);
+        let wary_room = self.connections().saturating_sub(self.wary.len() - recorded);
+        if day_of(now) != day_of(self.latest) {
+            self.shared.traffic.new_day();
+        }
+        let used: Vec<(String, u64)> = self.names.iter().cloned().zip(self.shared.traffic.unrecorded()).collect();
         let (outcomes, turned) = blocking(move || {
-            let turned = store.turn(&Turn { issue, process, outcomes: &outcomes, room, wary_room, now });
+            let used = Used { day: day_of(now), relays: &used };
+            let turned = store.turn(&Turn { issue, process, outcomes: &outcomes, used, room, wary_room, now });
             (outcomes, turned)
         })
         .await?;

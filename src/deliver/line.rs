@@ -13,25 +13,44 @@ pub struct Line {
 #[derive(Debug, Default)]
 struct State {
     sessions: usize,
+    /// Those of relays that are no fallback.
+    usual_sessions: usize,
+    /// Whether an opening of such a relay failed since one was last opened.
+    usual_failed: bool,
     was_up: bool,
     trouble: Option<OpenError>,
 }
 
 impl Line {
     /// A session was opened.
-    pub fn opened(&self) {
+    pub fn opened(&self, is_fallback: bool) {
         let mut state = self.state();
-        *state = State { sessions: state.sessions + 1, was_up: true, trouble: None };
+        state.sessions += 1;
+        (state.was_up, state.trouble) = (true, None);
+        if !is_fallback {
+            state.usual_sessions += 1;
+            state.usual_failed = false;
+        }
     }
 
     /// A session ended.
-    pub fn closed(&self) {
-        self.state().sessions -= 1;
+    pub fn closed(&self, is_fallback: bool) {
+        let mut state = self.state();
+        state.sessions -= 1;
+        state.usual_sessions -= usize::from(!is_fallback);
     }
 
     /// An opening failed.
-    pub fn failed(&self, error: OpenError) {
-        self.state().trouble = Some(error);
+    pub fn failed(&self, is_fallback: bool, error: OpenError) {
+        let mut state = self.state();
+        state.trouble = Some(error);
+        state.usual_failed |= !is_fallback;
+    }
+
+    /// Whether none of the usual relays can be used.
+    pub fn needs_fallback(&self) -> bool {
+        let state = self.state();
+        state.usual_sessions == 0 && state.usual_failed
     }
 
     /// Why the line is down, if it is.
@@ -90,15 +109,27 @@ mod tests {
     fn the_line_is_down_only_when_nobody_has_a_session() {
         let line = Line::default();
         assert!(!line.is_up());
-        line.opened();
-        line.failed(unreachable());
+        line.opened(false);
+        line.failed(false, unreachable());
         assert!(line.is_up() && line.trouble().is_none());
-        line.closed();
+        line.closed(false);
         assert!(!line.is_up());
         assert_eq!(line.trouble(), Some(unreachable()));
-        line.opened();
-        line.closed();
+        line.opened(false);
+        line.closed(false);
         assert!(line.is_up(), "between two sessions, nothing has failed");
+    }
+
+    #[test]
+    fn a_fallback_is_wanted_while_no_usual_relay_can_be_used() {
+        let line = Line::default();
+        assert!(!line.needs_fallback(), "nothing has failed yet");
+        line.failed(false, unreachable());
+        assert!(line.needs_fallback());
+        line.opened(true);
+        assert!(line.needs_fallback() && line.is_up());
+        line.opened(false);
+        assert!(!line.needs_fallback());
     }
 
     #[test]

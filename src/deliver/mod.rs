@@ -11,6 +11,7 @@ pub mod message;
 mod pace;
 mod prepared;
 mod queue;
+pub mod route;
 pub mod stop;
 pub mod verdict;
 mod worker;
@@ -21,11 +22,11 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::text::Language;
 use crate::domain::token::Keyring;
 use crate::mail::dkim::Signer;
-use crate::mail::mailer::Mailer;
 use crate::mail::mime::BuildError;
 use crate::store::ledger::{Adopted, ProcessId};
 use crate::store::{DeliverLock, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
+use route::Route;
 use std::sync::Arc;
 use std::time::Duration;
 use stop::StopSignal;
@@ -75,8 +76,6 @@ pub struct EmbeddedPicture {
 /// How deliveries are made.
 #[derive(Debug, Clone)]
 pub struct DeliverySettings {
-    /// Connections to the relay at a time.
-    pub connections: usize,
     /// Messages on the way at a time on each connection, at most.
     pub window: usize,
     /// Recipients that may be claimed and not recorded at any moment: all that a crash can leave in doubt.
@@ -100,7 +99,6 @@ pub struct DeliverySettings {
 impl Default for DeliverySettings {
     fn default() -> Self {
         Self {
-            connections: 20,
             window: 5,
             open_bound: 200,
             batch: 100,
@@ -124,8 +122,8 @@ pub struct Delivery {
     pub store: Arc<Store>,
     /// Signs readers' links.
     pub keyring: Arc<Keyring>,
-    /// The way out.
-    pub mailer: Mailer,
+    /// The ways out.
+    pub routes: Arc<Vec<Route>>,
     /// Sign the mail; none: unsigned.
     pub signers: Arc<Vec<Signer>>,
     /// How.

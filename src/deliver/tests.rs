@@ -1,11 +1,12 @@
 //! Whole deliveries against the relay in memory: who gets mail, who does not, and what the ledger says afterwards.
 
+use super::route::Route;
 use super::stop::{Stopper, stop_switch};
 use super::*;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::slot::{What, Where, mark};
 use crate::domain::token::{Key, SuppressionKey};
-use crate::mail::mailer::OpenError;
+use crate::mail::mailer::{Mailer, OpenError};
 use crate::mail::memory::{Answer, MemoryMailer};
 use crate::mail::reply::enhanced_code;
 use crate::store::seeds::{self, noon, sending_issue, subscribers};
@@ -36,7 +37,7 @@ impl Room {
         let delivery = Delivery {
             store: Arc::new(store),
             keyring: Arc::new(keyring()),
-            mailer: Mailer::Memory(relay.clone()),
+            routes: Arc::new(vec![Route::only(Mailer::Memory(relay.clone()), 4)]),
             signers: Arc::new(Vec::new()),
             settings: settings(),
             now: Arc::new({
@@ -90,7 +91,6 @@ impl Room {
 
 fn settings() -> DeliverySettings {
     DeliverySettings {
-        connections: 4,
         gather: Duration::from_millis(2),
         reconnect: vec![Duration::from_millis(1)],
         record_again: vec![Duration::from_millis(1)],
@@ -410,6 +410,7 @@ async fn what_a_killed_process_had_claimed_is_listed_and_mailed_again() {
         issue: room.order.issue,
         process: ProcessId([99; 16]),
         outcomes: &[],
+        used: crate::store::ledger::Used::default(),
         room: 20,
         wary_room: 0,
         now: noon(),

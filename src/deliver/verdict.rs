@@ -59,6 +59,7 @@ pub fn judge(recipient: &Recipient, word: HandOver, waits: &Waits, now: DateTime
         code,
         enhanced,
         reply: Some(reply),
+        relay_id: None,
     }
 }
 
@@ -72,6 +73,7 @@ pub fn given_back(recipient: &Recipient, now: DateTime<Utc>) -> Outcome {
         code: None,
         enhanced: None,
         reply: Some("given back: the delivery was interrupted before this message's turn".into()),
+        relay_id: None,
     }
 }
 
@@ -87,6 +89,7 @@ pub fn cut_off(recipient: &Recipient, now: DateTime<Utc>) -> Outcome {
         code: None,
         enhanced: None,
         reply: Some("the hand-over was cut off before the relay's last word".into()),
+        relay_id: None,
     }
 }
 

@@ -7,15 +7,21 @@ use super::message::Personalizer;
 use super::pace::Pace;
 use super::prepared::{Prepared, Shelf};
 use super::queue::{Job, Queue};
+use super::route::{Route, Traffic};
 use super::verdict::{cut_off, judge};
 use super::{DeliverError, Delivery, DeliveryOrder, blocking};
 use crate::domain::address::EmailAddress;
+use crate::domain::delivery::Outcome;
 use crate::mail::dkim::prepend_signatures;
-use crate::mail::mailer::{BulkSession, Envelope, HandOver};
+use crate::mail::mailer::{BulkSession, Envelope, HandOver, OpenError};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// How long a worker that is not wanted waits before it looks again.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What the workers of one delivery share with each other and the clerk.
 pub struct Shared {
@@ -27,8 +33,10 @@ pub struct Shared {
     pub queue: Queue,
     /// The relay.
     pub line: Line,
-    /// How fast.
+    /// How fast, over all relays.
     pub pace: Pace,
+    /// How each relay is used.
+    pub traffic: Traffic,
     /// The variants.
     pub shelf: Shelf,
     /// The return path.
@@ -53,6 +61,11 @@ pub enum Phase {
 }
 
 impl Shared {
+    /// A relay of the delivery.
+    pub fn route(&self, at: usize) -> &Route {
+        &self.delivery.routes[at]
+    }
+
     /// Ends the delivery for a reason; the first reason counts.
     pub fn fail(&self, error: DeliverError) {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
@@ -81,16 +94,17 @@ impl Shared {
 }
 
 /// Works until the queue is closed.
-pub async fn work(shared: Arc<Shared>) {
+pub async fn work(shared: Arc<Shared>, route: usize) {
     let waits = shared.delivery.settings.reconnect.clone();
     let mut backoff = Backoff::new(&waits);
     let mut sender =
-        Sender { shared: &shared, on_the_way: VecDeque::new(), next: None, memory: Vec::new(), at_hand: None };
-    while let Some(mut session) = open(&shared, &mut backoff).await {
-        shared.line.opened();
+        Sender { shared: &shared, route, on_the_way: VecDeque::new(), next: None, memory: Vec::new(), at_hand: None };
+    let is_fallback = shared.route(route).is_fallback;
+    while let Some(mut session) = open(&shared, route, &mut backoff).await {
+        shared.line.opened(is_fallback);
         shared.wake.notify_one();
         let left = sender.use_up(&mut session, &mut backoff).await;
-        shared.line.closed();
+        shared.line.closed(is_fallback);
         match left {
             Left::QueueClosed => {
                 session.close().await;
@@ -99,26 +113,44 @@ pub async fn work(shared: Arc<Shared>) {
             // A relay that drops every session at once is not asked a thousand times a second.
             Left::SessionBroken { answered: false } => pause(&shared, &mut backoff).await,
             Left::SessionBroken { answered: true } => {}
+            Left::NotWanted => session.close().await,
         }
     }
 }
 
 /// Opens a session, however long that takes; `None` when the delivery ends meanwhile.
-async fn open(shared: &Shared, backoff: &mut Backoff<'_>) -> Option<BulkSession> {
+async fn open(shared: &Shared, at: usize, backoff: &mut Backoff<'_>) -> Option<BulkSession> {
+    let route = shared.route(at);
     loop {
+        if route.is_fallback && !shared.line.needs_fallback() {
+            tokio::select! {
+                () = shared.reached(Phase::Closing) => return None,
+                () = tokio::time::sleep(LOOK) => continue,
+            }
+        }
         let opened = tokio::select! {
             () = shared.reached(Phase::Closing) => return None,
-            opened = shared.delivery.mailer.open_bulk(shared.delivery.settings.window) => opened,
+            opened = open_within_limits(shared, at) => opened,
         };
         match opened {
             Ok(session) => return Some(session),
             Err(error) => {
-                shared.line.failed(error);
+                shared.line.failed(route.is_fallback, error);
                 shared.wake.notify_one();
                 pause(shared, backoff).await;
             }
         }
     }
+}
+
+/// A relay whose day is used up is as good as one that does not take mail now.
+async fn open_within_limits(shared: &Shared, at: usize) -> Result<BulkSession, OpenError> {
+    let route = shared.route(at);
+    if let Some(limit) = shared.traffic.used_up(at) {
+        let reply = format!("its {limit} messages of today (per_day) are used up");
+        return Err(OpenError::Busy { relay: route.mailer.describe(), code: 452, reply });
+    }
+    route.mailer.open_bulk(shared.delivery.settings.window).await
 }
 
 async fn pause(shared: &Shared, backoff: &mut Backoff<'_>) {
@@ -133,6 +165,8 @@ async fn pause(shared: &Shared, backoff: &mut Backoff<'_>) {
 enum Left {
     /// There is nothing more to do.
     QueueClosed,
+    /// The usual relays are back, or the day's limit is reached.
+    NotWanted,
     /// Nothing more goes through it.
     SessionBroken {
         /// Whether the relay gave its word on a message before.
@@ -150,6 +184,8 @@ enum Event {
 
 struct Sender<'a> {
     shared: &'a Shared,
+    /// The relay.
+    route: usize,
     /// Those whose messages were given to the session, in that order.
     on_the_way: VecDeque<Job>,
     /// Whose turn is next, and the moment from which on.
@@ -165,7 +201,11 @@ impl Sender<'_> {
     async fn use_up(&mut self, session: &mut BulkSession, backoff: &mut Backoff<'_>) -> Left {
         let (mut answered, mut is_open) = (false, true);
         loop {
-            if is_open && self.next.is_none() && session.has_room() && !self.on_the_way.is_empty() {
+            if self.on_the_way.is_empty() && self.next.is_none() && self.is_not_wanted() {
+                return Left::NotWanted;
+            }
+            let may_take = is_open && self.next.is_none() && session.has_room() && !self.on_the_way.is_empty();
+            if may_take && !self.is_not_wanted() && !self.shared.traffic.is_ahead(self.route) {
                 self.next = self.shared.queue.try_take().map(|job| self.timed(job));
             }
             if let Some((job, _)) = self.next.take_if(|(_, moment)| session.has_room() && is_due(*moment)) {
@@ -205,13 +245,22 @@ impl Sender<'_> {
     }
 
     fn timed(&self, job: Job) -> (Job, Option<Instant>) {
-        (job, self.shared.pace.moment())
+        (job, self.shared.pace.moment().max(self.shared.traffic.moment(self.route)))
+    }
+
+    fn is_not_wanted(&self) -> bool {
+        let is_fallback = self.shared.route(self.route).is_fallback;
+        (is_fallback && !self.shared.line.needs_fallback()) || self.shared.traffic.used_up(self.route).is_some()
     }
 
     /// Waits for whatever comes first.
     async fn wait(&mut self, session: &mut BulkSession, is_open: bool) -> Event {
         let moment = self.next.as_ref().filter(|_| session.has_room()).and_then(|(_, moment)| *moment);
         let wants_job = is_open && self.next.is_none() && self.on_the_way.is_empty();
+        // Whoever is ahead of its share, or may soon not be wanted, looks again after a little while.
+        let looks =
+            wants_job && (self.shared.delivery.routes.len() > 1 || self.shared.route(self.route).per_day.is_some());
+        let is_ahead = self.shared.traffic.is_ahead(self.route);
         let has_words = !self.on_the_way.is_empty();
         let phase = if is_open { Phase::Closing } else { Phase::Cut };
         tokio::select! {
@@ -223,7 +272,8 @@ impl Sender<'_> {
                 }
                 None => Event::Moment,
             },
-            job = self.shared.queue.take(), if wants_job => Event::Job(job),
+            job = self.shared.queue.take(), if wants_job && !is_ahead => Event::Job(job),
+            () = sleep(LOOK), if looks => Event::Moment,
             () = sleep_until(moment.unwrap_or_else(Instant::now)), if moment.is_some() => Event::Moment,
             () = self.shared.reached(phase) => Event::Phase(phase),
         }
@@ -245,8 +295,13 @@ impl Sender<'_> {
     fn report(&mut self, word: HandOver) {
         let Some(job) = self.on_the_way.pop_front() else { return };
         let Delivery { settings, now, .. } = &self.shared.delivery;
+        let mut relay_id = None;
+        if let HandOver::Accepted { reply } = &word {
+            self.shared.traffic.accepted(self.route);
+            relay_id = self.shared.route(self.route).kind.id_in(reply).map(str::to_owned);
+        }
         let outcome = judge(job.recipient(), word, &settings.waits, now());
-        job.report(outcome);
+        job.report(Outcome { relay_id, ..outcome });
     }
 
     /// Gives back those whose messages have not begun to leave.

@@ -101,6 +101,8 @@ pub struct Outcome {
     pub enhanced: Option<String>,
     /// The relay's words, or ours; no address in it.
     pub reply: Option<String>,
+    /// The name that the relay gave the message, where it names messages in what it sends back.
+    pub relay_id: Option<String>,
 }
 
 /// The most times that one recipient's attempt may end in doubt; the last of them parks it.

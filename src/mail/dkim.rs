@@ -81,16 +81,27 @@ enum SigningKey {
     Ed25519(Ed25519KeyPair),
 }
 
+/// What kind of key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSA of 2048 bits: what every verifier knows.
+    Rsa,
+    /// Ed25519 (RFC 8463): for a second signature, never the only one.
+    Ed25519,
+}
+
 /// Signs for one domain with one key.
 pub struct Signer {
     domain: String,
     selector: String,
     key: SigningKey,
+    /// Headers that the relay writes anew, in lower case.
+    left_out: &'static [&'static str],
 }
 
 impl fmt::Debug for Signer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signer({}._domainkey.{}, {})", self.selector, self.domain, self.algorithm())
+        write!(f, "Signer({}._domainkey.{}, {})", self.selector, self.domain, self.algorithm_tag())
     }
 }
 
@@ -119,10 +130,33 @@ fn pem(der: &[u8]) -> SecretString {
     text.into()
 }
 
-/// Signs a message with every signer and puts the signatures before it.
+/// Signs a message with every signer of its sender's domain and puts the signatures before it.
 pub fn prepend_signatures(signers: &[Signer], message: &mut Vec<u8>, at: DateTime<Utc>) {
-    let signatures: Vec<u8> = signers.iter().flat_map(|signer| signer.sign(message, at)).collect();
+    let signatures: Vec<u8> =
+        fitting(signers, from_domain(message)).iter().flat_map(|signer| signer.sign(message, at)).collect();
     message.splice(0..0, signatures);
+}
+
+/// The signers of the domain in `From`, or of the nearest above it; where there is none all others: a signature of another domain still says who is
+/// responsible.
+fn fitting<'s>(signers: &'s [Signer], from: &[u8]) -> Vec<&'s Signer> {
+    let is_aligned = |domain: &str| {
+        let above = from.len().checked_sub(domain.len() + 1).is_some_and(|at| from[at] == b'.');
+        from.ends_with(domain.as_bytes()) && (above || from.len() == domain.len())
+    };
+    let nearest =
+        signers.iter().map(Signer::domain).filter(|domain| is_aligned(domain)).max_by_key(|domain| domain.len());
+    signers.iter().filter(|signer| nearest.is_none_or(|domain| domain == signer.domain)).collect()
+}
+
+/// The domain of the address in `From`.
+fn from_domain(message: &[u8]) -> &[u8] {
+    let (head, _) = split(message);
+    let from =
+        fields(head).into_iter().find(|field| field_name(field).eq_ignore_ascii_case(b"from")).unwrap_or_default();
+    let after = memchr::memrchr(b'@', from).map_or(&from[..0], |at| &from[at + 1..]);
+    let end = after.iter().position(|byte| matches!(byte, b'>' | b' ' | b'\r' | b'\n')).unwrap_or(after.len());
+    &after[..end]
 }
 
 impl Signer {
@@ -141,7 +175,12 @@ impl Signer {
         {
             return Err(KeyError::TooShort { selector: selector.to_owned(), bits: rsa.public_modulus_len() * 8 });
         }
-        Ok(Signer { domain: host_name(domain)?, selector: host_name(selector)?, key })
+        Ok(Signer { domain: host_name(domain)?, selector: host_name(selector)?, key, left_out: &[] })
+    }
+
+    /// The same, which does not sign headers (in lower case) that the relay will write anew.
+    pub fn leaving_out(self, headers: &'static [&'static str]) -> Signer {
+        Signer { left_out: headers, ..self }
     }
 
     /// The domain the signature speaks for (`d=`), in ASCII.
@@ -154,10 +193,11 @@ impl Signer {
         &self.selector
     }
 
-    fn algorithm(&self) -> &'static str {
+    /// The kind of its key.
+    pub fn algorithm(&self) -> Algorithm {
         match self.key {
-            SigningKey::Rsa(_) => "rsa-sha256",
-            SigningKey::Ed25519(_) => "ed25519-sha256",
+            SigningKey::Rsa(_) => Algorithm::Rsa,
+            SigningKey::Ed25519(_) => Algorithm::Ed25519,
         }
     }
 
@@ -165,7 +205,7 @@ impl Signer {
     pub fn sign(&self, message: &[u8], at: DateTime<Utc>) -> Vec<u8> {
         let (head, body) = split(message);
         let body_hash = STANDARD.encode(digest(&SHA256, &relaxed_body(body)));
-        let (names, mut canonical) = signed_headers(head);
+        let (names, mut canonical) = signed_headers(head, self.left_out);
         let mut header = self.unsigned_header(&names, &body_hash, at);
         relax_header(&header, &mut canonical);
         let signature = STANDARD.encode(self.sign_octets(&canonical));
@@ -179,9 +219,18 @@ impl Signer {
         header
     }
 
+    /// The kind of its key as signatures tell it (`a=`).
+    fn algorithm_tag(&self) -> &'static str {
+        match self.key {
+            SigningKey::Rsa(_) => "rsa-sha256",
+            SigningKey::Ed25519(_) => "ed25519-sha256",
+        }
+    }
+
     fn unsigned_header(&self, names: &[&str], body_hash: &str, at: DateTime<Utc>) -> Vec<u8> {
         let Signer { domain, selector, .. } = self;
-        let (algorithm, time, names) = (self.algorithm(), at.timestamp(), fold_names(names));
+        let (time, names) = (at.timestamp(), fold_names(names));
+        let algorithm = self.algorithm_tag();
         let text = format!(
             "DKIM-Signature: v=1; a={algorithm}; c=relaxed/relaxed;\r\n d={domain};\r\n s={selector}; t={time};\r\n \
              h={names};\r\n bh={body_hash};\r\n b="
@@ -254,11 +303,11 @@ impl fmt::Display for DnsRecord {
 }
 
 /// The names for `h=` and the canonical form of the headers they stand for.
-fn signed_headers(head: &[u8]) -> (Vec<&'static str>, Vec<u8>) {
+fn signed_headers(head: &[u8], left_out: &[&str]) -> (Vec<&'static str>, Vec<u8>) {
     let fields = fields(head);
     let mut names = Vec::new();
     let mut canonical = Vec::with_capacity(head.len());
-    for name in SIGNED {
+    for name in SIGNED.into_iter().filter(|name| !left_out.contains(name)) {
         // Several of one name are signed from the last to the first (RFC 6376, section 5.4.2).
         for field in fields.iter().rev().filter(|field| field_name(field).eq_ignore_ascii_case(name.as_bytes())) {
             names.push(name);

@@ -3,8 +3,10 @@
 
 use crate::domain::address::EmailAddress;
 use crate::mail::bulk::BulkConnection;
+use crate::mail::http::{HttpRelay, HttpSession};
 use crate::mail::memory::{MemoryMailer, MemorySession};
 use crate::mail::outbox::{Outbox, OutboxSession};
+use crate::mail::sendmail::{Sendmail, SendmailSession};
 use crate::mail::smtp::{SmtpRelay, SmtpSession};
 
 pub use crate::mail::reply::HandOver;
@@ -16,6 +18,12 @@ pub enum Mailer {
     Smtp(Box<SmtpRelay>),
     /// A Maildir that any mail program opens.
     Outbox(Outbox),
+    /// A program that takes messages on its standard input.
+    Sendmail(Sendmail),
+    /// A relay behind an HTTP API.
+    Http(HttpRelay),
+    /// The first of several that can be opened.
+    FirstOf(Vec<Mailer>),
     /// The tests' own memory.
     Memory(MemoryMailer),
 }
@@ -89,6 +97,14 @@ pub enum OpenError {
         /// What happened.
         why: String,
     },
+    /// The program is not there: for the operator.
+    #[error("program {program:?}: {why}; check command in [mail]")]
+    Program {
+        /// The program.
+        program: String,
+        /// What happened.
+        why: String,
+    },
     /// The folder cannot be made or written to: for the operator.
     #[error("outbox {path:?}: {why}")]
     Outbox {
@@ -112,16 +128,20 @@ impl Mailer {
         match self {
             Mailer::Smtp(relay) => Ok(Session::Smtp(Box::new(relay.open().await?))),
             Mailer::Outbox(outbox) => Ok(Session::Outbox(outbox.open().await?)),
+            Mailer::Sendmail(program) => Ok(Session::Sendmail(program.open()?)),
+            Mailer::Http(relay) => Ok(Session::Http(Box::new(relay.open()))),
+            Mailer::FirstOf(mailers) => open_first(mailers).await,
             Mailer::Memory(memory) => Ok(Session::Memory(memory.open()?)),
         }
     }
 
     /// Opens a way for an issue: up to `window` messages may be given before the word on the first of them is waited for.
     pub async fn open_bulk(&self, window: usize) -> Result<BulkSession, OpenError> {
-        match self {
-            Mailer::Smtp(relay) => Ok(BulkSession::Smtp(Box::new(relay.bulk().open(window).await?))),
-            _ => Ok(BulkSession::Single(SingleFile { session: self.open().await?, waiting: None, has_begun: false })),
+        if let Mailer::Smtp(relay) = self {
+            return Ok(BulkSession::Smtp(Box::new(relay.bulk().open(window).await?)));
         }
+        let session = self.open().await?;
+        Ok(BulkSession::Single(Box::new(SingleFile { session, waiting: None, has_begun: false })))
     }
 
     /// Where mail goes, in words for people: `relay mail.example.org:587`, `outbox "demo/outbox"`.
@@ -129,9 +149,24 @@ impl Mailer {
         match self {
             Mailer::Smtp(relay) => format!("relay {}", relay.name()),
             Mailer::Outbox(outbox) => format!("outbox \"{}\"", outbox.path().display()),
+            Mailer::Sendmail(program) => format!("program {}", program.program()),
+            Mailer::Http(relay) => format!("relay {}", relay.name()),
+            Mailer::FirstOf(mailers) => mailers.iter().map(Mailer::describe).collect::<Vec<_>>().join(", else "),
             Mailer::Memory(_) => "memory".to_owned(),
         }
     }
+}
+
+/// Tries one after the other; the error of the last when none can be opened.
+async fn open_first(mailers: &[Mailer]) -> Result<Session, OpenError> {
+    let mut failed = OpenError::Unreachable { relay: "none".to_owned(), why: "none is configured".to_owned() };
+    for mailer in mailers {
+        match Box::pin(mailer.open()).await {
+            Ok(session) => return Ok(session),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
 }
 
 /// An open way out: messages go through it one after the other.
@@ -141,6 +176,10 @@ pub enum Session {
     Smtp(Box<SmtpSession>),
     /// An open folder.
     Outbox(OutboxSession),
+    /// A program.
+    Sendmail(SendmailSession),
+    /// An HTTP API.
+    Http(Box<HttpSession>),
     /// The tests' own memory.
     Memory(MemorySession),
 }
@@ -151,6 +190,8 @@ impl Session {
         match self {
             Session::Smtp(session) => session.send(envelope, message).await,
             Session::Outbox(session) => session.send(message).await,
+            Session::Sendmail(session) => session.send(envelope, message).await,
+            Session::Http(session) => session.send(envelope, message).await,
             Session::Memory(session) => session.send(envelope, message),
         }
     }
@@ -160,6 +201,8 @@ impl Session {
         match self {
             Session::Smtp(session) => session.is_broken(),
             Session::Outbox(session) => session.is_broken(),
+            Session::Sendmail(session) => session.is_broken(),
+            Session::Http(session) => session.is_broken(),
             Session::Memory(session) => session.is_broken(),
         }
     }
@@ -178,7 +221,7 @@ pub enum BulkSession {
     /// A connection to a relay, with several messages on the way.
     Smtp(Box<BulkConnection>),
     /// Any other way, one message after the other.
-    Single(SingleFile),
+    Single(Box<SingleFile>),
 }
 
 /// A session that takes one message at a time.
@@ -193,6 +236,7 @@ pub struct SingleFile {
 struct Waiting {
     from: Option<EmailAddress>,
     to: EmailAddress,
+    id: Option<String>,
     message: Vec<u8>,
 }
 
@@ -210,8 +254,8 @@ impl BulkSession {
         match self {
             BulkSession::Smtp(connection) => connection.push(envelope, message).await,
             BulkSession::Single(file) => {
-                let (from, to) = (envelope.from.cloned(), envelope.to.clone());
-                file.waiting = Some(Waiting { from, to, message });
+                let (from, to, id) = (envelope.from.cloned(), envelope.to.clone(), envelope.id.map(str::to_owned));
+                file.waiting = Some(Waiting { from, to, id, message });
             }
         }
     }
@@ -265,9 +309,9 @@ impl BulkSession {
 
 impl SingleFile {
     async fn word(&mut self) -> Option<(HandOver, Vec<u8>)> {
-        let Waiting { from, to, message } = self.waiting.as_ref()?;
+        let Waiting { from, to, id, message } = self.waiting.as_ref()?;
         self.has_begun = true;
-        let envelope = Envelope { from: from.as_ref(), to, id: None };
+        let envelope = Envelope { from: from.as_ref(), to, id: id.as_deref() };
         let word = self.session.send(&envelope, message).await;
         self.has_begun = false;
         let mut memory = self.waiting.take()?.message;

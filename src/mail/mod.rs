@@ -7,6 +7,7 @@ pub mod encode;
 pub mod segment;
 
 pub mod dkim;
+pub mod dns;
 
 pub mod inspect;
 
@@ -14,7 +15,10 @@ pub mod inspect;
 pub mod mailer;
 
 pub mod bulk;
+pub mod http;
+pub mod sendmail;
 pub mod memory;
 pub mod outbox;
+pub mod relay_kind;
 pub mod reply;
 pub mod smtp;

@@ -9,10 +9,12 @@ mod adopt;
 mod claim;
 mod expire;
 mod record;
+mod relays;
 mod show;
 
 pub use account::Refusal;
 pub use adopt::Adopted;
+pub use relays::Used;
 pub use show::{IssueDelivery, Notable, Remark};
 
 use super::facts::note_instant;
@@ -36,6 +38,8 @@ pub struct Turn<'a> {
     pub process: ProcessId,
     /// What became of claimed recipients.
     pub outcomes: &'a [Outcome],
+    /// What relays took since the last turn.
+    pub used: Used<'a>,
     /// How many recipients may be claimed; none is claimed unless the issue is being sent.
     pub room: usize,
     /// How many of them may have been in doubt before. Kept small, so that a crash that repeats itself parks only a few.
@@ -66,6 +70,7 @@ impl Store {
     pub fn turn(&self, turn: &Turn<'_>) -> Result<Turned, StoreError> {
         self.writing(|tx| {
             note_instant(tx, turn.now)?;
+            turn.used.write(tx)?;
             let repeated = record::append_all(tx, turn.issue, turn.outcomes)?;
             let (newsletter, state) = issue_state(tx, turn.issue)?;
             let claimed = if state == IssueState::Sending {

@@ -304,7 +304,15 @@ mod tests {
         let process = ProcessId([1; 16]);
         let mut outcomes = Vec::new();
         loop {
-            let turn = Turn { issue, process, outcomes: &outcomes, room: 300, wary_room: 0, now: noon() };
+            let turn = Turn {
+                issue,
+                process,
+                outcomes: &outcomes,
+                used: crate::store::ledger::Used::default(),
+                room: 300,
+                wary_room: 0,
+                now: noon(),
+            };
             let turned = store.turn(&turn).unwrap();
             if turned.claimed.is_empty() {
                 break;
@@ -317,6 +325,7 @@ mod tests {
                 code: Some(250),
                 enhanced: None,
                 reply: None,
+                relay_id: None,
             };
             outcomes = turned.claimed.iter().map(|recipient| accepted(recipient.place)).collect();
         }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_pictures.sql"),
     include_str!("../../migrations/0006_readers.sql"),
     include_str!("../../migrations/0007_fit.sql"),
+    include_str!("../../migrations/0008_relays.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

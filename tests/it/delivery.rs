@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use week_in_review::deliver::route::Route;
 use week_in_review::deliver::stop::stop_switch;
 use week_in_review::deliver::{DELIVER_WITHIN, Delivered, Delivery, DeliveryOrder, DeliverySettings, Ended};
 use week_in_review::domain::delivery::{DeliveryState, Tally};
@@ -38,10 +39,12 @@ impl Send {
         let delivery = Delivery {
             store: Arc::new(store),
             keyring: Arc::new(Keyring::new(vec![key], SuppressionKey([9; 32])).unwrap()),
-            mailer: Mailer::Smtp(Box::new(SmtpRelay::new(settings(relay.port)).unwrap())),
+            routes: Arc::new(vec![Route::only(
+                Mailer::Smtp(Box::new(SmtpRelay::new(settings(relay.port)).unwrap())),
+                4,
+            )]),
             signers: Arc::new(Vec::new()),
             settings: DeliverySettings {
-                connections: 4,
                 reconnect: vec![Duration::from_millis(5)],
                 stop_within: Duration::from_millis(100),
                 ..DeliverySettings::default()

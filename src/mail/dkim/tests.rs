@@ -145,3 +145,46 @@ fn what_is_no_key_or_no_name_is_refused() {
 fn a_signer_does_not_print_its_key() {
     assert_eq!(format!("{:?}", rsa()), "Signer(s1._domainkey.news.example.org, rsa-sha256)");
 }
+
+#[test]
+fn the_keys_of_the_senders_domain_sign_and_others_only_where_there_is_none() {
+    let signer =
+        |domain: &str, selector: &str| Signer::from_pem(domain, selector, &generate_ed25519().unwrap()).unwrap();
+    let signers = [
+        signer("example.org", "a"),
+        signer("news.example.org", "b"),
+        signer("news.example.org", "c"),
+        signer("example.net", "d"),
+    ];
+    let selectors =
+        |from: &[u8]| fitting(&signers, from).iter().map(|signer| signer.selector().to_owned()).collect::<String>();
+    for (from, expected) in [
+        (&b"example.org"[..], "a"),
+        (b"x.example.org", "a"),
+        (b"news.example.org", "bc"),
+        (b"notexample.org", "abcd"),
+        (b"example.net", "d"),
+    ] {
+        assert_eq!(selectors(from), expected);
+    }
+    let message = b"From: =?utf-8?q?x?= <week@news.example.org>\r\nTo: <jo@example.com>\r\n\r\nx\r\n";
+    assert_eq!(from_domain(message), b"news.example.org");
+    let mut message = message.to_vec();
+    prepend_signatures(&signers, &mut message, DateTime::UNIX_EPOCH);
+    let text = String::from_utf8(message).unwrap();
+    assert_eq!(text.matches("DKIM-Signature:").count(), 2);
+    assert!(!text.contains(" l="));
+}
+
+#[test]
+fn headers_that_the_relay_replaces_are_not_signed() {
+    let signer = Signer::from_pem("example.org", "a", &generate_ed25519().unwrap()).unwrap();
+    let signer = signer.leaving_out(&["date", "message-id"]);
+    let header = signer
+        .sign(b"From: x@example.org\r\nDate: x\r\nMessage-ID: <1@x>\r\nTo: y@z\r\n\r\nx\r\n", DateTime::UNIX_EPOCH);
+    let header = String::from_utf8(header).unwrap();
+    assert!(
+        header.contains("h=from:from:to:to:") && !header.contains("date") && !header.contains("message-id"),
+        "{header}"
+    );
+}

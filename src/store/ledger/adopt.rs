@@ -57,6 +57,7 @@ impl Store {
                     code: None,
                     enhanced: None,
                     reply: Some(format!("an operator asked for another try: {why}")),
+                    relay_id: None,
                 };
                 record::append(tx, issue, &outcome, &mut moved)?;
             }
@@ -145,5 +146,6 @@ fn doubt(place: Place, before: u32, now: DateTime<Utc>) -> Outcome {
         code: None,
         enhanced: None,
         reply: Some("the program ended before it could record what the relay said".into()),
+        relay_id: None,
     }
 }

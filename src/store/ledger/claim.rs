@@ -240,6 +240,7 @@ fn skipped(place: Place, why: String, now: DateTime<Utc>) -> Outcome {
         code: None,
         enhanced: None,
         reply: Some(why),
+        relay_id: None,
     }
 }
 

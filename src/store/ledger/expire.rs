@@ -47,6 +47,7 @@ fn expire_retries(
             code: None,
             enhanced: None,
             reply: Some(why.to_owned()),
+            relay_id: None,
         };
         record::append(tx, issue, &outcome, &mut moved)?;
     }

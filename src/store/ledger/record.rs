@@ -35,12 +35,12 @@ pub(super) fn append(
     outcome: &Outcome,
     moved: &mut Moved,
 ) -> Result<bool, StoreError> {
-    let Outcome { place, state, at, retry_at, code, enhanced, reply } = outcome;
+    let Outcome { place, state, at, retry_at, code, enhanced, reply, relay_id } = outcome;
     let retry_at = retry_at.filter(|_| state.is_open()).map(millis);
     let inserted = tx
         .prepare_cached(
-            "INSERT INTO outcome (issue, lane, seq, attempt, state, at, retry_at, code, enhanced, reply)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+            "INSERT INTO outcome (issue, lane, seq, attempt, state, at, retry_at, code, enhanced, reply, relay_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             issue.0,
@@ -52,7 +52,8 @@ pub(super) fn append(
             retry_at,
             code,
             enhanced,
-            reply
+            reply,
+            relay_id
         ])?;
     if inserted == 0 {
         return Ok(false);

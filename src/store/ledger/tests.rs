@@ -19,11 +19,20 @@ fn ledger(n: i64) -> (Store, IssueId) {
 }
 
 fn turn(store: &Store, issue: IssueId, outcomes: &[Outcome], room: usize, now: DateTime<Utc>) -> Turned {
-    store.turn(&Turn { issue, process: ONE, outcomes, room, wary_room: room, now }).unwrap()
+    store.turn(&Turn { issue, process: ONE, outcomes, used: Used::default(), room, wary_room: room, now }).unwrap()
 }
 
 fn outcome(place: Place, state: DeliveryState, retry_at: Option<DateTime<Utc>>) -> Outcome {
-    Outcome { place, state, at: noon(), retry_at, code: Some(250), enhanced: None, reply: Some("said so".into()) }
+    Outcome {
+        place,
+        state,
+        at: noon(),
+        retry_at,
+        code: Some(250),
+        enhanced: None,
+        reply: Some("said so".into()),
+        relay_id: None,
+    }
 }
 
 fn all(claimed: &[Recipient], state: DeliveryState) -> Vec<Outcome> {
@@ -160,7 +169,7 @@ fn those_who_were_in_doubt_are_claimed_with_few_others() {
     let lock = store.try_deliver_lock().unwrap().unwrap();
     assert_eq!(turn(&store, issue, &[], 20, noon()).claimed.len(), 20);
     store.adopt(&lock, TWO, noon()).unwrap();
-    let wary = Turn { issue, process: ONE, outcomes: &[], room: 20, wary_room: 3, now: noon() };
+    let wary = Turn { issue, process: ONE, outcomes: &[], used: Used::default(), room: 20, wary_room: 3, now: noon() };
     let claimed = store.turn(&wary).unwrap().claimed;
     let doubtful = claimed.iter().filter(|recipient| recipient.tries.in_doubt > 0).count();
     assert_eq!((claimed.len(), doubtful), (20, 3));
@@ -272,4 +281,29 @@ fn no_query_of_a_turn_scans_a_table() {
         let scans = plan.iter().any(|line| line.starts_with("SCAN") && !line.contains("USING INDEX"));
         assert!(!scans && !plan.iter().any(|line| line.contains("TEMP B-TREE")), "{sql}: {plan:?}");
     }
+}
+
+#[test]
+fn a_recipient_is_found_by_the_relays_own_name_for_the_message() {
+    let (store, issue) = ledger(3);
+    let claimed = turn(&store, issue, &[], 3, noon()).claimed;
+    let taken =
+        Outcome { relay_id: Some("0100-abc".into()), ..outcome(claimed[1].place, DeliveryState::Accepted, None) };
+    turn(&store, issue, &[taken], 0, noon());
+    let found = store.recipient_by_relay_id("0100-abc").unwrap().unwrap();
+    assert_eq!((found.0, found.1.0), (issue, claimed[1].subscriber));
+    assert_eq!(store.recipient_by_relay_id("0100-ab").unwrap(), None);
+}
+
+#[test]
+fn what_relays_took_on_a_day_adds_up() {
+    let (store, issue) = ledger(1);
+    let relays = [("one".to_owned(), 3), ("two".to_owned(), 0)];
+    for day in [20_000, 20_000, 20_001] {
+        let used = Used { day, relays: &relays };
+        store.turn(&Turn { issue, process: ONE, outcomes: &[], used, room: 0, wary_room: 0, now: noon() }).unwrap();
+    }
+    let names = ["one".to_owned(), "two".to_owned()];
+    assert_eq!(store.relays_used(&names, 20_000).unwrap(), [6, 0]);
+    assert_eq!(store.relays_used(&names, 20_001).unwrap(), [3, 0]);
 }

@@ -1,0 +1,170 @@
+//! The relays of a delivery: how fast each may go, whose turn it is by weight, and what is left of its day. Opens nothing.
+
+use super::pace::Pace;
+use crate::mail::mailer::Mailer;
+use crate::mail::relay_kind::RelayKind;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// One way out, and how it may be used.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The way.
+    pub mailer: Mailer,
+    /// What is known of the relay.
+    pub kind: RelayKind,
+    /// Connections at a time.
+    pub connections: usize,
+    /// Its share of the messages beside the others'.
+    pub weight: u32,
+    /// Whether it is used only while none of the others can be.
+    pub is_fallback: bool,
+    /// Messages a second, at most.
+    pub per_second: Option<u32>,
+    /// Messages a day (UTC), at most.
+    pub per_day: Option<u64>,
+}
+
+impl Route {
+    /// The only way, without limits.
+    pub fn only(mailer: Mailer, connections: usize) -> Self {
+        let kind = RelayKind::Smtp;
+        Self { mailer, kind, connections, weight: 1, is_fallback: false, per_second: None, per_day: None }
+    }
+}
+
+/// How far one relay may be ahead of its share: enough that nobody waits while all go on.
+const SLACK: u64 = 50;
+/// A relay that took nothing for so long holds nobody up.
+const STUCK: Duration = Duration::from_secs(1);
+
+/// How the routes of a delivery are used.
+#[derive(Debug)]
+pub struct Traffic {
+    lanes: Vec<Usage>,
+}
+
+#[derive(Debug)]
+struct Usage {
+    pace: Pace,
+    weight: u64,
+    is_fallback: bool,
+    per_day: Option<u64>,
+    /// Messages taken from the queue for it.
+    taken: AtomicU64,
+    last: Mutex<Option<Instant>>,
+    /// Messages that it accepted today.
+    today: AtomicU64,
+    /// Those of them that the clerk has not recorded yet.
+    unrecorded: AtomicU64,
+}
+
+impl Traffic {
+    /// Nothing taken yet but what each relay has accepted today.
+    pub fn new(routes: &[Route], today: &[u64]) -> Self {
+        let usage = |(at, route): (usize, &Route)| Usage {
+            pace: Pace::new(route.per_second),
+            weight: u64::from(route.weight.max(1)),
+            is_fallback: route.is_fallback,
+            per_day: route.per_day,
+            taken: AtomicU64::new(0),
+            last: Mutex::new(None),
+            today: AtomicU64::new(today.get(at).copied().unwrap_or_default()),
+            unrecorded: AtomicU64::new(0),
+        };
+        Self { lanes: routes.iter().enumerate().map(usage).collect() }
+    }
+
+    /// The next free moment of a route, which is taken by asking.
+    pub fn moment(&self, route: usize) -> Option<Instant> {
+        let usage = &self.lanes[route];
+        usage.taken.fetch_add(1, Ordering::Relaxed);
+        if self.lanes.len() > 1 {
+            *usage.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+        usage.pace.moment()
+    }
+
+    /// Whether a route has had more than its share while others of its kind go on.
+    pub fn is_ahead(&self, route: usize) -> bool {
+        let mine = &self.lanes[route];
+        let taken = mine.taken.load(Ordering::Relaxed);
+        self.lanes.iter().enumerate().any(|(at, other)| {
+            at != route
+                && other.is_fallback == mine.is_fallback
+                && taken * other.weight > (other.taken.load(Ordering::Relaxed) + SLACK) * mine.weight
+                && other.last.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|last| last.elapsed() < STUCK)
+        })
+    }
+
+    /// A message was accepted.
+    pub fn accepted(&self, route: usize) {
+        let usage = &self.lanes[route];
+        usage.today.fetch_add(1, Ordering::Relaxed);
+        usage.unrecorded.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The day's limit, once it is used up.
+    pub fn used_up(&self, route: usize) -> Option<u64> {
+        let usage = &self.lanes[route];
+        usage.per_day.filter(|limit| usage.today.load(Ordering::Relaxed) >= *limit)
+    }
+
+    /// What was accepted since this was last asked, by route.
+    pub fn unrecorded(&self) -> Vec<u64> {
+        self.lanes.iter().map(|usage| usage.unrecorded.swap(0, Ordering::Relaxed)).collect()
+    }
+
+    /// Another day has begun.
+    pub fn new_day(&self) {
+        self.lanes.iter().for_each(|usage| usage.today.store(0, Ordering::Relaxed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::memory::MemoryMailer;
+
+    fn route(weight: u32) -> Route {
+        Route { weight, ..Route::only(Mailer::Memory(MemoryMailer::new()), 1) }
+    }
+
+    #[test]
+    fn a_relay_gets_its_share_while_the_others_go_on() {
+        let traffic = Traffic::new(&[route(3), route(1)], &[]);
+        let mut taken = [0; 2];
+        // Both would take as much as they get, in turn.
+        for _ in 0..4_000 {
+            for at in [0, 1] {
+                if !traffic.is_ahead(at) {
+                    traffic.moment(at);
+                    taken[at] += 1;
+                }
+            }
+        }
+        let share = f64::from(taken[0]) / f64::from(taken[0] + taken[1]);
+        assert!((0.7..0.8).contains(&share), "{taken:?}");
+    }
+
+    #[test]
+    fn a_relay_that_takes_nothing_holds_nobody_up() {
+        let traffic = Traffic::new(&[route(1), route(1)], &[]);
+        for _ in 0..1_000 {
+            assert_eq!(traffic.moment(0), None);
+        }
+        assert!(!traffic.is_ahead(0));
+    }
+
+    #[test]
+    fn a_days_limit_counts_what_was_accepted_before() {
+        let traffic = Traffic::new(&[Route { per_day: Some(10), ..route(1) }], &[9]);
+        assert_eq!(traffic.used_up(0), None);
+        traffic.accepted(0);
+        assert_eq!((traffic.used_up(0), traffic.unrecorded()), (Some(10), vec![1]));
+        traffic.new_day();
+        assert_eq!(traffic.used_up(0), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! What relays took on a day, and the recipient of a message by the name that its relay gave it.
+
+use crate::domain::issue::IssueId;
+use crate::domain::subscriber::SubscriberId;
+use crate::store::{Store, StoreError};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+/// Messages that relays took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Used<'a> {
+    /// The day, in UTC, by number since 1970.
+    pub day: i64,
+    /// Each relay's name and how many it took since this was last written.
+    pub relays: &'a [(String, u64)],
+}
+
+impl Used<'_> {
+    pub(super) fn write(&self, tx: &Transaction<'_>) -> Result<(), StoreError> {
+        for (relay, count) in self.relays.iter().filter(|(_, count)| *count > 0) {
+            tx.prepare_cached(
+                "INSERT INTO relay_day (relay, day, n) VALUES (?1, ?2, ?3) ON CONFLICT (relay, day) DO UPDATE SET n = n + excluded.n",
+            )?
+            .execute(params![relay, self.day, *count as i64])?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// How many messages each of these relays took on a day.
+    pub fn relays_used(&self, relays: &[String], day: i64) -> Result<Vec<u64>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached("SELECT n FROM relay_day WHERE relay = ?1 AND day = ?2")?;
+        let mut used = |relay: &String| -> Result<u64, StoreError> {
+            let found: Option<i64> = statement.query_row(params![relay, day], |row| row.get(0)).optional()?;
+            Ok(found.unwrap_or_default() as u64)
+        };
+        relays.iter().map(&mut used).collect()
+    }
+
+    /// Which issue to which subscriber a relay means by its own name for a message.
+    pub fn recipient_by_relay_id(&self, relay_id: &str) -> Result<Option<(IssueId, SubscriberId)>, StoreError> {
+        let found = self
+            .reading()
+            .prepare_cached(
+                "SELECT r.issue, r.subscriber FROM outcome o
+                 JOIN issue_recipient r ON r.issue = o.issue AND r.lane = o.lane AND r.seq = o.seq
+                 WHERE o.relay_id = ?1 LIMIT 1",
+            )?
+            .query_row([relay_id], |row| Ok((IssueId(row.get(0)?), SubscriberId(row.get(1)?))))
+            .optional()?;
+        Ok(found)
+    }
+}
