@@ -15,6 +15,7 @@ mod service;
 mod settings;
 mod signup;
 mod sources;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -135,7 +136,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
     if operators.is_empty() && !root.has("operators") {
         root.warn("operators", "nobody is told by mail when something fails");
     }
-    let tags = newsletters::aliases(&root.table("tags"));
+    let tags = tags::read(&root.table("tags"));
     let sources = sources::read(&root.tables("sources"));
     let web = service::web(&root.table("web"));
     let returns = returns::read(&root.table("returns"));

@@ -223,12 +223,3 @@ fn section(table: &Table<'_>, aliases: &TagAliases) -> Option<Section> {
     }
     Some(Section { slug: slug?, title: title?, tags, language, rest, cap, intro })
 }
-
-/// Reads `[tags]`.
-pub(super) fn aliases(table: &Table<'_>) -> TagAliases {
-    let ignored = table.list("ignored", label);
-    let folds = table.table("aliases").named_lists(label);
-    table.done();
-    let folds = folds.iter().map(|(tag, aliases)| (tag.as_str(), aliases.iter().map(String::as_str).collect()));
-    TagAliases::new(folds, ignored.iter().map(String::as_str))
-}

@@ -82,7 +82,8 @@ fn pattern(header: &str) -> String {
     if !header.starts_with('[') {
         return name.to_owned();
     }
-    format!("{}[]", name.replace('.', "[]."))
+    // Of the tables that hold lists of tables, only newsletters are a list themselves.
+    format!("{}[]", name.replace("newsletters.", "newsletters[]."))
 }
 
 #[cfg(test)]

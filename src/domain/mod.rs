@@ -23,6 +23,7 @@ pub mod source;
 pub mod standing;
 pub mod subscriber;
 pub mod tag;
+pub mod tag_rule;
 pub mod text;
 pub mod token;
 pub mod window;

@@ -1,5 +1,6 @@
 //! Topic labels, made comparable: aliases fold into one tag, spelling and case do not matter.
 
+use crate::domain::tag_rule::{TagRule, Untagged};
 use crate::domain::text::Line;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,7 +115,25 @@ fn key_of(label: &str) -> String {
             key.push('-');
         }
     }
-    key.trim_end_matches('-').to_owned()
+    let key = key.trim_end_matches('-');
+    singular(key)
+}
+
+/// The key with its last word in the singular, as far as English spells that: `sanctions` and `sanction` are one tag. Words that only look like a
+/// plural (`politics`, `crisis`, `congress`) stay.
+fn singular(key: &str) -> String {
+    let word = key.rsplit('-').next().unwrap_or(key);
+    let looks_plural = word.len() >= 4
+        && word.bytes().all(|b| b.is_ascii_lowercase())
+        && word.ends_with('s')
+        && !["ss", "us", "is", "ics", "as", "os"].iter().any(|end| word.ends_with(end))
+        && !["news", "series", "species", "texas", "wales", "lens", "times"].contains(&word);
+    match key.strip_suffix('s') {
+        Some(stem) if looks_plural => {
+            stem.strip_suffix("ie").map_or_else(|| stem.to_owned(), |stem| format!("{stem}y"))
+        }
+        _ => key.to_owned(),
+    }
 }
 
 /// Which labels fold into which tag, from the configuration.
@@ -122,6 +141,8 @@ fn key_of(label: &str) -> String {
 pub struct TagAliases {
     by_key: BTreeMap<String, Tag>,
     ignored: Vec<Tag>,
+    parents: BTreeMap<String, Vec<Tag>>,
+    rules: Vec<TagRule>,
 }
 
 impl TagAliases {
@@ -138,17 +159,68 @@ impl TagAliases {
                 by_key.insert(alias.key, tag.clone());
             }
         }
-        Self { by_key, ignored: ignored.into_iter().filter_map(Tag::parse).collect() }
+        let ignored = ignored.into_iter().filter_map(Tag::parse).collect();
+        Self { by_key, ignored, parents: BTreeMap::new(), rules: Vec::new() }
     }
 
-    /// The tags of raw labels: folded, without repetition, in order of first appearance.
+    /// With a hierarchy: each path such as `Economy > Energy` says that a story of the last tag counts for those before it too.
+    #[must_use]
+    pub fn with_hierarchy<'a>(mut self, paths: impl IntoIterator<Item = &'a str>) -> Self {
+        for path in paths {
+            let tags: Vec<Tag> = path.split('>').filter_map(Tag::parse).map(|tag| self.folded(tag)).collect();
+            for pair in tags.windows(2).filter(|pair| pair[0] != pair[1]) {
+                let above = self.parents.entry(pair[1].key.clone()).or_default();
+                if !above.contains(&pair[0]) {
+                    above.push(pair[0].clone());
+                }
+            }
+        }
+        self
+    }
+
+    /// With rules for stories that have no tag.
+    #[must_use]
+    pub fn with_rules(mut self, rules: impl IntoIterator<Item = TagRule>) -> Self {
+        self.rules = rules.into_iter().map(|rule| TagRule { tag: self.folded(rule.tag.clone()), ..rule }).collect();
+        self
+    }
+
+    fn folded(&self, tag: Tag) -> Tag {
+        self.by_key.get(&tag.key).cloned().unwrap_or(tag)
+    }
+
+    /// The tags of raw labels: folded, without repetition, in order of first appearance. A label that is a path (`Economy > Energy`) is all its parts,
+    /// the nearest first.
     pub fn fold<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> Vec<Tag> {
         let mut tags: Vec<Tag> = Vec::new();
-        for tag in labels.into_iter().filter_map(Tag::parse) {
-            let tag = self.by_key.get(&tag.key).cloned().unwrap_or(tag);
+        for tag in labels.into_iter().flat_map(|label| label.rsplit(" > ")).filter_map(Tag::parse) {
+            let tag = self.folded(tag);
             if !self.ignored.contains(&tag) && !tags.contains(&tag) {
                 tags.push(tag);
             }
+        }
+        tags
+    }
+
+    /// The tags of a story: those of its labels, else those of the rules that it fits; then what stands above them in the hierarchy.
+    pub fn tags_of<'a>(&self, labels: impl IntoIterator<Item = &'a str>, story: Untagged<'_>) -> Vec<Tag> {
+        let mut tags = self.fold(labels);
+        if tags.is_empty() {
+            for rule in self.rules.iter().filter(|rule| rule.fits(story)) {
+                if !tags.contains(&rule.tag) {
+                    tags.push(rule.tag.clone());
+                }
+            }
+        }
+        // The list grows while it is walked: grandparents come after parents, and nobody twice, so that circles end.
+        let mut at = 0;
+        while at < tags.len() {
+            for parent in self.parents.get(&tags[at].key).into_iter().flatten() {
+                if !tags.contains(parent) && !self.ignored.contains(parent) {
+                    tags.push(parent.clone());
+                }
+            }
+            at += 1;
         }
         tags
     }
@@ -164,6 +236,38 @@ mod tests {
         assert_eq!(Tag::parse("ＮＡＴＯ"), Tag::parse("nato"));
         assert_ne!(Tag::parse("C"), Tag::parse("C++"));
         assert!(Tag::parse(" - ").is_none());
+    }
+
+    #[test]
+    fn a_plural_is_the_same_tag() {
+        for (one, other) in [("Sanction", "Sanctions"), ("Energy policy", "energy policies"), ("Port", "ports")] {
+            assert_eq!(Tag::parse(one), Tag::parse(other));
+        }
+        for word in ["Politics", "Congress", "News", "Texas", "Crisis", "Gas"] {
+            assert_eq!(Tag::parse(word).unwrap().key(), word.to_lowercase());
+        }
+    }
+
+    #[test]
+    fn a_story_counts_for_what_stands_above_its_tags_and_rules_help_the_untagged() {
+        let rule = TagRule {
+            tag: Tag::parse("oil").unwrap(),
+            column: Some("Markets".into()),
+            source: None,
+            url: None,
+            words: vec![],
+        };
+        let aliases = TagAliases::new([("Energy", vec!["power"])], ["misc"])
+            .with_hierarchy(["Economy > Power > Oil", "Oil > Economy"])
+            .with_rules([rule]);
+        let source = Slug::parse("a").unwrap();
+        let story = Untagged { title: "x", summary: "", column: Some("markets"), source: &source, url: None };
+        let labels = |raw: &[&str]| {
+            aliases.tags_of(raw.iter().copied(), story).iter().map(|t| t.label().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(&["power"]), ["Energy", "Economy", "Oil"]);
+        assert_eq!(labels(&["Misc"]), ["oil", "Energy", "Economy"]);
+        assert_eq!(labels(&["Trade > Tariffs"]), ["Tariffs", "Trade"]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::domain::issue::{Choice, Cut, Issue, Story};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::schedule::Occurrence;
 use crate::domain::source::{PictureUse, Source};
-use crate::domain::tag::{Slug, TagAliases};
+use crate::domain::tag::{Slug, Tag, TagAliases};
+use crate::domain::tag_rule::Untagged;
 use crate::domain::text::Line;
 use crate::domain::window::Window;
 use crate::store::Store;
@@ -147,7 +148,7 @@ pub fn rank(articles: Vec<Article>, newsletter: &Newsletter, desk: Desk<'_>, win
 }
 
 fn section_of(article: &Article, newsletter: &Newsletter, desk: Desk<'_>) -> Result<Slug, LeftOut> {
-    let tags = desk.aliases.fold(article.text.labels.iter().map(Line::as_str));
+    let tags = tags_of(desk.aliases, article);
     if !newsletter.tags.is_empty() && !newsletter.tags.iter().any(|tag| tags.contains(tag)) {
         return Err(LeftOut::NotThisNewsletter);
     }
@@ -173,9 +174,9 @@ fn story(article: Article, newsletter: &Newsletter, desk: Desk<'_>) -> Story {
     also_at.dedup();
     Story {
         article: article.id,
+        tags: tags_of(desk.aliases, &article),
         url: article.url,
         source: name(&article.source),
-        tags: desk.aliases.fold(article.text.labels.iter().map(Line::as_str)),
         language: article.text.language.unwrap_or_else(|| newsletter.language.clone()),
         minutes: minutes(article.text.words),
         published_at: article.published_at,
@@ -189,6 +190,18 @@ fn story(article: Article, newsletter: &Newsletter, desk: Desk<'_>) -> Story {
         authors: article.text.authors,
         column: article.text.column,
     }
+}
+
+/// A story's tags, by its labels or by the rules for those without.
+fn tags_of(aliases: &TagAliases, article: &Article) -> Vec<Tag> {
+    let story = Untagged {
+        title: article.text.title.as_str(),
+        summary: article.text.summary.as_str(),
+        column: article.text.column.as_ref().map(Line::as_str),
+        source: &article.source,
+        url: article.url.as_ref().map(url::Url::as_str),
+    };
+    aliases.tags_of(article.text.labels.iter().map(Line::as_str), story)
 }
 
 fn minutes(words: u32) -> Option<u32> {
