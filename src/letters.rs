@@ -16,7 +16,7 @@ use crate::store::letters::Letter;
 use crate::store::{Store, StoreError};
 use crate::subscribe::{Clerk, SubscribeError, Worked};
 use crate::templates::dates;
-use crate::templates::letters::{self, Confirm, Known, Welcome};
+use crate::templates::letters::{self, Confirm, Fresh, Known, Welcome};
 use crate::templates::texts::Texts;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -265,7 +265,23 @@ impl<'a> Page<'a> {
                 url: &self.link(Purpose::Preferences),
             })),
             LetterKind::Welcome => self.welcome(now)?,
-            _ => None,
+            kind => letters::fresh(
+                kind,
+                Fresh {
+                    newsletter,
+                    texts,
+                    names: &texts.list(names.iter().copied()),
+                    address: self.letter.address.as_ref().map_or(address, EmailAddress::as_str),
+                    asked_on: &asked_on,
+                    until: &self.day(self.letter.expires_at),
+                    host: &host,
+                    url: &if kind == LetterKind::Link {
+                        self.link(Purpose::Preferences)
+                    } else {
+                        self.fresh("me", Purpose::Fresh)
+                    },
+                },
+            ),
         })
     }
 

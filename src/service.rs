@@ -14,6 +14,7 @@ use crate::scheduler::{Step, next_due, step};
 use crate::store::DeliverLock;
 use crate::store::issues::IssueRow;
 use crate::store::retention::LetGo;
+use crate::subscribe::end_pauses;
 use crate::telling::{Teller, ping};
 use crate::templates::single::Sent;
 use crate::watch;
@@ -441,6 +442,9 @@ fn watch_disk(app: &App) {
 fn tidy(app: &App) -> Result<LetGo, AppError> {
     // What an earlier stop, or a version without an archive, left out of the index.
     index_frozen(&app.store)?;
+    let forgotten = app.store.forget(app.now() - app.config.subscribe.forget_after, app.now())?;
+    let back = end_pauses(&app.store, app.now())?;
+    tracing::info!(people = forgotten.people, rows = forgotten.rows, back, "forgot who never confirmed, ended pauses");
     Ok(app.store.let_go(&app.config.retention.limits(&app.config.newsletters, app.now()))?)
 }
 

@@ -15,7 +15,7 @@ use week_in_review::domain::issue::Choice;
 use week_in_review::domain::slot::{What, Where, mark};
 use week_in_review::domain::text::{Language, Line};
 use week_in_review::templates::pages::{
-    self, Around, IssueList, Leaving, Letter, Pause, Preferences, Search, Site, StoryList,
+    self, Around, IssueList, Leaving, Letter, Pause, Preferences, Said, Search, Site, StoryList, Why,
 };
 use week_in_review::templates::texts::Texts;
 use week_in_review::templates::{Home, Pictures, dates, digest};
@@ -89,9 +89,13 @@ fn pages_are_as_they_were_approved() {
         choice: &choice,
         pause: Pause::Until("2026-12-24".parse().unwrap()),
         first_day: "2026-11-21".parse().unwrap(),
-        saved: true,
+        language: None,
+        plain: false,
+        others: &[],
+        said: Said::Saved,
         wrong: None,
         action: "/p/A",
+        ask_action: "/p/A/ask",
         unsubscribe_url: "/u/A",
     };
     let leaving =
@@ -99,7 +103,7 @@ fn pages_are_as_they_were_approved() {
     compare("page-front.html", &pages::front(site, &letters));
     compare("page-not-found.html", &pages::not_found(site));
     compare("page-unsubscribe.html", &pages::unsubscribe(leaving));
-    compare("page-goodbye.html", &pages::goodbye(newsletter, Some(address), false));
+    compare("page-goodbye.html", &pages::goodbye(newsletter, Some(address), false, Why::Ask("/u/A/why")));
     compare("page-preferences.html", &pages::preferences(preferences(newsletter, "4 February 2026")));
     compare("page-preferences-rtl.html", &pages::preferences(preferences(&persian, "۴ فوریهٔ ۲۰۲۶")));
 }

@@ -12,7 +12,7 @@ use crate::domain::text::Line;
 use crate::templates::texts::Texts;
 
 /// First parts of web addresses that are not newsletters: those of `ARCHITECTURE.md`, and some kept free. No newsletter may be called so.
-pub const RESERVED_SLUGS: [&str; 32] = [
+pub const RESERVED_SLUGS: [&str; 34] = [
     "about",
     "api",
     "archive",
@@ -28,8 +28,10 @@ pub const RESERVED_SLUGS: [&str; 32] = [
     "feeds",
     "health",
     "help",
+    "link",
     "login",
     "logout",
+    "me",
     "media",
     "metrics",
     "p",

@@ -30,6 +30,7 @@ pub mod sources;
 
 pub mod backup;
 pub mod consent;
+pub mod forgetting;
 pub mod imports;
 pub mod letters;
 pub mod people;

@@ -75,16 +75,16 @@ const PUT: &str = "
     INSERT INTO request (nonce, kind, at, form, network, body) VALUES (:nonce, :kind, :at, :form, :network, :body)
     ON CONFLICT (nonce) DO NOTHING";
 
-const CLOSED: &str = "SELECT CAST(value AS INTEGER) FROM fact WHERE name = 'sign_ups_closed_until'";
+const CLOSED: &str = "SELECT CAST(value AS INTEGER) FROM fact WHERE name = 'closed until: ' || :form";
 const CLOSE: &str = "
-    INSERT INTO fact (name, value) VALUES ('sign_ups_closed_until', CAST(:until AS TEXT))
+    INSERT INTO fact (name, value) VALUES ('closed until: ' || :form, CAST(:until AS TEXT))
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 impl People<'_> {
-    /// Until when nobody can sign up, if that was ever so.
-    pub fn sign_ups_closed_until(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// Until when nobody can ask by a form, if that was ever so.
+    pub fn closed_until(&self, form: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
         let mut statement = self.connection.prepare_cached(CLOSED)?;
-        Ok(statement.query_row([], |row| row.get(0)).optional()?.map(instant))
+        Ok(statement.query_row(named_params! {":form": form}, |row| row.get(0)).optional()?.map(instant))
     }
 
     /// How many requests came since an instant, worked off or not.
@@ -139,9 +139,9 @@ impl PeopleChange<'_> {
         Ok(rows > 0)
     }
 
-    /// Nobody can sign up until an instant.
-    pub fn close_sign_ups(&self, until: DateTime<Utc>) -> Result<(), StoreError> {
-        self.connection.prepare_cached(CLOSE)?.execute(named_params! {":until": millis(until)})?;
+    /// Nobody can ask by a form until an instant.
+    pub fn close_form(&self, form: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
+        self.connection.prepare_cached(CLOSE)?.execute(named_params! {":form": form, ":until": millis(until)})?;
         Ok(())
     }
 

@@ -79,6 +79,10 @@ const PAGE: &str = "
               AND (:stage IS NULL OR n.status = :stage)))
     ORDER BY s.id LIMIT :limit";
 
+const MOVE: &str = "
+    UPDATE subscriber SET address = :address, address_key = :address_key, hash = :hash, lane = :lane, epoch = epoch + 1
+    WHERE id = :id";
+
 const SETTINGS: &str = "UPDATE subscriber SET language = :language, format = :format WHERE id = :id";
 
 const HASH: &str = "SELECT hash FROM subscriber WHERE id = :id";
@@ -179,6 +183,18 @@ impl PeopleChange<'_> {
         Ok(SubscriberId(self.connection.last_insert_rowid()))
     }
 
+    /// Gives somebody another address; the links of old mails end, but for unsubscribing.
+    pub fn put_address(&self, id: SubscriberId, to: &EmailAddress, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.connection.prepare_cached(MOVE)?.execute(named_params! {
+            ":id": id.0,
+            ":address": to.as_str(),
+            ":address_key": to.key(),
+            ":hash": hash,
+            ":lane": lane(to.domain()),
+        })?;
+        Ok(())
+    }
+
     /// Sets the language and format that somebody wants.
     pub fn put_settings(
         &self,
@@ -221,7 +237,7 @@ const ERASE_PERSON: [&str; 9] = [
     "UPDATE subscription SET status = 'left', left_at = coalesce(left_at, :now), paused_until = NULL, choice = ''
      WHERE subscriber = :id",
     // The wording is what we showed, unless a file brought it.
-    "UPDATE consent SET network = NULL, detail = '{}', wording = CASE event WHEN 'imported' THEN '' ELSE wording END
+    "UPDATE consent SET network = NULL, detail = '{}', wording = CASE WHEN event = 'imported' OR instr(wording, '@') THEN '' ELSE wording END
      WHERE subscriber = :id",
     "UPDATE import_row SET before = NULL, after = NULL WHERE subscriber = :id",
     "UPDATE outcome SET reply = NULL WHERE (issue, lane, seq) IN

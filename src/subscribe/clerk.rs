@@ -107,6 +107,12 @@ impl Clerk<'_> {
         })
     }
 
+    /// Somebody who gets a newsletter wants more: their own confirmation decides. Returns whether a letter was written.
+    pub fn ask_more(&self, address: &EmailAddress, terms: &Terms, evidence: &Evidence) -> Result<bool, SubscribeError> {
+        let written = self.store.change_people(|people| self.answer(people, address, terms, evidence, evidence.at))?;
+        Ok(written == Some(LetterKind::Confirm))
+    }
+
     /// Asks the person behind an address whether it was meant, or tells them that they are subscribed already.
     fn answer(
         &self,

@@ -7,6 +7,7 @@ use crate::domain::letter::LetterKind;
 use crate::domain::standing::Stage;
 use crate::domain::subscriber::SubscriberId;
 use crate::domain::tag::Slug;
+use crate::domain::text::Line;
 use crate::domain::token::{Keyring, Purpose};
 use crate::store::people::PeopleChange;
 use crate::store::{Store, StoreError};
@@ -81,6 +82,31 @@ pub fn leave_by_token(
     })
 }
 
+/// The longest answer to why somebody left, in characters.
+const LONGEST_REASON: usize = 500;
+
+/// Whoever left by a signed link says why, once. What is said by somebody who has not left, or a second time, is not kept.
+pub fn say_why(
+    store: &Store,
+    keyring: &Keyring,
+    token: &str,
+    words: &str,
+    evidence: &Evidence,
+) -> Result<(), StoreError> {
+    let Ok(claim) = keyring.verify(token, Purpose::Unsubscribe) else { return Ok(()) };
+    let words = Line::clean_to(words, LONGEST_REASON);
+    store.change_people(|people| {
+        let Some(person) = people.by_public_id(claim.public_id)? else { return Ok(()) };
+        let last = people.consent(person.id)?.into_iter().next_back();
+        if !words.is_empty() && last.is_some_and(|last| last.event == ConsentEvent::Left) {
+            let newsletter = (claim.newsletter != 0).then_some(claim.newsletter);
+            let evidence = evidence.clone().with("words", words.as_str());
+            people.append_consent(person.id, newsletter, ConsentEvent::Reason, &evidence)?;
+        }
+        Ok(())
+    })
+}
+
 fn end(
     people: &PeopleChange<'_>,
     subscriber: SubscriberId,
@@ -133,6 +159,24 @@ mod tests {
         assert_eq!(click(&here), click(&nobody));
         assert!(matches!(desk.status("jo@example.org"), Some(Status::Left { .. })));
         assert_eq!(click("nonsense"), OneClick::NotOurs);
+    }
+
+    #[test]
+    fn a_reason_is_kept_once_and_only_after_leaving() {
+        let desk = Desk::new();
+        desk.add("jo@example.org");
+        let token = desk.unsubscribe_token("jo@example.org");
+        let say = |words: &str| say_why(&desk.store, &desk.keyring, &token, words, &evidence_of(3)).unwrap();
+        say("not yet");
+        leave_by_token(&desk.store, &desk.keyring, &token, FromLink::All, &evidence_of(2)).unwrap();
+        say("  ");
+        say("too\r\nmuch mail");
+        say("again");
+        let events = desk.events("jo@example.org");
+        assert_eq!(events[2..], [ConsentEvent::Left, ConsentEvent::Reason]);
+        let jo = desk.found("jo@example.org").unwrap();
+        let consent = desk.store.read_people(|people| people.consent(jo.id)).unwrap();
+        assert_eq!(consent[3].evidence.detail["words"], "too much mail");
     }
 
     #[test]

@@ -67,6 +67,9 @@ pub(super) struct Body {
 /// The span that budgets look back.
 const HOUR: TimeDelta = TimeDelta::hours(1);
 
+/// Stands for all forms together.
+const EVERY_FORM: &str = "every form";
+
 /// The kind of the alarm that says that nobody can sign up.
 const ALARM: &str = "sign-ups closed";
 
@@ -95,42 +98,66 @@ pub fn request(
     };
     let verdict = |people: &People<'_>| verdict(people, rules, household.as_deref(), visit);
     // Looked at before the write lock is taken: a flood of refusals must not hold up a delivery.
-    let mut taken = store.read_people(verdict)?;
-    if taken == Taken::Yes {
-        taken = store.change_people::<_, StoreError>(|people| {
-            let taken = verdict(people)?;
-            if taken == Taken::Yes {
+    let mut found = store.read_people(verdict)?;
+    if found == Verdict::Welcome {
+        found = store.change_people::<_, StoreError>(|people| {
+            let found = verdict(people)?;
+            if found == Verdict::Welcome {
                 people.put_request(&new)?;
             }
-            Ok(taken)
+            Ok(found)
         })?;
     }
-    if taken == Taken::Closed {
-        close(store, rules, visit)?;
-    }
-    Ok(taken)
-}
-
-fn verdict(people: &People<'_>, rules: &Rules, household: Option<&str>, visit: &Visit) -> Result<Taken, StoreError> {
-    if people.sign_ups_closed_until()?.is_some_and(|until| visit.at < until) {
-        return Ok(Taken::Closed);
-    }
-    let counts = people.request_counts(household, &visit.form, visit.at - HOUR)?;
-    Ok(if counts.all >= rules.per_hour {
-        Taken::Closed
-    } else if counts.network >= rules.per_network || counts.form >= rules.per_form {
-        Taken::TooMany
-    } else {
-        Taken::Yes
+    Ok(match found {
+        Verdict::Welcome => Taken::Yes,
+        Verdict::Closed => Taken::Closed,
+        Verdict::NetworkFull => Taken::TooMany,
+        Verdict::FormFull => {
+            close(store, &visit.form, rules.per_form, "subscribe.per_form", visit)?;
+            Taken::Closed
+        }
+        Verdict::Full => {
+            close(store, EVERY_FORM, rules.per_hour, "subscribe.per_hour", visit)?;
+            Taken::Closed
+        }
     })
 }
 
-/// Closes the door for an hour and says so to the operators, unless it is closed already.
-fn close(store: &Store, rules: &Rules, visit: &Visit) -> Result<(), SubscribeError> {
+/// What the budgets say of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Welcome,
+    /// This form, or every form, is closed for the hour.
+    Closed,
+    NetworkFull,
+    FormFull,
+    Full,
+}
+
+fn verdict(people: &People<'_>, rules: &Rules, household: Option<&str>, visit: &Visit) -> Result<Verdict, StoreError> {
+    for form in [EVERY_FORM, &visit.form] {
+        if people.closed_until(form)?.is_some_and(|until| visit.at < until) {
+            return Ok(Verdict::Closed);
+        }
+    }
+    let counts = people.request_counts(household, &visit.form, visit.at - HOUR)?;
+    Ok(if counts.all >= rules.per_hour {
+        Verdict::Full
+    } else if counts.form >= rules.per_form {
+        Verdict::FormFull
+    } else if counts.network >= rules.per_network {
+        Verdict::NetworkFull
+    } else {
+        Verdict::Welcome
+    })
+}
+
+/// Closes a form, or every form, for an hour and says so to the operators, unless it is closed already.
+fn close(store: &Store, form: &str, most: u32, setting: &str, visit: &Visit) -> Result<(), SubscribeError> {
     let has_closed = store.change_people::<_, SubscribeError>(|people| {
-        let is_closed = people.sign_ups_closed_until()?.is_some_and(|until| visit.at < until);
+        let is_closed = people.closed_until(form)?.is_some_and(|until| visit.at < until);
         if !is_closed {
-            people.close_sign_ups(visit.at + HOUR)?;
+            people.close_form(form, visit.at + HOUR)?;
         }
         Ok(!is_closed)
     })?;
@@ -143,10 +170,9 @@ fn close(store: &Store, rules: &Rules, visit: &Visit) -> Result<(), SubscribeErr
             ""
         };
         let sentence = format!(
-            "{} people asked for newsletters within an hour, as many as subscribe.per_hour allows; nobody can sign up until {until}, nobody else is touched{why}",
-            rules.per_hour
+            "{most} people asked for newsletters within an hour, as many as {setting} allows; nobody can sign up there until {until}, nobody else is touched{why}"
         );
-        store.raise_alarm(ALARM, "sign-up pages", &sentence, visit.at)?;
+        store.raise_alarm(ALARM, form, &sentence, visit.at)?;
     }
     Ok(())
 }
@@ -193,6 +219,16 @@ mod tests {
         let again = Visit { nonce: Some([7; 8]), ..visit(0, 1) };
         assert_eq!([ask(&desk, &rules, &again), ask(&desk, &rules, &again)], [Taken::Yes, Taken::Yes]);
         assert_eq!(waiting(&desk), 1);
+    }
+
+    #[test]
+    fn beyond_the_budget_of_one_form_it_closes_and_the_others_stay_open() {
+        let (desk, rules) = (Desk::new(), Rules { per_form: 2, ..Rules::default() });
+        let answers = [0, 1, 2, 3].map(|n| ask(&desk, &rules, &visit(n, n as u8)));
+        assert_eq!(answers, [Taken::Yes, Taken::Yes, Taken::Closed, Taken::Closed]);
+        let other = Visit { form: "another".into(), ..visit(4, 4) };
+        assert_eq!(ask(&desk, &rules, &other), Taken::Yes);
+        assert_eq!(desk.store.alarms().unwrap().iter().map(|alarm| alarm.about.as_str()).collect::<Vec<_>>(), ["page"]);
     }
 
     #[test]

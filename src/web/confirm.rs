@@ -8,12 +8,13 @@ use crate::domain::subscriber::{Status, Subscriber};
 use crate::domain::tag::Slug;
 use crate::domain::token::{Claim, Purpose};
 use crate::store::letters::Letter;
-use crate::subscribe::{Clerk, Link, Opened, Visit, Wish, confirm_by_link, open_link};
+use crate::subscribe::{Link, Opened, Visit, Wish, confirm_by_link, open_link};
 use crate::templates::dates;
 use crate::templates::pages::{self, Confirming, OnTheList, confirm_wording};
 use crate::templates::texts::Texts;
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
+use crate::web::me::with_clerk;
 use crate::web::page::html_page;
 use crate::web::subscribe::{sent_page, take};
 use crate::web::{Site, WebError, WebState};
@@ -98,16 +99,8 @@ async fn confirm(state: &WebState, opened: &Opened, visitor: Visitor) -> Result<
     let (site, now) = (state.site(), state.now());
     let wording = confirm_wording(Shown::of(opened, &site, now)?.confirming(""));
     let evidence = Evidence { wording, network: visitor.network(), ..Evidence::new(now, ORIGIN) };
-    let (code, sources) = (opened.letter.code, state.clone());
-    state
-        .with_store(move |store| {
-            let newsletters: Vec<Slug> = site.newsletters.iter().map(|newsletter| newsletter.slug.clone()).collect();
-            let chance = || sources.chance();
-            let clerk =
-                Clerk { store, keyring: &site.keyring, rules: &site.rules, newsletters: &newsletters, chance: &chance };
-            confirm_by_link(&clerk, code, &evidence)
-        })
-        .await?;
+    let code = opened.letter.code;
+    with_clerk(state, move |clerk| confirm_by_link(clerk, code, &evidence)).await?;
     state.bell().notify_one();
     Ok(())
 }

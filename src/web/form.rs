@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 
 /// The largest body that is read, in bytes; the largest form has some hundred topics.
-const LIMIT: usize = 16 * 1024;
+pub(super) const LIMIT: usize = 16 * 1024;
 
 /// The largest body of an editor's form: a note or a summary may be long.
 pub(crate) const EDITORS_LIMIT: usize = 128 * 1024;

@@ -142,12 +142,27 @@ const ALWAYS: [(&str, &str); 5] = [
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 ];
 
+/// Marks a page that some sites may show in a frame.
+#[derive(Debug, Clone)]
+pub(super) struct Framed(pub(super) Vec<String>);
+
 /// Puts the headers on every answer.
 pub(super) async fn page_headers(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let framed = response.extensions_mut().remove::<Framed>().filter(|framed| !framed.0.is_empty());
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    if let Some(Framed(sites)) = framed {
+        // The older header knows no list of sites; where both stand, browsers obey the policy alone.
+        headers.remove("x-frame-options");
+        let policy = page_policy(&state.site().newsletters);
+        let open = policy
+            .to_str()
+            .unwrap_or(PAGE_POLICY)
+            .replace("frame-ancestors 'none'", &format!("frame-ancestors {}", sites.join(" ")));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(open).unwrap_or(policy));
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| page_policy(&state.site().newsletters));
     if state.is_https() {

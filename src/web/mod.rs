@@ -5,10 +5,12 @@
 mod archive;
 mod canary;
 mod confirm;
+mod embed;
 mod error;
 pub(crate) mod form;
 pub(crate) mod guard;
 mod health;
+mod me;
 mod media;
 pub(crate) mod page;
 mod preferences;
@@ -26,7 +28,7 @@ pub use state::{Site, WebState};
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 /// Everything the service answers to readers, under the path of its base address. Call it with a request, or hand it to [`serve`].
 pub fn router(state: WebState) -> Router {
@@ -40,6 +42,12 @@ pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
         .route(&at("/u/{token}"), get(unsubscribe::ask).post(unsubscribe::leave))
         .route(&at("/p/{token}"), get(preferences::show).post(preferences::save))
         .route(&at("/p/{token}/{slug}/{number}"), get(archive::issue::show_reader))
+        .route(&at("/p/{token}/ask"), post(preferences::ask))
+        .route(&at("/u/{token}/why"), post(unsubscribe::say_why))
+        .route(&at("/me/{token}"), get(me::show).post(me::press))
+        .route(&at("/me/asked"), get(me::asked))
+        .route(&at("/link"), get(me::link).post(me::send_link))
+        .route(&at("/link/sent"), get(me::link_sent))
         .route(&at("/c/{token}"), get(confirm::show).post(confirm::press))
         .route(&at("/c/{token}/x"), get(canary::follow))
         .route(&at("/subscribe/sent"), get(subscribe::sent))
@@ -61,6 +69,8 @@ pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
         .route(&at("/api/v1/issues"), get(archive::api::issues))
         .route(&at("/api/v1/issues/{slug}/{number}"), get(archive::api::issue))
         .route(&at("/media/{file}"), get(media::picture))
+        .route(&at("/subscribe/embed"), get(embed::frame))
+        .route(&at("/api/v1/subscriptions"), post(embed::ask).options(embed::preflight))
         .route(&at("/subscribe"), get(subscribe::show).post(subscribe::ask))
         .route(&at("/site.css"), get(public::style_sheet))
         .route(&at("/icon.svg"), get(public::icon))

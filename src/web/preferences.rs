@@ -1,22 +1,25 @@
-//! What a reader chooses by the link in a mail: topics, and a pause until a day. Leaving is another page.
+//! What a reader chooses by the link in a mail: topics, language, format, other newsletters, and a pause until a day. Leaving is another page.
 //!
 //! The link is the only credential. It ends with the reader's epoch, and it never confirms, exports or erases anything: mails are forwarded.
 
 use crate::domain::consent::Evidence;
 use crate::domain::issue::Choice;
+use crate::domain::letter::{LetterKind, Terms, Wanted};
 use crate::domain::newsletter::{Newsletter, Section};
-use crate::domain::subscriber::Status;
+use crate::domain::subscriber::{Format, Status, Subscriber};
 use crate::domain::tag::Slug;
+use crate::domain::text::Language;
 use crate::domain::token::{Claim, Purpose};
-use crate::subscribe::{SubscribeError, choose, pause, resume};
+use crate::subscribe::{Clerk, SubscribeError, Which, ask_fresh, choose, leave, pause, resume, settle};
 use crate::templates::dates;
-use crate::templates::pages::{self, Pause, Preferences, Wrong};
+use crate::templates::pages::{self, Other, Pause, Preferences, Said, Why, Wrong};
 use crate::templates::texts::Texts;
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
+use crate::web::me::with_clerk;
 use crate::web::page::html_page;
 use crate::web::reader::Reader;
-use crate::web::{WebError, WebState};
+use crate::web::{Site, WebError, WebState};
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -34,12 +37,28 @@ const LONGEST_PAUSE: u64 = 366;
 struct Wishes {
     choice: Choice,
     pause: Pause,
+    language: Option<Language>,
+    format: Option<Format>,
+    /// The other newsletters that are ticked; none where the form did not ask.
+    also: Option<BTreeSet<Slug>>,
 }
 
 /// Whether the page says that something was saved.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Notice {
     saved: Option<String>,
+    mailed: Option<String>,
+}
+
+impl Notice {
+    fn said(&self) -> Said {
+        match (self.saved.as_deref(), &self.mailed) {
+            (_, Some(_)) => Said::Mailed,
+            (Some("asked"), None) => Said::Asked,
+            (Some(_), None) => Said::Saved,
+            (None, None) => Said::Nothing,
+        }
+    }
 }
 
 /// `GET /p/TOKEN`.
@@ -49,7 +68,7 @@ pub(super) async fn show(
     Query(notice): Query<Notice>,
 ) -> Result<Response, WebError> {
     let reader = find(&state, &token).await?;
-    page(&state, &token, &reader, notice.saved.is_some(), None)
+    page(&state, &token, &reader, notice.said(), None).await
 }
 
 /// `POST /p/TOKEN`: saves what the form says, if all of it can be read, then shows the page anew.
@@ -62,27 +81,89 @@ pub(super) async fn save(
     let reader = find(&state, &token).await?;
     let site = state.site();
     let Some((person, _, newsletter)) = reader.choosing(&site) else {
-        return page(&state, &token, &reader, false, None);
+        return page(&state, &token, &reader, Said::Nothing, None).await;
     };
     let wishes = match read(&form, &newsletter.sections, today(newsletter, state.now())) {
         Ok(wishes) => wishes,
         Err(wrong) => {
-            let shown = page(&state, &token, &reader, false, Some(wrong))?;
+            let shown = page(&state, &token, &reader, Said::Nothing, Some(wrong)).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
         }
     };
     let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), "preferences page") };
-    let (address, slug, zone) = (person.address.clone(), newsletter.slug.clone(), newsletter.zone);
-    let saved = state.with_store(move |store| {
-        choose(store, &address, &slug, &wishes.choice, &evidence)?;
+    let (person, slug, zone) = (person.clone(), newsletter.slug.clone(), newsletter.zone);
+    let (newsletters, own) = (site.newsletters.clone(), newsletter.language.clone());
+    let asked = with_clerk(&state, move |clerk| {
+        let (store, address) = (clerk.store, &person.address);
+        choose(store, address, &slug, &wishes.choice, &evidence)?;
         match wishes.pause {
-            Pause::Until(day) => pause(store, &address, &slug, Some(start_of(day, zone)), &evidence),
-            Pause::Open => pause(store, &address, &slug, None, &evidence),
-            Pause::No => resume(store, &address, &slug, &evidence),
+            Pause::Until(day) => pause(store, address, &slug, Some(start_of(day, zone)), &evidence)?,
+            Pause::Open => pause(store, address, &slug, None, &evidence)?,
+            Pause::No => resume(store, address, &slug, &evidence)?,
         }
+        let format = wishes.format.unwrap_or(person.format);
+        // The newsletter's own language, chosen by who never chose another, is no choice.
+        let chosen = wishes.language.filter(|one| person.language.is_some() || one.primary() != own.primary());
+        settle(store, address, chosen.as_ref().or(person.language.as_ref()), format, &evidence)?;
+        also(clerk, &person, wishes.also.as_ref(), (&newsletters, &slug), &evidence)
     });
-    saved.await?;
-    Ok(Redirect::to(&format!("{}/p/{token}?saved=1", state.base_path())).into_response())
+    let said = if asked.await? { "asked" } else { "1" };
+    state.bell().notify_one();
+    Ok(Redirect::to(&format!("{}/p/{token}?saved={said}", state.base_path())).into_response())
+}
+
+/// Ends the other newsletters that are not ticked any more, and asks by mail about those that are new. Whether it asked.
+fn also(
+    clerk: &Clerk<'_>,
+    person: &Subscriber,
+    ticked: Option<&BTreeSet<Slug>>,
+    (newsletters, own): (&[Newsletter], &Slug),
+    evidence: &Evidence,
+) -> Result<bool, SubscribeError> {
+    let Some(ticked) = ticked else { return Ok(false) };
+    let mut wanted = Vec::new();
+    for slug in newsletters.iter().map(|newsletter| &newsletter.slug).filter(|slug| *slug != own) {
+        match (ticked.contains(slug), gets(person, slug)) {
+            (false, true) => {
+                leave(clerk.store, &person.address, &Which::One(slug.clone()), evidence)?;
+            }
+            (true, false) => wanted.push(Wanted::new(slug.clone(), &Choice::Everything)),
+            _ => {}
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(false);
+    }
+    let terms = Terms { wanted, language: person.language.clone(), plain: person.format == Format::Text };
+    clerk.ask_more(&person.address, &terms, evidence)?;
+    Ok(true)
+}
+
+fn gets(person: &Subscriber, slug: &Slug) -> bool {
+    let is_on = |status| matches!(status, Status::Active { .. } | Status::Paused { .. });
+    person.subscriptions.iter().any(|one| one.newsletter == *slug && is_on(one.status))
+}
+
+/// `POST /p/TOKEN/ask`: a fresh mail that leads to one's data, to another address, or to being erased.
+pub(super) async fn ask(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+    form: Form,
+) -> Result<Response, WebError> {
+    let reader = find(&state, &token).await?;
+    let kind = match form.first("what") {
+        Some("data") => LetterKind::Data,
+        Some("address") => LetterKind::Address,
+        Some("erase") => LetterKind::Erase,
+        _ => return Err(WebError::Form("nothing was asked for")),
+    };
+    let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), "preferences page") };
+    if let Some(person) = reader.person {
+        with_clerk(&state, move |clerk| ask_fresh(clerk, &person, kind, &evidence)).await?;
+    }
+    state.bell().notify_one();
+    Ok(Redirect::to(&format!("{}/p/{token}?mailed=1", state.base_path())).into_response())
 }
 
 /// Whoever holds a link that still opens this page.
@@ -95,22 +176,24 @@ async fn find(state: &WebState, token: &str) -> Result<Reader, WebError> {
     Ok(reader)
 }
 
-fn page(
+async fn page(
     state: &WebState,
     token: &str,
     reader: &Reader,
-    saved: bool,
+    said: Said,
     wrong: Option<Wrong>,
 ) -> Result<Response, WebError> {
     let site = state.site();
     let Some((person, subscription, newsletter)) = reader.choosing(&site) else {
         let host = reader.host(&site).ok_or(WebError::NotFound)?;
         let address = reader.person.as_ref().map(|person| person.address.as_str());
-        return Ok(html_page(pages::goodbye(host, address, false)));
+        return Ok(html_page(pages::goodbye(host, address, false, Why::No)));
     };
     let base = state.base_path();
     let leaving = Claim { purpose: Purpose::Unsubscribe, epoch: person.epoch, ..reader.claim };
-    let (confirmed_on, pause) = standing(subscription.status, newsletter);
+    let texts = Texts::of(person.language.as_ref().unwrap_or(&newsletter.language));
+    let (confirmed_on, pause) = standing(subscription.status, newsletter, texts);
+    let others = others(state, &site, person, newsletter).await?;
     Ok(html_page(pages::preferences(Preferences {
         newsletter,
         address: person.address.as_str(),
@@ -118,15 +201,40 @@ fn page(
         choice: &subscription.choice,
         pause,
         first_day: today(newsletter, state.now()) + Days::new(1),
-        saved,
+        language: person.language.as_ref(),
+        plain: person.format == Format::Text,
+        others: &others,
+        said,
         wrong,
         action: &format!("{base}/p/{token}"),
+        ask_action: &format!("{base}/p/{token}/ask"),
         unsubscribe_url: &format!("{base}/u/{}", site.keyring.url_token(leaving)),
     })))
 }
 
+/// The other newsletters, each with the way to its topics where the reader gets it.
+async fn others<'s>(
+    state: &WebState,
+    site: &'s Site,
+    person: &Subscriber,
+    newsletter: &Newsletter,
+) -> Result<Vec<Other<'s>>, WebError> {
+    let mut others = Vec::new();
+    for other in site.newsletters.iter().filter(|other| other.slug != newsletter.slug) {
+        let wanted = other.slug.clone();
+        let row = state.with_store(move |store| store.known_newsletter_id(&wanted)).await?;
+        let choose_url = row.filter(|_| gets(person, &other.slug)).map(|newsletter| {
+            let claim =
+                Claim { purpose: Purpose::Preferences, newsletter, public_id: person.public_id, epoch: person.epoch };
+            format!("{}/p/{}", state.base_path(), site.keyring.url_token(claim))
+        });
+        others.push(Other { newsletter: other, choose_url });
+    }
+    Ok(others)
+}
+
 /// When a subscription was confirmed, in words, and whether mail comes.
-fn standing(status: Status, newsletter: &Newsletter) -> (String, Pause) {
+fn standing(status: Status, newsletter: &Newsletter, texts: &Texts) -> (String, Pause) {
     let day = |at: DateTime<Utc>| at.with_timezone(&newsletter.zone).date_naive();
     let (confirmed_at, pause) = match status {
         Status::Active { confirmed_at } => (Some(confirmed_at), Pause::No),
@@ -135,7 +243,7 @@ fn standing(status: Status, newsletter: &Newsletter) -> (String, Pause) {
         }
         Status::Pending { .. } | Status::Left { .. } => (None, Pause::No),
     };
-    let in_words = |at| dates::day(day(at), Texts::of(&newsletter.language));
+    let in_words = |at| dates::day(day(at), texts);
     (confirmed_at.map(in_words).unwrap_or_default(), pause)
 }
 
@@ -155,7 +263,15 @@ fn read(form: &Form, sections: &[Section], today: NaiveDate) -> Result<Wishes, W
         _ if topics.is_empty() => return Err(Wrong::NoTopic),
         _ => Choice::Topics(topics),
     };
-    Ok(Wishes { choice, pause: read_pause(form, today)? })
+    let also = form.first("others").map(|_| form.all("also").filter_map(|text| Slug::parse(text).ok()).collect());
+    let language = form.first("language").filter(|code| Texts::languages().any(|known| known == *code));
+    Ok(Wishes {
+        choice,
+        pause: read_pause(form, today)?,
+        language: language.and_then(|code| Language::parse(code).ok()),
+        format: form.first("format").and_then(Format::parse),
+        also,
+    })
 }
 
 fn read_pause(form: &Form, today: NaiveDate) -> Result<Pause, Wrong> {

@@ -73,7 +73,10 @@ pub(super) async fn ask(
     if form.first(HONEYPOT).is_some_and(|text| !text.trim().is_empty()) {
         return Ok(sent_page(&state));
     }
-    let filled = read(&form, &site);
+    let mut filled = read(&form, &site);
+    if let Whence::Friend(origin) = &from {
+        filled.via.clone_from(origin);
+    }
     let address = match checked(&filled, &form, &site) {
         Ok(address) => address,
         Err(notice) => {
@@ -89,7 +92,7 @@ pub(super) async fn ask(
         return page(&state, &filled, Some(Notice::OneMorePress)).await;
     };
     let visit = Visit {
-        form: OUR_PAGE.to_owned(),
+        form: if filled.via.is_empty() { OUR_PAGE.to_owned() } else { format!("form of {}", filled.via) },
         nonce: Some(nonce),
         household: visitor.household(),
         network: visitor.network(),
@@ -216,6 +219,7 @@ pub(super) fn read(form: &Form, site: &Site) -> Filled {
             .unwrap_or_default()
             .to_owned(),
         plain: form.first("format") == Some("text"),
+        via: form.first("via").filter(|origin| site.rules.welcomes(origin)).unwrap_or_default().to_owned(),
     }
 }
 

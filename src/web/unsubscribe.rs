@@ -5,27 +5,34 @@
 
 use crate::domain::consent::Evidence;
 use crate::domain::token::{Claim, Purpose};
-use crate::subscribe::{FromLink, OneClick, leave_by_token};
-use crate::templates::pages::{self, Leaving};
+use crate::subscribe::{FromLink, OneClick, leave_by_token, say_why as reason};
+use crate::templates::pages::{self, Leaving, Why};
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
 use crate::web::page::html_page;
 use crate::web::reader::Reader;
 use crate::web::{WebError, WebState};
 use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
 /// `GET /u/TOKEN`: asks; says that it is done where there is nothing left to leave.
-pub(super) async fn ask(State(state): State<WebState>, Path(token): Path<String>) -> Result<Response, WebError> {
+pub(super) async fn ask(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Query(thanks): Query<Thanks>,
+) -> Result<Response, WebError> {
     let claim = state.verify(&token, Purpose::Unsubscribe)?;
     let reader = state.with_store(move |store| Reader::find(store, claim)).await?;
     let site = state.site();
     let newsletter = reader.host(&site).ok_or(WebError::NotFound)?;
     let Some(person) = reader.person.as_ref().filter(|_| reader.is_subscribed()) else {
         let address = reader.person.as_ref().map(|person| person.address.as_str());
-        return Ok(html_page(pages::goodbye(newsletter, address, reader.is_about_all())));
+        let (said, action) = (thanks.thanks.is_some(), format!("{}/u/{token}/why", state.base_path()));
+        let why = if said { Why::Thanks } else { Why::Ask(&action) };
+        return Ok(html_page(pages::goodbye(newsletter, address, reader.is_about_all(), why)));
     };
     let base = state.base_path();
     let choosing = site.keyring.url_token(Claim { purpose: Purpose::Preferences, epoch: person.epoch, ..claim });
@@ -65,6 +72,27 @@ pub(super) async fn leave(
             Err(state.verify(&token, Purpose::Unsubscribe).err().map_or(WebError::NotFound, Into::into))
         }
     }
+}
+
+/// What the page says that thanks for an answer.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Thanks {
+    thanks: Option<String>,
+}
+
+/// `POST /u/TOKEN/why`: a short reason, if they like. Changes nothing but the ledger.
+pub(super) async fn say_why(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+    form: Form,
+) -> Result<Response, WebError> {
+    state.verify(&token, Purpose::Unsubscribe)?;
+    let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), "goodbye page") };
+    let (site, link) = (state.site(), token.clone());
+    let words = form.first("why").unwrap_or_default().to_owned();
+    state.with_store(move |store| reason(store, &site.keyring, &link, &words, &evidence)).await?;
+    Ok(Redirect::to(&format!("{}/u/{token}?thanks=1", state.base_path())).into_response())
 }
 
 /// Who presses.

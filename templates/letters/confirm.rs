@@ -155,7 +155,7 @@ pub fn welcome(with: Welcome<'_>) -> Letter {
 }
 
 /// Why a letter came that somebody asked for.
-fn why(texts: &Texts, address: &str, asked_on: &str, host: &str) -> String {
+pub(super) fn why(texts: &Texts, address: &str, asked_on: &str, host: &str) -> String {
     texts.say_with(
         "letter-why",
         [
@@ -166,6 +166,6 @@ fn why(texts: &Texts, address: &str, asked_on: &str, host: &str) -> String {
     )
 }
 
-fn privacy(texts: &Texts, newsletter: &Newsletter) -> (String, String) {
+pub(super) fn privacy(texts: &Texts, newsletter: &Newsletter) -> (String, String) {
     (texts.say("privacy-how"), newsletter.publication.privacy_url.to_string())
 }

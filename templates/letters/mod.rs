@@ -3,8 +3,10 @@
 
 mod confirm;
 mod frame;
+mod fresh;
 
 pub use confirm::{Confirm, Known, Welcome, confirm, known, welcome};
+pub use fresh::{Fresh, fresh};
 
 /// A finished letter.
 #[derive(Debug, Clone, PartialEq, Eq)]

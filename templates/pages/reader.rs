@@ -1,6 +1,7 @@
 //! Pages behind a reader's private link: preferences, leaving, goodbye.
 
 use super::shell::{About, Site, block, page};
+use super::signup::{format, language};
 use crate::domain::issue::Choice;
 use crate::domain::newsletter::{Newsletter, Section};
 use crate::domain::text::Language;
@@ -56,8 +57,19 @@ pub fn unsubscribe(leaving: Leaving<'_>) -> String {
     page(site, About { title: &title, ..About::default() }, &main)
 }
 
+/// Whether somebody who left is asked why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why<'a> {
+    /// They are not.
+    No,
+    /// They may say it; the form posts there.
+    Ask(&'a str),
+    /// They did.
+    Thanks,
+}
+
 /// What a reader sees after leaving; also when they had left before, or were erased and have no address any more.
-pub fn goodbye(newsletter: &Newsletter, address: Option<&str>, all: bool) -> String {
+pub fn goodbye(newsletter: &Newsletter, address: Option<&str>, all: bool, why: Why<'_>) -> String {
     let site = Site::of(newsletter);
     let texts = site.texts();
     let title = texts.say("goodbye-title");
@@ -68,6 +80,19 @@ pub fn goodbye(newsletter: &Newsletter, address: Option<&str>, all: bool) -> Str
                 Some(address) => (who(texts, "goodbye-deck", what(newsletter, all), address)),
                 None => (texts.say_of("goodbye-deck-unnamed", "newsletter", what(newsletter, all))),
             }
+        }
+        @match why {
+            Why::No => {},
+            Why::Thanks => p.said role="status" { (texts.say("goodbye-thanks")) },
+            Why::Ask(action) => form.block.stack method="post" action=(action) {
+                div.oxford {}
+                div {
+                    label.name for="why" { (texts.say("goodbye-why")) }
+                    p.note #why-note { (texts.say("goodbye-why-note")) }
+                    textarea.field #why name="why" rows="3" maxlength="500" aria-describedby="why-note" {}
+                }
+                div.acts { button.button.plain type="submit" { (texts.say("goodbye-why-button")) } }
+            },
         }
         div.block.stack {
             div.oxford {}
@@ -93,14 +118,44 @@ pub struct Preferences<'a> {
     pub pause: Pause,
     /// The first day on which a pause may end.
     pub first_day: NaiveDate,
-    /// Whether it was saved a moment ago.
-    pub saved: bool,
+    /// The language they want, if not the newsletter's.
+    pub language: Option<&'a Language>,
+    /// Whether they want plain text alone.
+    pub plain: bool,
+    /// The other newsletters of the publication.
+    pub others: &'a [Other<'a>],
+    /// What was done a moment ago.
+    pub said: Said,
     /// Why it was not saved.
     pub wrong: Option<Wrong>,
     /// Where the form posts to: `scope` is `everything` or `topics`, `topic` is repeated; `until` is a day or empty, `open` a pause without end.
     pub action: &'a str,
+    /// Where they ask for their data, another address, or to be erased: `what` is `data`, `address` or `erase`.
+    pub ask_action: &'a str,
     /// Where they leave.
     pub unsubscribe_url: &'a str,
+}
+
+/// Another newsletter of the publication.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Other<'a> {
+    /// Which.
+    pub newsletter: &'a Newsletter,
+    /// Where its topics are chosen, if the reader gets it.
+    pub choose_url: Option<String>,
+}
+
+/// What was done a moment ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing.
+    Nothing,
+    /// The choices were saved.
+    Saved,
+    /// They were, and a mail asks about what is new.
+    Asked,
+    /// A fresh mail is on its way.
+    Mailed,
 }
 
 /// Whether mail comes.
@@ -125,12 +180,18 @@ pub enum Wrong {
 
 /// The page of a reader's choices.
 pub fn preferences(reader: Preferences<'_>) -> String {
-    let site = Site::of(reader.newsletter);
+    let site = Site::of(reader.newsletter).in_language(reader.language);
     let texts = site.texts();
     let title = texts.say("preferences-title");
+    let address = isolate(reader.address, texts.direction());
     let main = html! {
         h1.title { (title) }
-        @if reader.saved { p.said role="status" { (texts.say("preferences-saved")) } }
+        @match reader.said {
+            Said::Nothing => {},
+            Said::Saved => p.said role="status" { (texts.say("preferences-saved")) },
+            Said::Asked => p.said role="status" { (texts.say("preferences-asked")) },
+            Said::Mailed => p.said role="status" { (texts.say_of("preferences-mailed", "address", &address)) },
+        }
         @if let Some(wrong) = reader.wrong { p.wrong role="alert" { a href=(wrong.place()) { (texts.say(wrong.key())) } } }
         p.note.first {
             (texts.say_with("preferences-for", [
@@ -141,9 +202,12 @@ pub fn preferences(reader: Preferences<'_>) -> String {
         form method="post" action=(reader.action) {
             (block("topics", &texts.say("preferences-topics"), &topics(reader, texts)))
             (block("pause", &texts.say("preferences-pause"), &pause(reader, texts)))
+            (block("reading", &texts.say("preferences-reading"), &reading(reader, texts)))
+            @if !reader.others.is_empty() { (block("others", &texts.say("preferences-others"), &others(reader, texts))) }
             div.save { button.button type="submit" { (texts.say("preferences-save")) } }
         }
         (block("leave", &texts.say("preferences-leave"), &leave(reader, texts)))
+        (block("data", &texts.say("preferences-data"), &data(reader, texts)))
     };
     page(site, About { title: &title, ..About::default() }, &main)
 }
@@ -182,6 +246,53 @@ fn tick(section: &Section, choice: &Choice) -> Markup {
             input type="checkbox" name="topic" value=(section.slug) checked[chosen];
             span {
                 bdi lang=[language.map(Language::as_str)] dir=[language.map(|language| language.direction().as_str())] { (section.title) }
+            }
+        }
+    }
+}
+
+/// Language and format.
+fn reading(reader: Preferences<'_>, texts: &Texts) -> Markup {
+    let chosen = reader.language.map_or("", Language::primary);
+    html! {
+        div.stack {
+            (language(std::slice::from_ref(reader.newsletter), chosen, texts))
+            (format(reader.plain, texts))
+        }
+    }
+}
+
+/// The other newsletters: ticked are those that come.
+fn others(reader: Preferences<'_>, texts: &Texts) -> Markup {
+    html! {
+        fieldset {
+            legend { (texts.say("subscribe-newsletters")) }
+            p.note { (texts.say("preferences-others-note")) }
+            input type="hidden" name="others" value="1";
+            @for other in reader.others {
+                @let newsletter = other.newsletter;
+                label.choice {
+                    input type="checkbox" name="also" value=(newsletter.slug) checked[other.choose_url.is_some()];
+                    span { bdi lang=(newsletter.language) dir=(newsletter.language.direction().as_str()) { (newsletter.title) } }
+                }
+                @if let Some(url) = &other.choose_url {
+                    p.only.acts { a href=(url) { (texts.say_of("preferences-topics-of", "newsletter", newsletter.title.as_str())) } }
+                }
+            }
+        }
+    }
+}
+
+/// What is stored of them, and three things that a fresh mail asks about once more.
+fn data(reader: Preferences<'_>, texts: &Texts) -> Markup {
+    html! {
+        form.stack method="post" action=(reader.ask_action) {
+            p { (texts.say("preferences-data-note")) }
+            p.note { (texts.say_of("preferences-fresh-note", "address", &isolate(reader.address, texts.direction()))) }
+            div.acts {
+                @for (what, words) in [("data", "data-button"), ("address", "address-button"), ("erase", "erase-button")] {
+                    button.button.plain type="submit" name="what" value=(what) { (texts.say(words)) }
+                }
             }
         }
     }
@@ -265,9 +376,13 @@ mod tests {
             choice,
             pause: Pause::No,
             first_day: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
-            saved: false,
+            language: None,
+            plain: false,
+            others: &[],
+            said: Said::Nothing,
             wrong: None,
             action: "/p/T",
+            ask_action: "/p/T/ask",
             unsubscribe_url: "/u/T",
         }
     }
@@ -310,9 +425,9 @@ mod tests {
 
     #[test]
     fn goodbye_names_what_was_left() {
-        let html = goodbye(&newsletter(), Some("reader@example.org"), false);
+        let html = goodbye(&newsletter(), Some("reader@example.org"), false, Why::No);
         assert!(html.contains("reader@example.org") && html.contains("The Week in Review") && !html.contains("<form"));
-        assert!(goodbye(&newsletter(), None, true).contains("You get nothing more from The Meridian Post"));
+        assert!(goodbye(&newsletter(), None, true, Why::No).contains("You get nothing more from The Meridian Post"));
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct Filled {
     pub language: String,
     /// Plain text alone.
     pub plain: bool,
+    /// The site whose form led here.
+    pub via: String,
 }
 
 /// The latest issue of the first newsletter.
@@ -75,7 +77,7 @@ pub enum Notice<'a> {
 }
 
 impl Notice<'_> {
-    fn key(self) -> &'static str {
+    pub(super) fn key(self) -> &'static str {
         match self {
             Self::NoAddress => "wrong-address",
             Self::Role => "wrong-role",
@@ -135,6 +137,7 @@ fn form(with: SignUp<'_>, texts: &Texts) -> Markup {
         form.block.stack method="post" action=(with.action) aria-label=(texts.say("subscribe-button")) novalidate {
             div.oxford {}
             input type="hidden" name="token" value=(with.token);
+            @if !filled.via.is_empty() { input type="hidden" name="via" value=(filled.via); }
             div {
                 label.name for="address" { (texts.say("email-address")) }
                 @if let Some(notice) = with.notice { (said(notice, texts)) }
@@ -280,6 +283,39 @@ fn headlines(latest: Latest<'_>, texts: &Texts) -> Markup {
             div.acts { a href=(latest.path) { (texts.say_with("read-latest", [("number", latest.number.into())])) } }
         }
     }
+}
+
+/// The form alone, for a frame in another site's page: it carries no token, and leads to our own page.
+pub fn embedded(site: Site<'_>, action: &str) -> String {
+    let texts = site.texts();
+    let title = texts.say_of("subscribe-to", "newsletter", site.publication.name.as_str());
+    let language = Language::parse(texts.code()).unwrap_or_else(|_| Language::english());
+    html! {
+        (maud::DOCTYPE)
+        html lang=(language) dir=(language.direction().as_str()) style=(site.style()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (title) }
+                link rel="stylesheet" href={ (site.path("/site.css")) "?v=" (super::shell::css_version()) };
+            }
+            body.bare {
+                main {
+                    h1.name { (title) }
+                    form.stack method="post" action=(action) target="_top" {
+                        div {
+                            label.name for="address" { (texts.say("email-address")) }
+                            input.field #address type="email" name="address" autocomplete="email" inputmode="email" dir="ltr" maxlength="254" required;
+                        }
+                        div.acts { button.button type="submit" { (texts.say("subscribe-button")) } }
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
 }
 
 /// What everybody reads who sent the form, whoever they are.

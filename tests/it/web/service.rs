@@ -134,7 +134,7 @@ pub struct Service {
     pub store: Arc<Store>,
     pub state: WebState,
     pub base: String,
-    keyring: Keyring,
+    pub keyring: Keyring,
     _folder: tempfile::TempDir,
 }
 

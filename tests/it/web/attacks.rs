@@ -1,0 +1,261 @@
+//! What strangers and machines try on readers' pages, and what comes of it: nothing.
+
+use super::post_room::House;
+use super::service::{Service, now};
+use crate::support::nginx::Nginx;
+use axum::http::StatusCode;
+use chrono::TimeDelta;
+use week_in_review::domain::signup::Rules;
+use week_in_review::domain::subscriber::Status;
+use week_in_review::domain::token::{Claim, Purpose};
+use week_in_review::web::{router, serve};
+
+const HOSTILE: [&str; 8] = [
+    "\"><script>alert(1)</script>",
+    "'); DROP TABLE subscriber; --",
+    "a%0d%0aBcc:%20victim@reader.example",
+    "../../../../etc/passwd",
+    "%00",
+    "javascript:alert(1)",
+    "\u{202E}evil",
+    "{{7*7}}",
+];
+
+#[tokio::test]
+async fn no_field_that_reaches_a_page_is_more_than_text() {
+    let house = House::new();
+    let unsubscribe = {
+        let jo = house.service.reader("jo@reader.example");
+        house.service.link(&jo, Purpose::Unsubscribe)
+    };
+    for hostile in HOSTILE {
+        for field in ["address", "newsletter", "topic", "language", "format", "via", "meant"] {
+            let answer = house.sign_up(&format!("{field}={hostile}&x=y")).await;
+            assert!(
+                !answer.body.contains("<script") && !answer.body.contains("href=\"javascript:"),
+                "{field}: {}",
+                answer.body
+            );
+            let location = answer.header("location");
+            assert!(location.is_empty() || location == "/subscribe/sent", "{field}: {location}");
+        }
+        house.service.post(&format!("{unsubscribe}/why"), &format!("why={hostile}")).await;
+        let encoded: String = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect();
+        for path in ["/c/", "/me/", "/u/", "/p/"] {
+            let answer = house.service.get(&format!("{path}{encoded}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}{hostile}");
+            assert!(!answer.body.contains("<script"), "{path}{hostile}");
+        }
+        let query = house.service.get(&format!("/subscribe?newsletter={encoded}&address={encoded}")).await;
+        assert!(query.status == StatusCode::OK && !query.body.contains("<script"), "{}", query.body);
+    }
+    assert!(house.post().await.iter().all(|letter| !letter.to.contains("victim")), "no header was injected");
+    assert!(house.service.people().contains("jo@reader.example"), "the tables stand");
+}
+
+#[tokio::test]
+async fn a_token_is_for_one_purpose_and_cannot_be_guessed() {
+    let house = House::new();
+    house.sign_up("address=jo@reader.example").await;
+    let [letter] = house.post().await.try_into().expect("one letter");
+    let link = House::link(&letter, "c");
+    let token = link.trim_start_matches("/c/");
+    for page in ["u", "p", "me"] {
+        assert_eq!(house.service.get(&format!("/{page}/{token}")).await.status, StatusCode::NOT_FOUND, "{page}");
+    }
+    let known = house.service.reader("known@reader.example");
+    for purpose in [Purpose::Unsubscribe, Purpose::Preferences, Purpose::Form, Purpose::Fresh] {
+        let claim = Claim { purpose, newsletter: 1, public_id: known.public_id, epoch: 0 };
+        let other = house.service.keyring.url_token(claim);
+        assert_eq!(
+            house.service.post(&format!("/c/{other}"), "confirm=1").await.status,
+            StatusCode::NOT_FOUND,
+            "{purpose:?}"
+        );
+    }
+    let people = house.service.people();
+    for at in 0..token.len() {
+        let mut guess = token.to_owned();
+        let other = if &token[at..=at] == "A" { "B" } else { "A" };
+        guess.replace_range(at..=at, other);
+        assert_eq!(house.service.post(&format!("/c/{guess}"), "confirm=1").await.status, StatusCode::NOT_FOUND, "{at}");
+    }
+    assert_eq!(house.service.people(), people);
+}
+
+#[tokio::test]
+async fn forms_without_a_person_behind_them_write_to_nobody() {
+    let house = House::new();
+    let send = async |token: &str, more: &str| {
+        let body = format!("token={token}&newsletter=week&address=jo@reader.example{more}");
+        house.post_from("198.51.100.7", "/subscribe", &body).await
+    };
+    let honeypot = send(&house.form_at(now() - TimeDelta::minutes(1)), "&fax=5551234").await;
+    assert_eq!(honeypot.header("location"), "/subscribe/sent", "the machine learns nothing");
+    for token in [
+        String::new(),
+        "x".repeat(40),
+        house.form_at(now() - TimeDelta::seconds(1)),
+        house.form_at(now() - TimeDelta::hours(25)),
+        house.form_at(now() + TimeDelta::hours(1)),
+    ] {
+        let answer = send(&token, "").await;
+        assert!(
+            answer.status == StatusCode::OK && answer.body.contains("press the button once more"),
+            "{}",
+            answer.body
+        );
+    }
+    // Cross-site request forgery: a real token, sent by a page that is not ours.
+    let token = house.form_at(now() - TimeDelta::minutes(1));
+    let foreign = [
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+        ("content-type", "application/x-www-form-urlencoded"),
+    ];
+    house
+        .service
+        .from(
+            "198.51.100.7",
+            "POST",
+            "/subscribe",
+            &foreign,
+            &format!("token={token}&newsletter=week&address=jo@reader.example"),
+        )
+        .await;
+    assert!(house.post().await.is_empty());
+    // Replay: one form, ten addresses, one letter.
+    let token = house.form_at(now() - TimeDelta::minutes(1));
+    for n in 0..10 {
+        let body = format!("token={token}&newsletter=week&address=r{n}@reader.example");
+        house.post_from("198.51.100.7", "/subscribe", &body).await;
+    }
+    assert_eq!(house.post().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_scanner_that_follows_every_link_confirms_nobody_and_nobody_is_lost() {
+    let house = House::new();
+    house.sign_up("address=jo@reader.example").await;
+    let [letter] = house.post().await.try_into().expect("one letter");
+    let link = House::link(&letter, "c");
+    let people = house.service.people();
+    // It opens the link, runs what is there, follows every link of the page, and presses what it can without knowing a name.
+    let page = house.service.get(&link).await;
+    for target in page.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+        if target.starts_with('/') {
+            house.service.get(target).await;
+            house.service.send("HEAD", target, &[], "").await;
+        }
+    }
+    assert_eq!(house.service.post(&link, "").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(house.service.people(), people);
+    // It even presses the button: it has followed what no person sees, so that alone is not believed.
+    house.service.post(&link, "confirm=1").await;
+    assert!(matches!(house.service.status("jo@reader.example", "week"), Status::Pending { .. }));
+    let page = house.service.get(&link).await;
+    assert!(page.body.contains("name=\"person\""), "{}", page.body);
+    house.service.post(&link, "confirm=1&person=1").await;
+    assert!(
+        matches!(house.service.status("jo@reader.example", "week"), Status::Active { .. }),
+        "the person is not lost"
+    );
+}
+
+/// Ten thousand sign-ups within a minute, each for another person's address.
+async fn bomb(house: &House, peer: impl Fn(usize) -> String) -> usize {
+    let mut refused = 0;
+    for n in 0..10_000 {
+        let answer = house.sign_up_from(&peer(n), &format!("address=victim{n}@d{}.example", n % 50)).await;
+        refused += usize::from(answer.status != StatusCode::SEE_OTHER);
+    }
+    refused
+}
+
+#[tokio::test]
+async fn ten_thousand_sign_ups_from_one_address_send_a_handful_of_mails() {
+    let house = House::with(Rules::default());
+    assert_eq!(bomb(&house, |_| "203.0.113.9".to_owned()).await, 9_980);
+    assert_eq!(house.post().await.len(), 20);
+}
+
+#[tokio::test]
+async fn ten_thousand_sign_ups_from_everywhere_close_the_form_and_raise_an_alarm() {
+    let house = House::with(Rules::default());
+    house.service.reader("known@reader.example");
+    assert_eq!(bomb(&house, |n| format!("10.{}.{}.7", n / 250, n % 250).replacen("10.", "20.", 1)).await, 9_500);
+    assert_eq!(house.post().await.len(), 500);
+    let alarms = house.service.store.alarms().expect("alarms");
+    assert_eq!(
+        alarms.iter().map(|alarm| (alarm.kind.as_str(), alarm.times)).collect::<Vec<_>>(),
+        [("sign-ups closed", 1)]
+    );
+    let page = house.sign_up_from("192.0.2.1", "address=honest@reader.example").await;
+    assert_eq!((page.status, page.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "3600"));
+    let known = house.service.find("known@reader.example");
+    let leaving = house.service.link(&known, Purpose::Unsubscribe);
+    assert_eq!(
+        house.service.post(&leaving, super::ONE_CLICK).await.status,
+        StatusCode::OK,
+        "who wants to leave, leaves"
+    );
+}
+
+/// The service behind a real nginx that names the visitor, as `contrib/` has it, while the service trusts it or not.
+async fn behind_nginx(trusted: &[&str]) -> usize {
+    let house = House::with(Rules::default());
+    let site = house.service.state.site();
+    let trusted_proxies =
+        trusted.iter().map(|text| week_in_review::domain::network::Network::parse(text).expect("a network")).collect();
+    house
+        .service
+        .state
+        .replace(week_in_review::web::Site { trusted_proxies, ..week_in_review::web::Site::clone(&site) });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let inner = listener.local_addr().expect("an address").port();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(serve(listener, router(house.service.state.clone()), async {
+        let _ = stopped.await;
+    }));
+    let port = crate::support::process::free_port();
+    // Stands for an outer proxy in front of nginx, so that one client can come from many networks.
+    let servers = format!(
+        "server {{ listen 127.0.0.1:{port}; location / {{ proxy_set_header X-Forwarded-For $http_x_test_visitor; proxy_pass http://127.0.0.1:{inner}; }} }}"
+    );
+    let nginx = Nginx::start(port, &servers);
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
+    for n in 0..90 {
+        let token = house.form_at(now() - TimeDelta::minutes(1));
+        let body = format!("token={token}&newsletter=week&address=victim{n}@d{n}.example");
+        let request = client.post(nginx.url("/subscribe")).header("x-test-visitor", format!("198.51.{}.7", n / 30));
+        request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .expect("nginx answers");
+    }
+    let sent = house.post().await.len();
+    stop.send(()).expect("it serves");
+    serving.await.expect("it ends");
+    sent
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_nginx_each_network_has_its_budget_and_without_trust_all_share_one() {
+    assert_eq!(behind_nginx(&["127.0.0.1"]).await, 3 * 20);
+    assert_eq!(behind_nginx(&[]).await, 20, "nobody can pretend to be many");
+}
+
+#[tokio::test]
+async fn every_answer_of_readers_pages_keeps_to_itself() {
+    let service = Service::new();
+    for path in ["/subscribe", "/subscribe/sent", "/link", "/link/sent", "/me/asked", "/me/x", "/c/x", "/c/x/x"] {
+        let answer = service.get(path).await;
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("script-src"), "{path}: {policy}");
+        assert_eq!((answer.header("referrer-policy"), answer.header("set-cookie")), ("no-referrer", ""), "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+}
