@@ -25,6 +25,7 @@ mod send;
 mod shell;
 mod sources;
 mod subscribers;
+mod tags;
 mod time;
 mod unlock;
 
@@ -104,6 +105,9 @@ pub enum Command {
     /// The pictures of stories: which are kept, why others are left out, and taking one back
     #[command(subcommand)]
     Pictures(pictures::PicturesCommand),
+    /// The tags of stories
+    #[command(subcommand)]
+    Tags(tags::TagsCommand),
     /// Show an issue as it was, is or would be
     Preview(preview::PreviewArgs),
     /// Send the latest due issue, or go on with it
@@ -160,6 +164,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Collect(args) => collect::run(&args, context),
         Command::Articles(command) => articles::run(&command, context),
         Command::Pictures(command) => pictures::run(&command, context),
+        Command::Tags(command) => tags::run(&command, context),
         Command::Preview(args) => preview::run(&args, context),
         Command::Send(args) => send::run(&args, context),
         Command::Issues(command) => issues::run(&command, context),

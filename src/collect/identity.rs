@@ -300,7 +300,7 @@ mod tests {
     fn keep(store: &Store, source: &str, seen: Vec<Sighting>, now: DateTime<Utc>) -> (Kept, Plan) {
         let source = store.source_state(&Slug::parse(source).unwrap()).unwrap().id;
         let keyed = key(seen);
-        let plan = store.plan_sightings(source, &keyed, now, RULES).unwrap();
+        let plan = store.plan_sightings(source, &keyed, &[], now, RULES).unwrap();
         let kept = store.keep_sightings(source, &keyed, &plan, now, &|_| now, RULES).unwrap();
         (kept, plan)
     }

@@ -3,7 +3,9 @@
 //! Everything that comes from outside passes here once: bytes are bounded, text is decoded, markup is cleaned and typed as clean. Must not compose
 //! or mail anything.
 
+pub mod discover;
 mod habit;
+mod last_look;
 mod robots;
 mod run;
 mod visit;
@@ -41,6 +43,7 @@ pub mod pictures;
 #[cfg(test)]
 mod tests;
 
-pub use habit::{silence, trouble};
+pub use habit::silence;
+pub use last_look::{LookReport, last_look};
 pub use run::{CollectReport, Manner, SourceReport, Status, collect};
 pub use visit::{AddError, Added, add_page};

@@ -240,6 +240,13 @@ impl<F: Fetch> Visitor<'_, F> {
     }
 }
 
+/// Whether stories fill a gap, or are what the source shows now: then with the known ones that it lists without their text.
+#[derive(Clone, Copy)]
+enum Archive<'a> {
+    Yes,
+    No(&'a [i64]),
+}
+
 /// Stores what a source showed, away from the reactor.
 struct Keep {
     store: Arc<Store>,
@@ -271,8 +278,8 @@ impl Keep {
             (brought.new, brought.seen) =
                 (self.store.keep_events(self.state.id, events, self.now)?, events.len() as u32);
         } else {
-            self.keep_stories(shown.archived, &shown.other_keys, true, &mut brought)?;
-            self.keep_stories(shown.sightings, &shown.other_keys, false, &mut brought)?;
+            self.keep_stories(shown.archived, &shown.other_keys, Archive::Yes, &mut brought)?;
+            self.keep_stories(shown.sightings, &shown.other_keys, Archive::No(&shown.still_listed), &mut brought)?;
             self.store.touch_sightings(&shown.still_listed, self.now)?;
             brought.seen += shown.still_listed.len() as u32;
         }
@@ -298,7 +305,7 @@ impl Keep {
         &self,
         sightings: Vec<Sighting>,
         other_keys: &HashMap<Url, Vec<String>>,
-        is_archive: bool,
+        archive: Archive<'_>,
         brought: &mut Brought,
     ) -> Result<(), VisitError> {
         if sightings.is_empty() {
@@ -310,11 +317,16 @@ impl Keep {
                 story.other_keys = others.iter().filter(|key| story.url_key.as_ref() != Some(key)).cloned().collect();
             }
         }
-        let plan = self.store.plan_sightings(self.state.id, &keyed, self.now, identity::RULES)?;
+        let still_listed = match archive {
+            Archive::Yes => &[],
+            Archive::No(still_listed) => still_listed,
+        };
+        let plan = self.store.plan_sightings(self.state.id, &keyed, still_listed, self.now, identity::RULES)?;
         // What a source shows when it is first connected is its back catalogue: it belongs to the days of its publication. So does what fills a gap,
         // and what comes in such numbers, and so old, that it can only be a site that has moved or shows more than before.
-        let is_back_catalogue =
-            self.state.first_success_at.is_none() || is_archive || self.is_flood(&keyed, &plan, brought);
+        let is_back_catalogue = self.state.first_success_at.is_none()
+            || matches!(archive, Archive::Yes)
+            || self.is_flood(&keyed, &plan, brought);
         let settle = self.source.settle();
         let eligible = |sighting: &Sighting| {
             let at = eligible_at(sighting.published_at, self.now, is_back_catalogue);

@@ -57,6 +57,8 @@ pub struct Rules {
 pub struct Plan {
     /// One for each, in order.
     pub decisions: Vec<Decision>,
+    /// The stored sightings that the source shows under their known names: none of them has moved.
+    pub shown: HashSet<i64>,
 }
 
 impl Plan {
@@ -92,11 +94,12 @@ pub struct Kept {
 const SLICE: usize = 100;
 
 impl Store {
-    /// Decides what the sightings of one reading are. Writes nothing.
+    /// Decides what the sightings of one reading are; `still_listed` are stored ones that it shows without their text. Writes nothing.
     pub fn plan_sightings(
         &self,
         source: i64,
         seen: &[Keyed],
+        still_listed: &[i64],
         now: DateTime<Utc>,
         rules: Rules,
     ) -> Result<Plan, StoreError> {
@@ -106,14 +109,14 @@ impl Store {
             decisions.push((rules.decide)(&by_keys(&connection, source, keyed)?, keyed, source, now));
         }
         // What a source shows under its known name has not moved: only the others may be what a new name stands for.
-        let shown = shown(&decisions);
+        let shown = shown(&decisions, still_listed);
         for (keyed, decision) in seen.iter().zip(&mut decisions).filter(|(_, d)| matches!(d, Decision::New(_))) {
             let near = by_likeness(&connection, &(rules.bands)(&keyed.sighting), now, &shown)?;
             if !near.is_empty() {
                 *decision = (rules.decide)(&Known { near, ..Known::default() }, keyed, source, now);
             }
         }
-        Ok(Plan { decisions })
+        Ok(Plan { decisions, shown })
     }
 
     /// Stores what a source showed, as planned.
@@ -127,7 +130,7 @@ impl Store {
         rules: Rules,
     ) -> Result<Kept, StoreError> {
         let mut kept = Kept::default();
-        let mut shown = shown(&plan.decisions);
+        let mut shown = plan.shown.clone();
         let planned: Vec<(&Keyed, &Decision)> = seen.iter().zip(&plan.decisions).collect();
         for slice in planned.chunks(SLICE) {
             let part = self.writing(|tx| {
@@ -172,12 +175,12 @@ impl Store {
 }
 
 /// The stored sightings that a reading shows.
-fn shown(decisions: &[Decision]) -> HashSet<i64> {
+fn shown(decisions: &[Decision], still_listed: &[i64]) -> HashSet<i64> {
     let ids = decisions.iter().filter_map(|decision| match decision {
         Decision::Same(id) => Some(*id),
         _ => None,
     });
-    ids.collect()
+    ids.chain(still_listed.iter().copied()).collect()
 }
 
 /// One slice of a reading on its way into the store.

@@ -20,6 +20,7 @@ pub mod facts;
 pub mod health;
 pub mod issues;
 pub mod ledger;
+pub mod looks;
 pub mod newsletters;
 pub mod pages;
 pub mod pictures;

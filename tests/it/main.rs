@@ -7,6 +7,7 @@ mod contrib;
 mod delivery;
 mod editors;
 mod feeds;
+mod visiting;
 mod journey;
 mod kill;
 mod postfix;

@@ -4,6 +4,7 @@ use super::considered::{considered, left_out};
 use crate::app::App;
 use crate::cli::context::{print, print_json};
 use crate::cli::preview::chosen;
+use crate::domain::newsletter::Newsletter;
 use crate::publish::compose::Considered;
 use serde_json::{Value, json};
 
@@ -25,19 +26,28 @@ pub(super) fn run(args: &ListArgs, app: &App) -> anyhow::Result<()> {
     if args.json {
         return print_json(&considered.iter().map(value).collect::<Vec<_>>());
     }
-    print(&considered.iter().map(line).collect::<String>())
+    print(&considered.iter().map(|considered| line(considered, newsletter)).collect::<String>())
 }
 
-fn line(considered: &Considered) -> String {
+/// State, place, weight, date, source, headline, and below it the tags: what an editor asks of a list.
+fn line(considered: &Considered, newsletter: &Newsletter) -> String {
     let article = &considered.article;
-    let place =
-        considered.section.as_ref().map_or_else(|reason| format!("({})", left_out(*reason)), ToString::to_string);
+    let (state, place) = match &considered.section {
+        Ok(section) => ("in", section.to_string()),
+        Err(reason) => ("out", left_out(*reason).to_owned()),
+    };
+    let date =
+        article.published_at.unwrap_or(article.first_seen_at).with_timezone(&newsletter.zone).format("%a %d %b %H:%M");
+    let also =
+        if article.also_at.is_empty() { String::new() } else { format!(", also at {} more", article.also_at.len()) };
+    let tags: Vec<&str> = article.text.labels.iter().map(crate::domain::text::Line::as_str).collect();
+    let tags = if tags.is_empty() { "no tags".to_owned() } else { tags.join(", ") };
     format!(
-        "{:>6}  {:>3}  {place:<16}  {}  {}\n",
+        "{:>6}  {state:<3}  {place:<16}  {:>3}  {date}  {}\n        {}{also}; {tags}\n",
         article.id.0,
         considered.score.total(),
+        article.text.title,
         article.source,
-        article.text.title
     )
 }
 

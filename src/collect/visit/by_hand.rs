@@ -66,7 +66,7 @@ pub async fn add_page<F: Fetch>(
         for story in &mut keyed {
             story.other_keys = others.iter().filter(|key| story.url_key.as_ref() != Some(key)).cloned().collect();
         }
-        let plan = store.plan_sightings(row, &keyed, now, identity::RULES)?;
+        let plan = store.plan_sightings(row, &keyed, &[], now, identity::RULES)?;
         let eligible = |sighting: &crate::domain::article::Sighting| eligible_at(sighting.published_at, now, false);
         let kept = store.keep_sightings(row, &keyed, &plan, now, &eligible, identity::RULES)?;
         let keys: Vec<String> = keyed.iter().filter_map(|story| story.url_key.clone()).collect();

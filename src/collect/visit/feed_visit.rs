@@ -110,7 +110,7 @@ impl<F: Fetch> Visitor<'_, F> {
     async fn is_all_new(&self, sightings: &[Sighting]) -> Result<bool, VisitError> {
         let (store, source, now, sightings) = (self.store.clone(), self.state.id, self.now, sightings.to_vec());
         let plan: Plan =
-            blocking(move || Ok(store.plan_sightings(source, &identity::key(sightings), now, identity::RULES)?))
+            blocking(move || Ok(store.plan_sightings(source, &identity::key(sightings), &[], now, identity::RULES)?))
                 .await?;
         Ok(plan.same() == 0 && plan.moved() == 0)
     }

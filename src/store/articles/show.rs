@@ -1,6 +1,7 @@
 //! Everything that is known about one story, for those who ask why it is where it is.
 
 use crate::domain::article::{ArticleId, ArticleText};
+use crate::store::looks::StoryChange;
 use crate::store::sql_types::{from_json, instant};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -26,6 +27,8 @@ pub struct StoryShown {
     pub decisions: Vec<IdentityDecision>,
     /// The issues it is in.
     pub issues: Vec<InIssue>,
+    /// What looks at its page have found different.
+    pub changes: Vec<StoryChange>,
 }
 
 /// A sighting as it is told.
@@ -109,6 +112,7 @@ impl Store {
             sightings: self.sightings_of(id)?,
             decisions: self.identity_decisions(id)?,
             issues: self.issues_of(id)?,
+            changes: self.story_changes(id)?,
         }))
     }
 
