@@ -3,6 +3,7 @@
 //! Own reader: the crates there are recurse into nested components and give up at the first line they do not like.
 
 mod recur;
+mod zones;
 
 use crate::collect::{decode, prose};
 use crate::domain::event::{Event, When};
@@ -11,6 +12,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Tim
 use chrono_tz::Tz;
 use std::collections::HashMap;
 use url::Url;
+use zones::Zones;
 
 /// The most events of a calendar that are read.
 const EVENTS: usize = 5_000;
@@ -40,12 +42,21 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Vec<Event>, CalendarErro
         .iter()
         .filter_map(|l| property(l))
         .find(|p| p.name == "X-WR-TIMEZONE")
-        .and_then(|p| zone_of(&p.value))
+        .and_then(|p| zones::by_name(&p.value))
         .unwrap_or(Tz::UTC);
+    let house = House { zones: Zones::read(&lines), zone };
     let mut events: Vec<Event> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for raw in components(&lines).into_iter().take(EVENTS) {
-        let Some(event) = raw.event(zone, now) else { continue };
+    let components: Vec<Raw> = components(&lines).into_iter().take(EVENTS).collect();
+    // A date of a series that was moved or cancelled stands in a component of its own, and no more in the series (RFC 5545, 3.8.4.4).
+    let mut replaced: HashMap<String, Vec<NaiveDateTime>> = HashMap::new();
+    for raw in &components {
+        if let Some(date) = raw.find("RECURRENCE-ID").and_then(|property| Stamp::read(property, &house)) {
+            replaced.entry(raw.uid()).or_default().push(date.local());
+        }
+    }
+    for raw in components {
+        let Some(event) = raw.event(&house, replaced.get(&raw.uid()).map_or(&[], Vec::as_slice), now) else { continue };
         // The later of two with one name is the newer version.
         if let Some(at) = known.get(&event.uid) {
             events[*at] = event;
@@ -55,6 +66,12 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Vec<Event>, CalendarErro
         }
     }
     Ok(events)
+}
+
+/// What dates without a zone of their own, or with one that the file describes, are understood by.
+struct House {
+    zones: Zones,
+    zone: Tz,
 }
 
 /// Lines with their continuations (RFC 5545, 3.1).
@@ -147,7 +164,8 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn read(property: &Property, default: Tz) -> Option<Self> {
+    fn read(property: &Property, house: &House) -> Option<Self> {
+        let default = house.zone;
         let value = property.value.trim();
         let day = NaiveDate::parse_from_str(value.get(..8)?, "%Y%m%d").ok()?;
         let Some(clock) = value.get(9..15).filter(|_| value.as_bytes().get(8) == Some(&b'T')) else {
@@ -158,7 +176,7 @@ impl Stamp {
         let zone = if value.ends_with('Z') {
             Tz::UTC
         } else {
-            property.parameter("TZID").and_then(zone_of).unwrap_or(default)
+            property.parameter("TZID").and_then(|name| house.zones.named(name)).unwrap_or(default)
         };
         Some(Self { day, time: Some(time), zone })
     }
@@ -187,7 +205,11 @@ impl Raw {
         self.find(name).map(|property| prose::line(&unescaped(&property.value))).unwrap_or_default()
     }
 
-    fn event(&self, zone: Tz, now: DateTime<Utc>) -> Option<Event> {
+    fn uid(&self) -> String {
+        Line::clean_to(self.find("UID").map_or("", |p| p.value.as_str()), 400).as_str().to_owned()
+    }
+
+    fn event(&self, house: &House, replaced: &[NaiveDateTime], now: DateTime<Utc>) -> Option<Event> {
         let title = self.text("SUMMARY");
         let cancelled = self.find("STATUS").is_some_and(|p| p.value.trim().eq_ignore_ascii_case("CANCELLED"));
         // A changed instance of a recurring event stands for itself.
@@ -195,10 +217,9 @@ impl Raw {
         if title.is_empty() || cancelled {
             return None;
         }
-        let when = self.when(zone, now)?;
-        let uid = Line::clean_to(self.find("UID").map_or("", |p| p.value.as_str()), 400);
-        let uid =
-            if uid.is_empty() { format!("{title} {}", when.starts_at().to_rfc3339()) } else { uid.as_str().to_owned() };
+        let when = self.when(house, replaced, now)?;
+        let uid = Some(self.uid()).filter(|uid| !uid.is_empty());
+        let uid = uid.unwrap_or_else(|| format!("{title} {}", when.starts_at().to_rfc3339()));
         Some(Event {
             uid: instance.map_or(uid.clone(), |instance| format!("{uid} {instance}")),
             when,
@@ -215,16 +236,19 @@ impl Raw {
         })
     }
 
-    fn when(&self, zone: Tz, now: DateTime<Utc>) -> Option<When> {
-        let start = Stamp::read(self.find("DTSTART")?, zone)?;
-        let end = self.find("DTEND").and_then(|property| Stamp::read(property, zone));
+    fn when(&self, house: &House, replaced: &[NaiveDateTime], now: DateTime<Utc>) -> Option<When> {
+        let start = Stamp::read(self.find("DTSTART")?, house)?;
+        let end = self.find("DTEND").and_then(|property| Stamp::read(property, house));
         let length = match (end, self.find("DURATION").and_then(|p| duration(&p.value))) {
             (Some(end), _) => end.at(end.local()).zip(start.at(start.local())).map(|(end, start)| end - start),
             (None, duration) => duration,
         };
         let length = length.filter(|length| *length > TimeDelta::zero() && *length < TimeDelta::days(366));
         let mut local = start.local();
-        if let Some(rule) = self.find("RRULE").and_then(|p| recur::Rule::read(&p.value)) {
+        let to_local = |at: NaiveDateTime| at.and_utc().with_timezone(&start.zone).naive_local();
+        let rule = self.find("RRULE").and_then(|p| recur::Rule::read(&p.value, to_local));
+        let added = self.dates("RDATE", house);
+        if self.find("RECURRENCE-ID").is_none() && (rule.is_some() || !added.is_empty()) {
             let over = |at: NaiveDateTime| {
                 start.at(at).is_none_or(|at| {
                     at + length
@@ -232,8 +256,13 @@ impl Raw {
                         < now
                 })
             };
-            let except = self.exceptions(zone);
-            local = rule.first(local, |at| !over(at) && !except.contains(&at))?;
+            let except = self.dates("EXDATE", house);
+            let wanted = |at: NaiveDateTime| !over(at) && !except.contains(&at) && !replaced.contains(&at);
+            let by_rule = match &rule {
+                Some(rule) => rule.first(local, wanted),
+                None => Some(local).filter(|at| wanted(*at)),
+            };
+            local = by_rule.into_iter().chain(added.into_iter().filter(|at| wanted(*at))).min()?;
         }
         if start.time.is_none() {
             let days = length.map_or(1, |length| length.num_days().max(1)) as u64;
@@ -244,8 +273,9 @@ impl Raw {
         Some(When::Timed { starts_at, ends_at: length.map(|length| starts_at + length) })
     }
 
-    fn exceptions(&self, zone: Tz) -> Vec<NaiveDateTime> {
-        let dates = self.properties.iter().filter(|p| p.name == "EXDATE");
+    /// The dates that are added to a series or taken out of it; of a period its beginning.
+    fn dates(&self, name: &str, house: &House) -> Vec<NaiveDateTime> {
+        let dates = self.properties.iter().filter(|p| p.name == name);
         dates
             .flat_map(|p| {
                 p.value.split(',').map(move |value| Property {
@@ -254,7 +284,7 @@ impl Raw {
                     value: value.to_owned(),
                 })
             })
-            .filter_map(|p| Stamp::read(&p, zone))
+            .filter_map(|p| Stamp::read(&p, house))
             .map(Stamp::local)
             .take(1_000)
             .collect()
@@ -283,35 +313,6 @@ fn duration(value: &str) -> Option<TimeDelta> {
         }
     }
     Some(total)
-}
-
-/// A zone by its name; Outlook's own names for the common ones, and names with a path before them.
-fn zone_of(name: &str) -> Option<Tz> {
-    let name = name.trim();
-    let by_windows = match name {
-        "W. Europe Standard Time" | "Central Europe Standard Time" => "Europe/Berlin",
-        "Romance Standard Time" => "Europe/Paris",
-        "GMT Standard Time" => "Europe/London",
-        "E. Europe Standard Time" => "Europe/Bucharest",
-        "Eastern Standard Time" => "America/New_York",
-        "Central Standard Time" => "America/Chicago",
-        "Mountain Standard Time" => "America/Denver",
-        "Pacific Standard Time" => "America/Los_Angeles",
-        "Iran Standard Time" => "Asia/Tehran",
-        "Tokyo Standard Time" => "Asia/Tokyo",
-        other => other,
-    };
-    let tail = |parts: usize| {
-        by_windows
-            .rsplitn(parts + 1, '/')
-            .take(parts)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect::<Vec<_>>()
-            .join("/")
-    };
-    by_windows.parse().ok().or_else(|| tail(2).parse().ok())
 }
 
 /// Escaped text (RFC 5545, 3.3.11).

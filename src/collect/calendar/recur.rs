@@ -1,7 +1,7 @@
-//! The dates of a recurring event (RFC 5545, 3.3.10), as far as calendars of events use them: daily, weekly on given days, monthly, yearly, with
-//! interval, count and end. Other rules give the first date only.
+//! The dates of a recurring event (RFC 5545, 3.3.10): daily to yearly, with interval, count, end, and the parts that choose days: `BYMONTH`,
+//! `BYMONTHDAY`, `BYDAY` with or without a number, `BYSETPOS`. Rules with other parts (weeks or days of the year, hours) give the first date only.
 
-use chrono::{Datelike, Days, Months, NaiveDateTime, Weekday};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, Weekday};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Every {
@@ -17,24 +17,38 @@ pub struct Rule {
     interval: u32,
     count: Option<u32>,
     until: Option<NaiveDateTime>,
-    days: Vec<Weekday>,
+    /// Weekdays; with a number the first, second or last of its month, 0 for all.
+    days: Vec<(i32, Weekday)>,
+    month_days: Vec<i32>,
+    months: Vec<u32>,
+    positions: Vec<i32>,
     simple: bool,
 }
 
-/// Dates are tried at most so often.
+/// Periods are tried at most so often.
 const TRIES: u32 = 20_000;
 
 impl Rule {
-    /// Reads `FREQ=WEEKLY;BYDAY=MO,WE`.
-    pub fn read(value: &str) -> Option<Self> {
-        let mut rule =
-            Self { every: Every::Day, interval: 1, count: None, until: None, days: Vec::new(), simple: true };
+    /// Reads `FREQ=WEEKLY;BYDAY=MO,WE`. `local` turns an end in UTC into the event's own time.
+    pub fn read(value: &str, local: impl Fn(NaiveDateTime) -> NaiveDateTime) -> Option<Self> {
+        let mut rule = Self {
+            every: Every::Day,
+            interval: 1,
+            count: None,
+            until: None,
+            days: Vec::new(),
+            month_days: Vec::new(),
+            months: Vec::new(),
+            positions: Vec::new(),
+            simple: true,
+        };
         let mut has_frequency = false;
         for (key, value) in value.trim().split(';').filter_map(|part| part.split_once('=')) {
+            let value = value.trim();
             match key.trim().to_ascii_uppercase().as_str() {
                 "FREQ" => {
                     has_frequency = true;
-                    rule.every = match value.trim().to_ascii_uppercase().as_str() {
+                    rule.every = match value.to_ascii_uppercase().as_str() {
                         "DAILY" => Every::Day,
                         "WEEKLY" => Every::Week,
                         "MONTHLY" => Every::Month,
@@ -42,15 +56,17 @@ impl Rule {
                         _ => return None,
                     };
                 }
-                "INTERVAL" => rule.interval = value.trim().parse::<u32>().ok().filter(|n| (1..=1_000).contains(n))?,
-                "COUNT" => rule.count = value.trim().parse().ok(),
-                "UNTIL" => rule.until = until(value.trim()),
-                "BYDAY" => rule.days = value.split(',').filter_map(|day| weekday(day.trim())).collect(),
+                "INTERVAL" => rule.interval = value.parse::<u32>().ok().filter(|n| (1..=1_000).contains(n))?,
+                "COUNT" => rule.count = value.parse().ok(),
+                "UNTIL" => rule.until = until(value).map(|at| if value.ends_with('Z') { local(at) } else { at }),
+                "BYDAY" => rule.days = value.split(',').filter_map(|day| numbered_day(day.trim())).collect(),
+                "BYMONTHDAY" => rule.month_days = numbers(value, 31),
+                "BYMONTH" => rule.months = numbers(value, 12).into_iter().map(i32::unsigned_abs).collect(),
+                "BYSETPOS" => rule.positions = numbers(value, 366),
                 "WKST" => {}
                 _ => rule.simple = false,
             }
         }
-        rule.simple &= rule.days.is_empty() || rule.every == Every::Week;
         has_frequency.then_some(rule)
     }
 
@@ -61,10 +77,7 @@ impl Rule {
         }
         let mut seen = 0;
         for step in 0..TRIES {
-            for at in self.dates(start, step) {
-                if at < start {
-                    continue;
-                }
+            for at in self.dates(start, step)?.into_iter().filter(|at| *at >= start) {
                 seen += 1;
                 if self.until.is_some_and(|until| at > until) || self.count.is_some_and(|count| seen > count) {
                     return None;
@@ -77,43 +90,132 @@ impl Rule {
         None
     }
 
-    /// The dates of one step: a day, a week's days, a month, a year. A day that a month lacks is skipped.
-    fn dates(&self, start: NaiveDateTime, step: u32) -> Vec<NaiveDateTime> {
+    /// The dates of one period, in order; `None` beyond the calendar's end. A day that a month lacks is skipped.
+    fn dates(&self, start: NaiveDateTime, step: u32) -> Option<Vec<NaiveDateTime>> {
         let n = step.saturating_mul(self.interval);
-        let one = match self.every {
-            Every::Day => start.checked_add_days(Days::new(n.into())),
-            Every::Week if !self.days.is_empty() => {
-                let monday = start.checked_sub_days(Days::new(start.weekday().num_days_from_monday().into()));
-                let Some(monday) = monday.and_then(|m| m.checked_add_days(Days::new(u64::from(n) * 7))) else {
-                    return Vec::new();
-                };
-                let mut days: Vec<NaiveDateTime> = self
-                    .days
+        let first = start.date();
+        let mut days: Vec<NaiveDate> = match self.every {
+            Every::Day => vec![first.checked_add_days(Days::new(n.into()))?],
+            Every::Week => {
+                let monday = first.checked_sub_days(Days::new(first.weekday().num_days_from_monday().into()))?;
+                let monday = monday.checked_add_days(Days::new(u64::from(n) * 7))?;
+                let own = [(0, first.weekday())];
+                let wanted = if self.days.is_empty() { own.as_slice() } else { &self.days };
+                wanted
                     .iter()
-                    .filter_map(|day| monday.checked_add_days(Days::new(day.num_days_from_monday().into())))
-                    .collect();
-                days.sort_unstable();
-                return days;
+                    .filter_map(|(_, day)| monday.checked_add_days(Days::new(day.num_days_from_monday().into())))
+                    .collect()
             }
-            Every::Week => start.checked_add_days(Days::new(u64::from(n) * 7)),
-            Every::Month => start.checked_add_months(Months::new(n)).filter(|at| at.day() == start.day()),
+            Every::Month => self.days_of_month(first.with_day(1)?.checked_add_months(Months::new(n))?, first.day()),
             Every::Year => {
-                start.checked_add_months(Months::new(n.saturating_mul(12))).filter(|at| at.day() == start.day())
+                let january = first.with_day(1)?.with_month(1)?.checked_add_months(Months::new(n.checked_mul(12)?))?;
+                self.days_of_year(january, first)
             }
         };
-        one.into_iter().collect()
+        days.retain(|day| {
+            let in_month = self.months.is_empty() || self.months.contains(&day.month());
+            let daily = self.every != Every::Day
+                || ((self.days.is_empty() || self.days.iter().any(|(_, wanted)| *wanted == day.weekday()))
+                    && (self.month_days.is_empty() || self.is_month_day(*day)));
+            in_month && daily
+        });
+        days.sort_unstable();
+        days.dedup();
+        Some(self.at_positions(days).into_iter().map(|day| day.and_time(start.time())).collect())
+    }
+
+    fn days_of_year(&self, january: NaiveDate, first: NaiveDate) -> Vec<NaiveDate> {
+        let month = |number: u32| january.with_month(number);
+        if !self.months.is_empty() {
+            return self
+                .months
+                .iter()
+                .filter_map(|number| month(*number))
+                .flat_map(|month| self.days_of_month(month, first.day()))
+                .collect();
+        }
+        if self.days.is_empty() && self.month_days.is_empty() {
+            return month(first.month()).and_then(|month| month.with_day(first.day())).into_iter().collect();
+        }
+        let all: Vec<NaiveDate> = (1..=12).filter_map(month).flat_map(days_in).collect();
+        if self.days.is_empty() {
+            return all.into_iter().filter(|day| self.is_month_day(*day)).collect();
+        }
+        // A number counts within the year here.
+        chosen(&all, &self.days)
+    }
+
+    /// The days of the month that begins at `month`, by weekday or number, else the day of the first date.
+    fn days_of_month(&self, month: NaiveDate, own: u32) -> Vec<NaiveDate> {
+        let all: Vec<NaiveDate> = days_in(month).collect();
+        match (self.days.is_empty(), self.month_days.is_empty()) {
+            (true, true) => month.with_day(own).into_iter().collect(),
+            (true, false) => all.into_iter().filter(|day| self.is_month_day(*day)).collect(),
+            (false, true) => chosen(&all, &self.days),
+            // Both: "Friday the thirteenth".
+            (false, false) => chosen(&all, &self.days).into_iter().filter(|day| self.is_month_day(*day)).collect(),
+        }
+    }
+
+    fn is_month_day(&self, day: NaiveDate) -> bool {
+        let length = days_in(day.with_day(1).unwrap_or(day)).count() as i32;
+        let number = day.day() as i32;
+        self.month_days.iter().any(|wanted| *wanted == number || *wanted == number - length - 1)
+    }
+
+    fn at_positions(&self, days: Vec<NaiveDate>) -> Vec<NaiveDate> {
+        if self.positions.is_empty() {
+            return days;
+        }
+        let mut found: Vec<NaiveDate> = self.positions.iter().filter_map(|position| nth(&days, *position)).collect();
+        found.sort_unstable();
+        found
     }
 }
 
+/// The days of a month from its first on.
+fn days_in(month: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    month.iter_days().take(31).take_while(move |day| day.month() == month.month())
+}
+
+/// The `n`th of some days, from the end for a negative number.
+fn nth(days: &[NaiveDate], n: i32) -> Option<NaiveDate> {
+    let at = n.unsigned_abs().checked_sub(1)? as usize;
+    if n > 0 { days.get(at).copied() } else { days.iter().rev().nth(at).copied() }
+}
+
+fn chosen(all: &[NaiveDate], wanted: &[(i32, Weekday)]) -> Vec<NaiveDate> {
+    let of = |weekday: Weekday| all.iter().copied().filter(move |day| day.weekday() == weekday).collect::<Vec<_>>();
+    wanted
+        .iter()
+        .flat_map(|(number, weekday)| match number {
+            0 => of(*weekday),
+            number => nth(&of(*weekday), *number).into_iter().collect(),
+        })
+        .collect()
+}
+
+fn numbers(value: &str, most: i32) -> Vec<i32> {
+    value
+        .split(',')
+        .filter_map(|n| n.trim().parse().ok())
+        .filter(|n: &i32| *n != 0 && n.abs() <= most)
+        .take(400)
+        .collect()
+}
+
 fn until(value: &str) -> Option<NaiveDateTime> {
-    let day = chrono::NaiveDate::parse_from_str(value.get(..8)?, "%Y%m%d").ok()?;
+    let day = NaiveDate::parse_from_str(value.get(..8)?, "%Y%m%d").ok()?;
     let time = value.get(9..15).and_then(|clock| chrono::NaiveTime::parse_from_str(clock, "%H%M%S").ok());
-    // A bare date includes its day; an instant in UTC may be a zone's offset away from local time, which a day's grace covers no worse.
+    // A bare date includes its day.
     time.map_or_else(|| day.and_hms_opt(23, 59, 59), |time| Some(day.and_time(time)))
 }
 
-fn weekday(text: &str) -> Option<Weekday> {
-    Some(match text.to_ascii_uppercase().as_str() {
+/// `FR`, `1MO`, `-1SU`.
+fn numbered_day(text: &str) -> Option<(i32, Weekday)> {
+    let (number, day) = text.split_at_checked(text.len().checked_sub(2)?)?;
+    let number = if number.is_empty() { 0 } else { number.parse().ok().filter(|n: &i32| n.abs() <= 53)? };
+    let day = match day.to_ascii_uppercase().as_str() {
         "MO" => Weekday::Mon,
         "TU" => Weekday::Tue,
         "WE" => Weekday::Wed,
@@ -122,5 +224,6 @@ fn weekday(text: &str) -> Option<Weekday> {
         "SA" => Weekday::Sat,
         "SU" => Weekday::Sun,
         _ => return None,
-    })
+    };
+    Some((number, day))
 }

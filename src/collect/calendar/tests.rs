@@ -48,6 +48,58 @@ fn a_recurring_event_shows_its_next_date() {
 }
 
 #[test]
+fn the_first_friday_and_the_last_day_of_a_month_are_understood() {
+    let next = |rule: &str| {
+        read_now(&format!("BEGIN:VEVENT\nUID:1\nSUMMARY:Regular\nDTSTART:20260102T190000Z\nRRULE:{rule}\nEND:VEVENT"))
+            .first()
+            .map(starts)
+    };
+    for (rule, expected) in [
+        ("FREQ=MONTHLY;BYDAY=1FR", "2026-12-04"),
+        ("FREQ=MONTHLY;BYDAY=-1WE", "2026-11-25"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-11-30"),
+        ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", "2027-08-13"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-11-30"),
+        ("FREQ=YEARLY;BYMONTH=3,12;BYDAY=2SU", "2026-12-13"),
+        ("FREQ=YEARLY;BYMONTHDAY=24;BYMONTH=12", "2026-12-24"),
+        ("FREQ=DAILY;BYDAY=SA", "2026-11-21"),
+        ("FREQ=WEEKLY;UNTIL=20261120T190000Z", "2026-11-20"),
+    ] {
+        assert_eq!(next(rule).as_deref().and_then(|at| at.get(..10)), Some(expected), "{rule}");
+    }
+}
+
+#[test]
+fn a_date_of_a_series_may_be_added_moved_or_cancelled() {
+    let series = "BEGIN:VEVENT\nUID:1\nSUMMARY:Weekly\nDTSTART:20261106T190000Z\nRRULE:FREQ=WEEKLY\nEXDATE:20261120T190000Z\nRDATE:20261122T100000Z\nEND:VEVENT";
+    assert_eq!(starts(&read_now(series)[0]), "2026-11-22T10:00:00+00:00");
+    let cancelled = series.replace("RDATE:20261122T100000Z\n", "")
+        + "\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20261127T190000Z\nSUMMARY:Weekly\nSTATUS:CANCELLED\nDTSTART:20261127T190000Z\nEND:VEVENT";
+    assert_eq!(read_now(&cancelled).iter().map(starts).collect::<Vec<_>>(), ["2026-12-04T19:00:00+00:00"]);
+    let moved = cancelled.replace("STATUS:CANCELLED\nDTSTART:20261127", "DTSTART:20261128");
+    assert_eq!(
+        read_now(&moved).iter().map(starts).collect::<Vec<_>>(),
+        ["2026-12-04T19:00:00+00:00", "2026-11-28T19:00:00+00:00"]
+    );
+}
+
+#[test]
+fn a_zone_of_the_files_own_is_understood_by_its_offsets() {
+    let zone = "BEGIN:VTIMEZONE\nTZID:Customized\nBEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nEND:STANDARD\n\
+        BEGIN:DAYLIGHT\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE\n";
+    let at = |name: &str| {
+        starts(
+            &read_now(&format!(
+                "{zone}BEGIN:VEVENT\nUID:1\nSUMMARY:x\nDTSTART;TZID={name}:20270701T100000\nEND:VEVENT"
+            ))[0],
+        )
+    };
+    assert_eq!(at("Customized"), "2027-07-01T08:00:00+00:00");
+    assert_eq!(at("Eastern Standard Time"), "2027-07-01T14:00:00+00:00");
+    assert_eq!(at("Nowhere"), "2027-07-01T10:00:00+00:00");
+}
+
+#[test]
 fn what_is_no_calendar_is_refused() {
     assert_eq!(read(b" ", DateTime::UNIX_EPOCH), Err(CalendarError::Empty));
     assert_eq!(read(b"<html>", DateTime::UNIX_EPOCH), Err(CalendarError::NoCalendar));
