@@ -182,7 +182,8 @@ fn imprint(sheet: &Sheet<'_>) -> String {
 fn text(sheet: &Sheet<'_>) -> String {
     let rule = "-".repeat(72);
     let (words, url) = &sheet.button;
-    let mut text = format!("{}\n{rule}\n\n", sheet.newsletter.publication.name);
+    let publication = &sheet.newsletter.publication;
+    let mut text = format!("{}\n{}\n{rule}\n\n", publication.name, publication.url);
     push(&mut text, &sheet.title.to_uppercase());
     for lead in &sheet.lead {
         push(&mut text, lead);

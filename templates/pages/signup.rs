@@ -299,6 +299,7 @@ pub fn embedded(site: Site<'_>, action: &str) -> String {
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
                 title { (title) }
+                link rel="icon" type="image/svg+xml" href=(site.path("/icon.svg"));
                 link rel="stylesheet" href={ (site.path("/site.css")) "?v=" (super::shell::css_version()) };
             }
             body.bare {

@@ -18,18 +18,23 @@ export function demo() {
 
 class Demo {
   #home;
+  #base;
   #started = [];
 
   constructor(home) {
     this.#home = home;
     this.folder = join(home, "demo");
+    this.program = program;
   }
 
   /** The pages, below a path as behind a proxy. */
   async pages() {
     const port = await freePort();
     const base = `http://127.0.0.1:${port}/newsletter`;
-    this.#start(["run"], { WEEK_IN_REVIEW__WEB__LISTEN: `127.0.0.1:${port}`, WEEK_IN_REVIEW__WEB__BASE_URL: base });
+    this.#base = base;
+    // A browser that is driven types faster than any person.
+    const quick = { WEEK_IN_REVIEW__SUBSCRIBE__FILL_TIME: "0s", WEEK_IN_REVIEW__SUBSCRIBE__PER_NETWORK: "1000" };
+    this.#start(["run"], { WEEK_IN_REVIEW__WEB__LISTEN: `127.0.0.1:${port}`, WEEK_IN_REVIEW__WEB__BASE_URL: base, ...quick });
     await answers(`${base}/health`);
     return base;
   }
@@ -43,13 +48,45 @@ class Demo {
     return base;
   }
 
-  /** The path of a reader's unsubscribe page, from the header of their mail. */
-  leaving(address) {
+  #mails(address) {
     const outbox = join(this.folder, "outbox", "new");
     const mails = readdirSync(outbox).map((name) => readFileSync(join(outbox, name), "utf8"));
-    const mail = mails.find((text) => ["", "<"].some((open) => text.includes(`\nTo: ${open}${address}`)));
+    return mails.filter((text) => ["", "<"].some((open) => text.includes(`\nTo: ${open}${address}`)));
+  }
+
+  /** The path of a reader's unsubscribe page, from the header of their mail. */
+  leaving(address) {
+    const [mail] = this.#mails(address);
     if (!mail) throw new Error(`no mail to ${address}`);
+    return this.leavingIn(mail);
+  }
+
+  /** The path of the unsubscribe page that a mail names in its header. */
+  leavingIn(mail) {
     return new URL(/^List-Unsubscribe:\s*<([^>]+)>/m.exec(mail)[1]).pathname;
+  }
+
+  /** Waits for a mail to somebody; half a minute is more than any machine needs. */
+  async letter(address, is = () => true) {
+    const end = Date.now() + 30_000;
+    while (Date.now() < end) {
+      const mail = this.#mails(address).find(is);
+      if (mail) return mail;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`no such mail to ${address}`);
+  }
+
+  /** What a mail says, its transfer encoding (RFC 2045) taken off. */
+  words(mail) {
+    return mail.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  }
+
+  /** The link in a mail to one of our private pages. */
+  link(mail, page) {
+    const found = this.words(mail).match(new RegExp(`${this.#base}/${page}/[A-Za-z0-9_-]+`));
+    if (!found) throw new Error(`no link to /${page}/ in the mail`);
+    return found[0];
   }
 
   /** What a program prints that is run in the demo's folder; it may fail. */

@@ -1,0 +1,188 @@
+// A reader's way from sign-up to goodbye, in a real browser against the real program, with its mails in the outbox: on a phone, with and without
+// JavaScript, by keyboard alone, and every page on the way clean in every width and light.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
+import { demo } from "./support/service.mjs";
+
+let browser;
+let service;
+let base;
+
+before(async () => {
+  browser = await launch();
+  service = demo();
+  base = await service.pages();
+});
+
+after(async () => {
+  await browser?.close();
+  await service?.close();
+});
+
+const text = (page) => page.$eval("main", (main) => main.innerText);
+
+/** Presses Tab until `selector` has the focus. */
+async function tabTo(page, selector) {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+  }
+  assert.fail(`${selector} cannot be reached by keyboard`);
+}
+
+/** Does what leads to another page. */
+const follow = (page, doing) => Promise.all([page.waitForNavigation(), doing()]);
+const press = (page, selector) => follow(page, () => page.click(selector));
+
+/** A page without a fault that axe knows, without sideways scrolling and without a target too small for a thumb. */
+async function isClean(page) {
+  for (const width of [320, 1200]) {
+    await page.setViewport({ width, height: 800 });
+    assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels on ${page.url()}`);
+    assert.deepEqual(await accessibilityFaults(page), [], `at ${width} pixels on ${page.url()}`);
+    const small = await page.$$eval("main button, main a.button, main label.choice, main summary, main .field", (targets) =>
+      targets.filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 44).map((target) => target.outerHTML));
+    assert.deepEqual(small, [], `at ${width} pixels on ${page.url()}`);
+  }
+  await page.setViewport({ width: 320, height: 800 });
+}
+
+async function ledger(address) {
+  const shown = JSON.parse(await service.run(service.program, ["--quiet", "subscribers", "show", address, "--json"]));
+  return shown.consent ?? shown.history;
+}
+
+test("a reader signs up on a phone, confirms, chooses, gets their cut, moves and leaves, and the ledger tells it", () =>
+  withPage(browser, { width: 320 }, async (page) => {
+    const [old, next] = ["ida.marlow@readers.example", "ida@elsewhere.example"];
+    await page.goto(`${base}/subscribe`);
+    await page.type("#address", old);
+    await press(page, "main form button");
+    assert.ok((await text(page)).includes("Check your mail"));
+    const confirm = service.link(await service.letter(old), "c");
+    await page.goto(confirm);
+    await press(page, "main form button");
+    assert.ok((await text(page)).includes("You are on the list"));
+
+    await press(page, "main a.button");
+    const preferences = page.url();
+    await page.click("input[value=topics]");
+    for (const topic of ["energy", "culture"]) await page.click(`input[name=topic][value=${topic}]`);
+    await press(page, ".save button");
+    assert.ok((await text(page)).includes("Saved."));
+
+    for (const topic of ["Energy", "Culture", "Security"]) {
+      const story = `---\ntitle: ${topic} story of the coming week\nauthor: Ada Quill\ntags: [${topic}]\ndate: ${new Date(Date.now() - 3_600_000).toISOString()}\n---\n\nWhat happened in ${topic}, at some length and with an end.\n`;
+      writeFileSync(join(service.folder, "examples", "reports", `coming-${topic.toLowerCase()}.md`), story);
+    }
+    await service.run(service.program, ["--quiet", "collect"]);
+    await service.run(service.program, ["--quiet", "send", "--newsletter", "week-in-review", "--early", "--yes"]);
+    const issue = await service.letter(old, (mail) => mail.includes("\nList-Unsubscribe:"));
+    const words = service.words(issue);
+    assert.ok(words.includes("Energy story of the coming week") && words.includes("Culture story of the coming week"));
+    assert.ok(!words.includes("Security story"), "a topic that was not chosen");
+
+    await page.goto(preferences);
+    await press(page, "button[value=address]");
+    assert.ok((await text(page)).includes("A mail is on its way"));
+    await page.goto(service.link(await service.letter(old, (mail) => service.words(mail).includes("/me/")), "me"));
+    await page.type("#address", next);
+    await press(page, "main form button");
+    await page.goto(service.link(await service.letter(next), "me"));
+    await press(page, "main form button");
+    assert.ok((await text(page)).includes("Your address is changed"));
+    assert.ok(service.words(await service.letter(old, (mail) => mail.includes("was changed"))).includes("/me/"), "the old address may undo it");
+
+    await page.goto(base + service.leavingIn(issue));
+    await press(page, "main form button");
+    assert.ok((await text(page)).includes("You have left"));
+    await page.type("#why", "Too many mails for me");
+    await press(page, "main form button");
+    assert.ok((await text(page)).includes("Thank you"));
+    const events = (await ledger(next)).map((entry) => entry.event);
+    assert.deepEqual(events, ["asked", "confirmed", "topics", "moved", "left", "reason"]);
+  }));
+
+for (const javascript of [true, false]) {
+  test(`signing up and confirming take the keyboard alone, ${javascript ? "with" : "without"} JavaScript`, () =>
+    withPage(browser, { width: 320, javascript }, async (page) => {
+      const address = `keys-${javascript}@readers.example`;
+      await page.goto(`${base}/subscribe`);
+      await tabTo(page, "#address");
+      await page.keyboard.type(address);
+      await tabTo(page, "summary");
+      await page.keyboard.press("Enter");
+      await tabTo(page, "input[name=topic][value='week-in-review/energy']");
+      await page.keyboard.press("Space");
+      await tabTo(page, "input[name=format]");
+      await page.keyboard.press("ArrowDown");
+      await follow(page, () => page.keyboard.press("Enter"));
+      assert.ok((await text(page)).includes("Check your mail"));
+      await page.goto(service.link(await service.letter(address), "c"));
+      assert.ok((await text(page)).includes("Subjects: Energy"));
+      await tabTo(page, "main form button");
+      await follow(page, () => page.keyboard.press("Enter"));
+      assert.ok((await text(page)).includes("You are on the list"));
+    }));
+}
+
+for (const dark of [false, true]) {
+  test(`every page on the way is clean, ${dark ? "dark" : "light"}`, () =>
+    withPage(browser, { width: 320, dark }, async (page) => {
+      const address = `clean-${dark}@readers.example`;
+      await page.goto(`${base}/subscribe`);
+      await page.click("summary");
+      await isClean(page);
+      await page.type("#address", `jo-${dark}@gmial.com`);
+      await press(page, "main form button");
+      assert.ok((await text(page)).includes("Did you mean"));
+      await isClean(page);
+      await page.$eval("#address", (field, value) => (field.value = value), address);
+      await press(page, "button[name=sure]");
+      await isClean(page);
+      const confirm = service.link(await service.letter(address), "c");
+      await page.goto(confirm);
+      await isClean(page);
+      await press(page, "main form button");
+      await isClean(page);
+      await press(page, "main a.button");
+      await isClean(page);
+      await press(page, "button[value=erase]");
+      const erase = service.link(await service.letter(address, (mail) => service.words(mail).includes("/me/")), "me");
+      await page.goto(erase);
+      await isClean(page);
+      await press(page, "main form button");
+      assert.ok((await text(page)).includes("You are erased"));
+      await isClean(page);
+      for (const path of ["/link", "/link/sent", "/me/asked", "/subscribe/embed"]) {
+        await page.goto(base + path);
+        await isClean(page);
+      }
+    }));
+}
+
+test("a link that does nothing any more says kindly what to do", async () => {
+  const links = [];
+  await withPage(browser, {}, async (page) => {
+    await page.goto(`${base}/subscribe`);
+    await page.type("#address", "gone@readers.example");
+    await press(page, "main form button");
+    links.push(service.link(await service.letter("gone@readers.example"), "c"));
+    await page.goto(links[0]);
+    await press(page, "main form button");
+    await press(page, "main a.button");
+    await press(page, "section a.button.plain");
+    await press(page, "main form button");
+  });
+  await assert.rejects(
+    withPage(browser, { width: 320 }, async (page) => {
+      await page.goto(links[0]);
+      assert.ok((await text(page)).includes("Sign up again"));
+      await isClean(page);
+    }),
+    /status of 410/,
+  );
+});
