@@ -59,6 +59,7 @@ fn ledger_alone(readers: i64, batch: usize) {
             used: Used::default(),
             room: batch,
             wary_room: 0,
+            closed: &[],
             now: friday(),
         };
         let turned = store.turn(&turn).expect("the disk has room");

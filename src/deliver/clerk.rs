@@ -3,6 +3,7 @@
 //! It is the only one who claims, so it knows how much is open; it stops claiming the moment the issue is paused, the relay is gone, the database
 //! refuses or somebody says stop, gives back what nobody began with, and waits for the rest.
 
+use super::lanes::Lanes;
 use super::line::Line;
 use super::message::Senders;
 use super::pace::Pace;
@@ -97,6 +98,7 @@ impl Clerk {
             queue: Queue::new(),
             line: Line::default(),
             pace: Pace::new(delivery.settings.per_second),
+            lanes: Lanes::default(),
             traffic: Traffic::new(&delivery.routes, &used_today),
             bounce: senders.bounce.clone(),
             shelf: Shelf::new(delivery.store.clone(), order.clone(), senders),
@@ -304,10 +306,12 @@ impl Clerk {
         if day_of(now) != day_of(self.latest) {
             self.shared.traffic.new_day();
         }
+        let closed = self.shared.lanes.closed();
         let used: Vec<(String, u64)> = self.names.iter().cloned().zip(self.shared.traffic.unrecorded()).collect();
         let (outcomes, turned) = blocking(move || {
             let used = Used { day: day_of(now), relays: &used };
-            let turned = store.turn(&Turn { issue, process, outcomes: &outcomes, used, room, wary_room, now });
+            let turned =
+                store.turn(&Turn { issue, process, outcomes: &outcomes, used, room, wary_room, closed: &closed, now });
             (outcomes, turned)
         })
         .await?;
@@ -323,7 +327,9 @@ impl Clerk {
         }
         self.open = self.open + turned.claimed.len() - outcomes.len();
         let [more, wary] = turned.next_retries.map(|due| due.is_some_and(|due| due <= now));
-        (self.has_more, self.has_wary) = (turned.has_unclaimed || more, wary);
+        // What is left may be in lanes that are closed: those are looked at again after a while.
+        let may_go_on = room == 0 || !turned.claimed.is_empty();
+        (self.has_more, self.has_wary) = ((turned.has_unclaimed || more) && may_go_on, wary);
         for outcome in &outcomes {
             self.wary.remove(&outcome.place);
         }

@@ -6,6 +6,7 @@
 //! what: the freeze did.
 
 mod clerk;
+mod lanes;
 mod line;
 pub mod message;
 mod pace;

@@ -1,5 +1,7 @@
 //! Whole deliveries against the relay in memory: who gets mail, who does not, and what the ledger says afterwards.
 
+mod power;
+
 use super::route::Route;
 use super::stop::{Stopper, stop_switch};
 use super::*;
@@ -56,6 +58,14 @@ impl Room {
             pictures: Vec::new(),
         };
         Self { delivery, relay, clock, order, calls: AtomicU8::new(1) }
+    }
+
+    /// The same issue, relay apart, going on in another database.
+    fn at(store: Store, room: &Room) -> Self {
+        let relay = MemoryMailer::new();
+        let routes = Arc::new(vec![Route::only(Mailer::Memory(relay.clone()), 4)]);
+        let delivery = Delivery { store: Arc::new(store), routes, ..room.delivery.clone() };
+        Self { delivery, relay, clock: room.clock.clone(), order: room.order.clone(), calls: AtomicU8::new(100) }
     }
 
     async fn try_deliver(&self, stop: StopSignal, on_progress: &OnProgress<'_>) -> Result<Delivered, DeliverError> {
@@ -413,6 +423,7 @@ async fn what_a_killed_process_had_claimed_is_listed_and_mailed_again() {
         used: crate::store::ledger::Used::default(),
         room: 20,
         wary_room: 0,
+        closed: &[],
         now: noon(),
     };
     room.delivery.store.turn(&dead).unwrap();
@@ -457,4 +468,23 @@ async fn a_reader_whose_message_panics_does_not_take_the_others_along() {
     let error = room.try_deliver(stop, &|_| {}).await.unwrap_err();
     assert!(matches!(error, DeliverError::Panicked), "{error}");
     assert_eq!(seeds::open_claims(&room.delivery.store), 0);
+}
+
+#[tokio::test]
+async fn receivers_who_want_it_slower_get_it_slower_and_nobody_is_refused() {
+    let room = Room::new(40);
+    for n in 1..=4 {
+        room.relay.answer_nth(n, Answer::Reply(451, "4.7.0 too many messages, slow down".into()));
+    }
+    let delivered = room.deliver().await;
+    assert!(matches!(delivered.ended, Ended::Waiting { .. }), "{delivered:?}");
+    assert!(delivered.tally.queued > 10, "most of the domain waits in the ledger: {:?}", delivered.tally);
+    let mut rounds = 0;
+    while room.deliver().await.ended != Ended::Done {
+        room.advance(TimeDelta::minutes(6));
+        rounds += 1;
+        assert!(rounds < 20);
+    }
+    room.assert_once_each(40);
+    assert_eq!(seeds::outcomes(&room.delivery.store, &[DeliveryState::Refused]), 0);
 }

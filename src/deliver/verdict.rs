@@ -77,6 +77,12 @@ pub fn given_back(recipient: &Recipient, now: DateTime<Utc>) -> Outcome {
     }
 }
 
+/// The outcome of a recipient whose receivers want it slower: back to the queue until then.
+pub fn put_off(recipient: &Recipient, until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {
+    let reply = Some("waits: its receivers asked for less at a time".to_owned());
+    Outcome { retry_at: Some(until), reply, ..given_back(recipient, now) }
+}
+
 /// The outcome of a hand-over that was cut off from our side.
 pub fn cut_off(recipient: &Recipient, now: DateTime<Utc>) -> Outcome {
     let Tries { in_doubt, .. } = recipient.tries;

@@ -2,16 +2,17 @@
 //!
 //! Several messages may be on the way at a time; the next is made while the relay's words on the others come in.
 
+use super::lanes::{Lanes, Receiver, asks_for_less};
 use super::line::{Backoff, Line};
 use super::message::Personalizer;
 use super::pace::Pace;
 use super::prepared::{Prepared, Shelf};
 use super::queue::{Job, Queue};
 use super::route::{Route, Traffic};
-use super::verdict::{cut_off, judge};
+use super::verdict::{cut_off, judge, put_off};
 use super::{DeliverError, Delivery, DeliveryOrder, blocking};
 use crate::domain::address::EmailAddress;
-use crate::domain::delivery::Outcome;
+use crate::domain::delivery::{Outcome, Recipient};
 use crate::mail::dkim::prepend_signatures;
 use crate::mail::mailer::{BulkSession, Envelope, HandOver, OpenError};
 use std::collections::VecDeque;
@@ -35,6 +36,8 @@ pub struct Shared {
     pub line: Line,
     /// How fast, over all relays.
     pub pace: Pace,
+    /// How fast, for each group of receivers.
+    pub lanes: Lanes,
     /// How each relay is used.
     pub traffic: Traffic,
     /// The variants.
@@ -206,7 +209,10 @@ impl Sender<'_> {
             }
             let may_take = is_open && self.next.is_none() && session.has_room() && !self.on_the_way.is_empty();
             if may_take && !self.is_not_wanted() && !self.shared.traffic.is_ahead(self.route) {
-                self.next = self.shared.queue.try_take().map(|job| self.timed(job));
+                self.next = self.shared.queue.try_take().and_then(|job| self.admitted(job));
+                if self.next.is_none() && self.shared.queue.is_waiting() {
+                    continue;
+                }
             }
             if let Some((job, _)) = self.next.take_if(|(_, moment)| session.has_room() && is_due(*moment)) {
                 if let Err(error) = self.hand_over(session, job).await {
@@ -229,7 +235,7 @@ impl Sender<'_> {
                         backoff.reset();
                     }
                 }
-                Event::Job(Some(job)) => self.next = Some(self.timed(job)),
+                Event::Job(Some(job)) => self.next = self.admitted(job),
                 Event::Moment => {}
                 Event::Phase(Phase::Cut) => {
                     self.cut(session);
@@ -240,6 +246,19 @@ impl Sender<'_> {
                     self.next = None;
                     self.withdraw(session);
                 }
+            }
+        }
+    }
+
+    /// A job whose receivers can be sent to now, and the moment from which on; the others go back to the ledger.
+    fn admitted(&self, job: Job) -> Option<(Job, Option<Instant>)> {
+        let now = (self.shared.delivery.now)();
+        match self.shared.lanes.admit(receiver(job.recipient()), now) {
+            Ok(()) => Some(self.timed(job)),
+            Err(until) => {
+                let outcome = put_off(job.recipient(), until, now);
+                job.report(outcome);
+                None
             }
         }
     }
@@ -295,6 +314,9 @@ impl Sender<'_> {
     fn report(&mut self, word: HandOver) {
         let Some(job) = self.on_the_way.pop_front() else { return };
         let Delivery { settings, now, .. } = &self.shared.delivery;
+        let asks =
+            matches!(&word, HandOver::Deferred { code, enhanced, .. } if asks_for_less(*code, enhanced.as_deref()));
+        self.shared.lanes.heard(receiver(job.recipient()), asks, now());
         let mut relay_id = None;
         if let HandOver::Accepted { reply } = &word {
             self.shared.traffic.accepted(self.route);
@@ -360,6 +382,10 @@ impl Sender<'_> {
         self.at_hand = Some(prepared.clone());
         Ok(prepared)
     }
+}
+
+fn receiver(recipient: &Recipient) -> Receiver<'_> {
+    Receiver { lane: recipient.place.lane, seq: recipient.place.seq, domain: recipient.address.domain() }
 }
 
 fn is_due(moment: Option<Instant>) -> bool {

@@ -379,4 +379,6 @@ pub fn encoded_size(text: &str) -> usize {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

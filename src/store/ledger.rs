@@ -44,6 +44,8 @@ pub struct Turn<'a> {
     pub room: usize,
     /// How many of them may have been in doubt before. Kept small, so that a crash that repeats itself parks only a few.
     pub wary_room: usize,
+    /// Lanes of which nobody is to be claimed for the first time now.
+    pub closed: &'a [i64],
     /// The present.
     pub now: DateTime<Utc>,
 }
@@ -74,8 +76,15 @@ impl Store {
             let repeated = record::append_all(tx, turn.issue, turn.outcomes)?;
             let (newsletter, state) = issue_state(tx, turn.issue)?;
             let claimed = if state == IssueState::Sending {
-                claim::Claimer { tx, issue: turn.issue, newsletter, process: turn.process, now: turn.now }
-                    .claim(turn.room, turn.wary_room)?
+                claim::Claimer {
+                    tx,
+                    issue: turn.issue,
+                    newsletter,
+                    process: turn.process,
+                    closed: closed(turn.closed),
+                    now: turn.now,
+                }
+                .claim(turn.room, turn.wary_room)?
             } else {
                 Vec::new()
             };
@@ -104,6 +113,11 @@ impl Store {
     pub fn next_retry_at(&self, issue: IssueId) -> Result<Option<DateTime<Utc>>, StoreError> {
         Ok(next_retries(&self.reading(), issue)?.into_iter().flatten().min())
     }
+}
+
+/// Lanes as SQL takes a list of them.
+fn closed(lanes: &[i64]) -> String {
+    serde_json::Value::from(lanes).to_string()
 }
 
 fn issue_state(connection: &Connection, issue: IssueId) -> Result<(i64, IssueState), StoreError> {

@@ -19,6 +19,8 @@ pub(super) struct Claimer<'a> {
     pub issue: IssueId,
     pub newsletter: i64,
     pub process: ProcessId,
+    /// Closed lanes, as a JSON list.
+    pub closed: String,
     pub now: DateTime<Utc>,
 }
 
@@ -85,10 +87,10 @@ impl Claimer<'_> {
         let behind: Option<(i64, i64, i64)> = self
             .tx
             .prepare_cached(
-                "SELECT lane, cursor, last FROM lane_cursor WHERE issue = ?1 AND cursor < last
+                "SELECT lane, cursor, last FROM lane_cursor WHERE issue = ?1 AND cursor < last AND lane NOT IN (SELECT value FROM json_each(?2))
                  ORDER BY CAST(cursor AS REAL) / last, lane LIMIT 1",
             )?
-            .query_row([self.issue.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .query_row(params![self.issue.0, self.closed], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
         let Some((lane, cursor, end)) = behind else { return Ok(None) };
         let last = end.min(cursor + limit as i64);

@@ -19,7 +19,9 @@ fn ledger(n: i64) -> (Store, IssueId) {
 }
 
 fn turn(store: &Store, issue: IssueId, outcomes: &[Outcome], room: usize, now: DateTime<Utc>) -> Turned {
-    store.turn(&Turn { issue, process: ONE, outcomes, used: Used::default(), room, wary_room: room, now }).unwrap()
+    store
+        .turn(&Turn { issue, process: ONE, outcomes, used: Used::default(), room, wary_room: room, closed: &[], now })
+        .unwrap()
 }
 
 fn outcome(place: Place, state: DeliveryState, retry_at: Option<DateTime<Utc>>) -> Outcome {
@@ -169,7 +171,16 @@ fn those_who_were_in_doubt_are_claimed_with_few_others() {
     let lock = store.try_deliver_lock().unwrap().unwrap();
     assert_eq!(turn(&store, issue, &[], 20, noon()).claimed.len(), 20);
     store.adopt(&lock, TWO, noon()).unwrap();
-    let wary = Turn { issue, process: ONE, outcomes: &[], used: Used::default(), room: 20, wary_room: 3, now: noon() };
+    let wary = Turn {
+        issue,
+        process: ONE,
+        outcomes: &[],
+        used: Used::default(),
+        room: 20,
+        wary_room: 3,
+        closed: &[],
+        now: noon(),
+    };
     let claimed = store.turn(&wary).unwrap().claimed;
     let doubtful = claimed.iter().filter(|recipient| recipient.tries.in_doubt > 0).count();
     assert_eq!((claimed.len(), doubtful), (20, 3));
@@ -301,7 +312,9 @@ fn what_relays_took_on_a_day_adds_up() {
     let relays = [("one".to_owned(), 3), ("two".to_owned(), 0)];
     for day in [20_000, 20_000, 20_001] {
         let used = Used { day, relays: &relays };
-        store.turn(&Turn { issue, process: ONE, outcomes: &[], used, room: 0, wary_room: 0, now: noon() }).unwrap();
+        store
+            .turn(&Turn { issue, process: ONE, outcomes: &[], used, room: 0, wary_room: 0, closed: &[], now: noon() })
+            .unwrap();
     }
     let names = ["one".to_owned(), "two".to_owned()];
     assert_eq!(store.relays_used(&names, 20_000).unwrap(), [6, 0]);
