@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 use week_in_review::collect::feed;
 use week_in_review::domain::article::{Article, ArticleId, ArticleText};
+use week_in_review::domain::hand::Hand;
 use week_in_review::domain::issue::{Choice, Issue, Story};
 use week_in_review::domain::newsletter::{Newsletter, Section};
 use week_in_review::domain::tag::{Slug, Tag, TagAliases};
@@ -80,7 +81,7 @@ fn issue(stories: usize) -> Issue {
 
 fn composing(bench: &mut Criterion) {
     let (newsletter, aliases) = (newsletter(), TagAliases::default());
-    let desk = Desk { sources: &[], aliases: &aliases };
+    let desk = Desk { sources: &[], aliases: &aliases, newsletters: &[], hands: &[], notices: &[] };
     let mut group = bench.benchmark_group("compose");
     for stories in [100, 1_000, 5_000] {
         let articles: Vec<Article> = (0..stories).map(article).collect();
@@ -90,7 +91,7 @@ fn composing(bench: &mut Criterion) {
             bencher.iter_batched(
                 || articles.clone(),
                 |articles| {
-                    let considered = rank(articles, &newsletter, desk, window());
+                    let considered = rank(articles, &newsletter, desk, &Hand::default(), window());
                     let cut = cut(&arranged, &Choice::Everything);
                     (considered.len(), cut.story_count())
                 },

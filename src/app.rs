@@ -151,7 +151,8 @@ impl App {
 
     /// What composing needs beside a newsletter.
     pub fn desk(&self) -> Desk<'_> {
-        Desk { sources: &self.config.sources, aliases: &self.config.tags }
+        let Config { sources, tags, newsletters, hands, notices, .. } = &self.config;
+        Desk { sources, aliases: tags, newsletters, hands, notices }
     }
 
     /// Whether mailing is locked, and why.
@@ -199,8 +200,9 @@ impl App {
         let Some(occurrence) = coming(&self.store, newsletter, id, now)? else { return Ok(LookReport::default()) };
         let window = Window::new(self.store.window_from(id)?.min(now), now).map_err(PublishError::from)?;
         let number = self.store.next_number(id, newsletter.first_number)?;
-        let edition = Edition { newsletter: id, number, occurrence, window, as_of: now, composing: None };
-        let considered = consider(&self.store, newsletter, self.desk(), edition)?;
+        let edition =
+            Edition { newsletter: id, number, occurrence, window, as_of: now, hand_as_of: now, composing: None };
+        let considered = consider(&self.store, newsletter, self.desk(), edition)?.stories;
         let taken = considered.iter().filter(|considered| considered.section.is_ok());
         let articles: Vec<ArticleId> = taken.map(|considered| considered.article.id).collect();
         self.look_at(&articles).await

@@ -141,7 +141,7 @@ impl FeedIssue<'_> {
     fn body(&self) -> Markup {
         html! {
             @for (_, note) in &self.public.notes { p { strong { (note) } } }
-            @if !self.public.issue.note.is_empty() { p { em { (self.public.issue.note) } } }
+            @if !self.public.issue.note.is_empty() { p { em { (self.public.issue.note.line()) } } }
             @if let Some(story) = self.cut.lead { (one_story(story)) }
             @for part in &self.cut.sections {
                 h2 { (part.section.title) }

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
 use week_in_review::domain::archive::{Counted, Found, LabelKind, Listed, Outline};
 use week_in_review::domain::issue::Choice;
+use week_in_review::domain::prose::Prose;
 use week_in_review::domain::slot::{What, Where, mark};
 use week_in_review::domain::text::{Language, Line};
 use week_in_review::templates::pages::{
@@ -303,7 +304,7 @@ fn what_comes_from_outside_is_escaped_everywhere() {
             picture.credit = Some(hostile.clone());
         }
     }
-    sample.issue.note = hostile.clone();
+    sample.issue.note = Prose::from(hostile.clone());
     for section in &mut sample.issue.newsletter.sections {
         section.title = hostile.clone();
     }

@@ -2,6 +2,7 @@
 
 mod add;
 mod considered;
+mod edit;
 mod explain;
 mod found;
 mod hand;
@@ -9,6 +10,7 @@ mod list;
 mod show;
 
 use super::context::Context;
+use crate::domain::hand::Place;
 
 /// What to do with stories.
 #[derive(Debug, clap::Subcommand)]
@@ -25,6 +27,16 @@ pub enum ArticlesCommand {
     Split(hand::SplitArgs),
     /// Why one story is in the coming issue, where, or why not
     Explain(explain::ExplainArgs),
+    /// Put a story before all others, whatever its score
+    Pin(edit::PlaceArgs),
+    /// Leave a story out
+    Drop(edit::PlaceArgs),
+    /// Let a story stand in another section
+    Move(edit::MoveArgs),
+    /// Give a story another headline, summary or picture
+    Edit(edit::EditArgs),
+    /// Take back the latest change of a story
+    Undo(edit::UndoArgs),
 }
 
 /// Does what was asked.
@@ -37,5 +49,10 @@ pub fn run(command: &ArticlesCommand, context: &Context) -> anyhow::Result<()> {
         ArticlesCommand::Merge(args) => hand::merge(args, &app),
         ArticlesCommand::Split(args) => hand::split(args, &app),
         ArticlesCommand::Explain(args) => explain::run(args, &app),
+        ArticlesCommand::Pin(args) => edit::place(args, Place::Pin, &app, context),
+        ArticlesCommand::Drop(args) => edit::place(args, Place::Drop, &app, context),
+        ArticlesCommand::Move(args) => edit::shift(args, &app, context),
+        ArticlesCommand::Edit(args) => edit::edit(args, &app, context),
+        ArticlesCommand::Undo(args) => edit::undo(args, &app, context),
     }
 }

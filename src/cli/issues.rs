@@ -34,6 +34,8 @@ pub enum IssuesCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Change subject, preheader, note, lead and sections of the issue to work on now
+    Edit(super::issues_edit::EditArgs),
     /// Let an issue go that was held, however late it is
     Approve(Which),
     /// Keep an issue from going out, or stop it in the middle; takes effect within a second
@@ -84,6 +86,7 @@ pub fn run(command: &IssuesCommand, context: &Context) -> anyhow::Result<()> {
     match command {
         IssuesCommand::List { newsletter, limit, json } => list(&app, newsletter.as_deref(), *limit, *json),
         IssuesCommand::Show { which, json } => show(&app, &which.find(&app)?, *json),
+        IssuesCommand::Edit(args) => super::issues_edit::run(args, &app, context),
         IssuesCommand::Approve(which) => approve(&app, &which.find(&app)?, context),
         IssuesCommand::Hold { which, reason } => hold(&app, &which.find(&app)?, reason, context),
         IssuesCommand::Resume(which) => resume(&app, &which.find(&app)?, context),

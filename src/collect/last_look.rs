@@ -225,7 +225,10 @@ mod tests {
         fn titles(&self, at: DateTime<Utc>) -> Vec<String> {
             let newsletter = self.store.newsletter_id(&Slug::parse("week").unwrap(), now()).unwrap();
             let eligible = Window::new(now() - TimeDelta::days(30), at + TimeDelta::days(1)).unwrap();
-            let found = self.store.candidates(Wanted { newsletter, eligible, as_of: at, composing: None }).unwrap();
+            let found = self
+                .store
+                .candidates(Wanted { newsletter, eligible, as_of: at, composing: None, also: &[], also_as_of: at })
+                .unwrap();
             found.into_iter().map(|article| article.text.title.to_string()).collect()
         }
     }

@@ -4,8 +4,10 @@
 //! here opens the database or the network; the only other files read are those that hold secrets.
 
 mod document;
+mod hands;
 mod mail;
 mod newsletters;
+mod notices;
 mod problem;
 mod publication;
 mod reader;
@@ -21,6 +23,7 @@ mod tests;
 mod values;
 
 pub use document::PREFIX;
+pub use hands::{folder as hand_folder, picture_of};
 pub use mail::{Dkim, Mail, Relay, Via, Way};
 pub use newsletters::RESERVED_SLUGS;
 pub use problem::{ConfigError, Place, Problem};
@@ -30,7 +33,9 @@ pub use settings::{EXAMPLE, Setting, settings};
 
 use crate::domain::address::EmailAddress;
 use crate::domain::editor::SessionLife;
+use crate::domain::hand::FileHand;
 use crate::domain::newsletter::{Newsletter, Publication};
+use crate::domain::notice::PlannedNotice;
 use crate::domain::signup::Rules;
 use crate::domain::source::Source;
 use crate::domain::tag::{Slug, TagAliases};
@@ -61,6 +66,10 @@ pub struct Config {
     pub newsletters: Vec<Newsletter>,
     /// Which labels fold into which tag.
     pub tags: TagAliases,
+    /// What files say about issues and stories, by newsletter.
+    pub hands: Vec<(Slug, FileHand)>,
+    /// What stands beside the stories, with its dates.
+    pub notices: Vec<PlannedNotice>,
     /// How mail leaves.
     pub mail: Mail,
     /// What becomes of returned mail.
@@ -102,10 +111,12 @@ impl Config {
             let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
             ConfigError::of_file(path, format!("is not UTF-8 text (line {line})"))
         })?;
-        Self::parse(path, &text, environment)
+        let config = Self::parse(path, &text, environment)?;
+        let hands = hands::load(path, &config.newsletters)?;
+        Ok(Self { hands, ..config })
     }
 
-    /// Like [`Self::load`], with the text of the file given.
+    /// Like [`Self::load`], with the text of the file given, and without the files beside it.
     pub fn parse(path: &Path, text: &str, environment: &Environment) -> Result<Self, ConfigError> {
         let mut root = document::parse(path, text.trim_start_matches('\u{FEFF}'))?;
         let reading = Reading::of(path);
@@ -137,16 +148,20 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
         root.warn("operators", "nobody is told by mail when something fails");
     }
     let tags = tags::read(&root.table("tags"));
-    let sources = sources::read(&root.tables("sources"));
+    let source_tables = root.tables("sources");
+    let sources = sources::read(&source_tables);
     let web = service::web(&root.table("web"));
     let returns = returns::read(&root.table("returns"));
+    let source_ids = sources::ids(&source_tables);
     let house = newsletters::House {
         publication: publication.as_ref(),
         tags: &tags,
+        sources: &source_ids,
         web_base: web.as_ref().map(|web| web.base_url.as_str()),
         returns: returns.mailbox.as_ref(),
     };
     let newsletters = read_newsletters(root, &house);
+    let notices = notices::read(&root.tables("notices"), &newsletters);
     let mail_table = root.table("mail");
     let mail = mail::read(&mail_table);
     if let Some(mail) = &mail {
@@ -168,6 +183,8 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
         sources,
         newsletters,
         tags,
+        hands: Vec::new(),
+        notices,
         mail: mail?,
         returns,
         web: web?,

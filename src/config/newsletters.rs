@@ -2,10 +2,12 @@
 
 use super::reader::Table;
 use super::values::{
-    address, archive, colour, label, language, line, mail_domain, schedule, slug, switch, whole, whole_units, words,
-    zone,
+    address, archive, choice, colour, host, label, language, line, mail_domain, schedule, slug, switch, whole,
+    whole_units, words, zone,
 };
-use crate::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
+use crate::domain::newsletter::{
+    Brand, Heir, LinkParameters, Look, Newsletter, Policy, Publication, Review, Section, Sender,
+};
 use crate::domain::returns::ReturnMailbox;
 use crate::domain::tag::{Slug, Tag, TagAliases};
 use crate::domain::text::Line;
@@ -54,6 +56,7 @@ pub(super) struct House<'a> {
     pub(super) publication: Option<&'a Publication>,
     pub(super) tags: &'a TagAliases,
     pub(super) web_base: Option<&'a str>,
+    pub(super) sources: &'a [Slug],
     pub(super) returns: Option<&'a ReturnMailbox>,
 }
 
@@ -97,7 +100,8 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
     let events = table.inherited("events", "5", whole(0..=50));
     let subject = table.inherited("subject", "\"{title}: {lead}\"", subject);
     let test_addresses = table.inherited_list("test_addresses", address);
-    let sections = sections(table, house.tags);
+    let sections = sections(table, house.tags, house.sources);
+    let policy = policy(table, &sections);
     table.done();
     Some(Newsletter {
         slug: slug?,
@@ -119,6 +123,7 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
         events,
         archive,
         subject,
+        policy,
     })
 }
 
@@ -183,7 +188,51 @@ fn brand(table: &Table<'_>, tagline: Line, house: &House<'_>) -> Option<Brand> {
     Some(Brand { accent, accent_dark, tagline, footer, pictures, embed_pictures, web_base })
 }
 
-fn sections(table: &Table<'_>, aliases: &TagAliases) -> Vec<Section> {
+fn policy(table: &Table<'_>, sections: &[Section]) -> Policy {
+    Policy {
+        review: table.inherited("review", "\"auto\"", choice([("auto", Review::Auto), ("approve", Review::Approve)])),
+        heirs: heirs(table, sections),
+        more_from_us: table.inherited("more_from_us", "true", switch),
+        next_for_you: table.inherited("next_for_you", "true", switch),
+        link_parameters: link_parameters(table),
+        max_variants: table.inherited("max_variants", "1000", whole(1..=1_000_000)),
+    }
+}
+
+/// Topics that are gone, each with the section that its readers go to, or `everything`.
+fn heirs(table: &Table<'_>, sections: &[Section]) -> Vec<(Slug, Heir)> {
+    let known = |slug: &Slug| sections.iter().any(|section| section.slug == *slug);
+    let inner = table.table("heirs");
+    let heirs = inner.named(|node| match slug(node)? {
+        slug if slug.as_str() == "everything" && !known(&slug) => Ok(Heir::Everything),
+        slug if known(&slug) => Ok(Heir::Section(slug)),
+        slug => Err(format!("\"{slug}\" is no section of this newsletter; name one, or \"everything\"")),
+    });
+    let mut read = Vec::new();
+    for (gone, heir) in heirs {
+        match Slug::parse(&gone) {
+            Ok(gone) if known(&gone) => {
+                inner.problem(gone.as_str(), "is a section still; only what is gone has an heir");
+            }
+            Ok(gone) => read.push((gone, heir)),
+            Err(error) => inner.problem(&gone, error.to_string()),
+        }
+    }
+    read
+}
+
+fn link_parameters(table: &Table<'_>) -> LinkParameters {
+    let inner = table.table("link_parameters");
+    let hosts = inner.list("hosts", host);
+    let parameters = inner.table("add").named(|node| words(node).map(|words| words.as_str().to_owned()));
+    inner.done();
+    if hosts.is_empty() && !parameters.is_empty() {
+        inner.problem("hosts", "missing; only links to hosts that are named get parameters");
+    }
+    LinkParameters { hosts, parameters }
+}
+
+fn sections(table: &Table<'_>, aliases: &TagAliases, sources: &[Slug]) -> Vec<Section> {
     let tables = table.tables("sections");
     if tables.is_empty() && !table.has("sections") {
         table.problem("sections", "missing; a newsletter has at least one section, such as one with rest = true");
@@ -191,7 +240,7 @@ fn sections(table: &Table<'_>, aliases: &TagAliases) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut rest: Option<String> = None;
     for section_table in &tables {
-        let Some(section) = section(section_table, aliases) else { continue };
+        let Some(section) = section(section_table, aliases, sources) else { continue };
         if sections.iter().any(|earlier| earlier.slug == section.slug) {
             let sentence = format!("\"{}\" is the slug of another section of this newsletter", section.slug);
             section_table.problem("slug", sentence);
@@ -207,21 +256,29 @@ fn sections(table: &Table<'_>, aliases: &TagAliases) -> Vec<Section> {
     sections
 }
 
-fn section(table: &Table<'_>, aliases: &TagAliases) -> Option<Section> {
+fn section(table: &Table<'_>, aliases: &TagAliases, known: &[Slug]) -> Option<Section> {
     let slug = table.required("slug", "\"lobbying\"", slug);
     let title = table.required("title", "\"Lobbying\"", words);
     let tags = tags(table, aliases);
     let language = table.optional("language", language);
+    let sources = table.list("sources", |node| {
+        let slug = super::values::slug(node)?;
+        if known.contains(&slug) { Ok(slug) } else { Err(format!("no source has the id \"{slug}\"")) }
+    });
     let rest = table.or("rest", "false", switch);
     let cap = table.or("cap", "6", whole(1..=200));
+    let minimum = table.or("minimum", "0", whole(0..=200));
+    let look =
+        table.or("look", "\"rail\"", choice([("rail", Look::Rail), ("list", Look::List), ("brief", Look::Brief)]));
     let intro = table.or("intro", "\"\"", line);
     table.done();
-    let says_what = ["tags", "language"].iter().any(|key| table.has(key)) || rest || table.unsound("rest", switch);
+    let says_what =
+        ["tags", "sources", "language"].iter().any(|key| table.has(key)) || rest || table.unsound("rest", switch);
     if !says_what {
         table.problem(
             "tags",
-            "missing; a section gathers by tags, by language, or with rest = true whatever fits no other",
+            "missing; a section gathers by tags, by sources, by language, or with rest = true whatever fits no other",
         );
     }
-    Some(Section { slug: slug?, title: title?, tags, language, rest, cap, intro })
+    Some(Section { slug: slug?, title: title?, tags, sources, language, rest, cap, minimum, look, intro })
 }

@@ -333,6 +333,13 @@ impl<'r> Table<'r> {
         all.collect()
     }
 
+    /// Keys that are names of the operator's choice, each with one value; the documentation knows them as one.
+    pub(super) fn named<T>(&self, parse: impl Fn(&Node) -> Parsed<T>) -> Vec<(String, T)> {
+        self.reading.known.borrow_mut().insert(self.pattern_of("*"), Standard::Optional);
+        let value = |entry: &Entry| Some((entry.key.clone(), self.parsed(&entry.key, entry, &parse)?));
+        self.entries.iter().filter_map(value).collect()
+    }
+
     /// The value of a key that was or will be read, for comparing; problems are not noted again.
     pub(super) fn peek<T>(&self, key: &str, parse: impl Fn(&Node) -> Parsed<T>) -> Option<T> {
         self.entries.iter().find(|entry| entry.key == key).and_then(|entry| parse(&entry.node).ok())

@@ -65,7 +65,8 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         if let Some(header) = line.strip_prefix('[') {
             table = pattern(header);
         } else if let Some((key, value)) = line.split_once(" = ").filter(|(_, value)| parse_value(value).is_some()) {
-            let key = if table == "tags.aliases" { "*" } else { key };
+            let free = ["tags.aliases", "newsletters[].heirs", "newsletters[].link_parameters.add"];
+            let key = if free.contains(&table.as_str()) { "*" } else { key };
             let name = if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") };
             found.push(Line { name, value, commented, sentence: sentence.clone() });
             // `#tags = []` and an example below it share a comment.
@@ -80,7 +81,10 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
 fn pattern(header: &str) -> String {
     let name = header.trim_matches(['[', ']']);
     if !header.starts_with('[') {
-        return name.to_owned();
+        // Tables inside a table of a list belong to its last one.
+        return name
+            .strip_prefix("newsletters.")
+            .map_or_else(|| name.to_owned(), |inner| format!("newsletters[].{inner}"));
     }
     // Of the tables that hold lists of tables, only newsletters are a list themselves.
     format!("{}[]", name.replace("newsletters.", "newsletters[]."))
@@ -135,7 +139,7 @@ mod tests {
             config.newsletters.iter().map(|n| n.title.as_str()).collect::<Vec<_>>(),
             ["The Week in Review", "Lobbying"]
         );
-        for line in lines(EXAMPLE).iter().filter(|line| line.commented) {
+        for line in lines(EXAMPLE).iter().filter(|line| line.commented && !line.name.ends_with('*')) {
             let key = line.name.rsplit('.').next().unwrap();
             let written = format!("{key} = {}", line.value);
             let text = EXAMPLE.replacen(&format!("\n#{written}\n"), &format!("\n{written}\n"), 1);

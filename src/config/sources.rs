@@ -5,6 +5,7 @@ use super::reader::{Parsed, Table};
 use super::secrets;
 use super::values::{choice, duration, label, language, path, slug, switch, tag, text, web_address, whole, words};
 use crate::domain::source::{Access, PictureUse, Place, Secret, Source, SourceKind, StoryChoice, UrlPattern};
+use crate::domain::tag::Slug;
 use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use url::Url;
@@ -27,6 +28,11 @@ const KINDS: [(&str, Kind); 6] = [
     ("folder", Kind::Folder),
     ("calendar", Kind::Calendar),
 ];
+
+/// The ids as they are written, for those who name a source.
+pub(super) fn ids(tables: &[Table<'_>]) -> Vec<Slug> {
+    tables.iter().filter_map(|table| table.peek("id", slug)).collect()
+}
 
 /// Reads all sources and compares them with each other.
 pub(super) fn read(tables: &[Table<'_>]) -> Vec<Source> {

@@ -189,7 +189,7 @@ fn a_newsletter_without_sections_and_a_section_that_gathers_nothing_are_refused(
     );
     assert_eq!(
         replaced("rest = true\n", ""),
-        "c.toml:15: newsletters[0].sections[0].tags: missing; a section gathers by tags, by language, or with rest = true whatever fits no other"
+        "c.toml:15: newsletters[0].sections[0].tags: missing; a section gathers by tags, by sources, by language, or with rest = true whatever fits no other"
     );
     assert_eq!(
         added("[[newsletters.sections]]\nslug = \"more\"\ntitle = \"More\"\nrest = true"),

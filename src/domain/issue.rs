@@ -3,6 +3,8 @@
 use crate::domain::article::{ArticleId, Picture};
 use crate::domain::event::Event;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::notice::{Notice, NoticePlace};
+use crate::domain::prose::Prose;
 use crate::domain::schedule::Occurrence;
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::{Language, Line};
@@ -30,12 +32,98 @@ pub struct Issue {
     pub window: Window,
     /// The subject line.
     pub subject: Line,
-    /// A sentence of the editor above the stories, or nothing.
-    pub note: Line,
+    /// What the editor has to say, or nothing.
+    pub note: Prose,
     /// Every story that stands in the issue, each once, in the order of their score.
     pub stories: Vec<Story>,
     /// Upcoming dates, in order.
     pub events: Vec<Event>,
+    /// What the editor wrote in place of what the program would have written.
+    #[serde(default)]
+    pub written: Written,
+    /// The story that leads wherever it stands; where it does not, and without one, the highest score leads.
+    #[serde(default)]
+    pub lead: Option<ArticleId>,
+    /// What was wrong in earlier issues: printed before everything else.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
+    /// Notices of the house and of those who pay, at most two.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
+    /// Days that the issue covers, when that is more than usual: after a date that was skipped or carried over.
+    #[serde(default)]
+    pub covers_days: Option<u32>,
+    /// Stories of earlier issues with the lead's tags, for readers who get everything.
+    #[serde(default)]
+    pub earlier: Vec<Earlier>,
+    /// The other newsletters of the house.
+    #[serde(default)]
+    pub others: Vec<Other>,
+}
+
+impl Issue {
+    /// An issue in which nothing stands yet.
+    pub fn empty(newsletter: Newsletter, number: u32, occurrence: Occurrence, window: Window) -> Self {
+        Self {
+            newsletter,
+            number,
+            occurrence,
+            window,
+            subject: Line::default(),
+            note: Prose::default(),
+            stories: Vec::new(),
+            events: Vec::new(),
+            written: Written::default(),
+            lead: None,
+            corrections: Vec::new(),
+            notices: Vec::new(),
+            covers_days: None,
+            earlier: Vec::new(),
+            others: Vec::new(),
+        }
+    }
+}
+
+/// What the editor wrote; nothing where the program's own words stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// The subject, with the places of the newsletter's template.
+    pub subject: Option<Line>,
+    /// The line that inboxes show beside the subject.
+    pub preheader: Option<Line>,
+}
+
+/// A correction of an earlier issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The number of the issue that was wrong.
+    pub number: u32,
+    /// What was wrong and what is right.
+    pub text: Prose,
+}
+
+/// A story of an earlier issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Headline.
+    pub title: Line,
+    /// Where it lies.
+    pub url: Url,
+    /// The number of its issue.
+    pub number: u32,
+    /// Its language.
+    pub language: Language,
+}
+
+/// Another newsletter of the house.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// What readers call it.
+    pub title: Line,
+    /// Its sentence, or nothing.
+    pub tagline: Line,
+    /// Its page, where it can be read and subscribed to.
+    pub url: String,
 }
 
 /// A story in an issue.
@@ -67,6 +155,18 @@ pub struct Story {
     pub picture: Option<Picture>,
     /// Other sources that carry it, by name.
     pub also_at: Vec<Line>,
+    /// The source, by its name in the configuration; issues of the first versions do not say.
+    #[serde(default)]
+    pub source_id: Option<Slug>,
+    /// The editor wants it before all others.
+    #[serde(default)]
+    pub pinned: bool,
+    /// It was there for an earlier date already, which had too few stories or was skipped.
+    #[serde(default)]
+    pub carried: bool,
+    /// The section that the editor moved it to.
+    #[serde(default)]
+    pub home: Option<Slug>,
 }
 
 /// What a reader chose. No choice means everything, later topics included.
@@ -108,6 +208,43 @@ pub struct Cut<'a> {
     pub sections: Vec<CutSection<'a>>,
     /// Upcoming dates.
     pub events: &'a [Event],
+    /// What else may please this reader: two at most.
+    pub next: Vec<Next<'a>>,
+}
+
+/// What is offered at the end, under "Next for you".
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Next<'a> {
+    /// A story of this issue that stands outside the topics that the reader chose.
+    Outside(&'a Story),
+    /// A story of an earlier issue, for readers who have this one whole.
+    Earlier(&'a Earlier),
+}
+
+impl Next<'_> {
+    /// Headline.
+    pub fn title(&self) -> &Line {
+        match self {
+            Self::Outside(story) => &story.title,
+            Self::Earlier(earlier) => &earlier.title,
+        }
+    }
+
+    /// Where it lies; only what has an address is offered.
+    pub fn url(&self) -> Option<&Url> {
+        match self {
+            Self::Outside(story) => story.url.as_ref(),
+            Self::Earlier(earlier) => Some(&earlier.url),
+        }
+    }
+
+    /// Its language.
+    pub fn language(&self) -> &Language {
+        match self {
+            Self::Outside(story) => &story.language,
+            Self::Earlier(earlier) => &earlier.language,
+        }
+    }
 }
 
 /// One section of a cut.
@@ -132,6 +269,16 @@ impl Cut<'_> {
         self.story_count() == 0
     }
 
+    /// The notices of a place in this cut. One that belongs after a section that the reader does not get stands before the footer.
+    pub fn notices(&self, place: &NoticePlace) -> impl Iterator<Item = &Notice> {
+        let printed = |slug: &Slug| self.sections.iter().any(|cut| cut.section.slug == *slug);
+        let home = move |notice: &Notice| match &notice.place {
+            NoticePlace::After(slug) if !printed(slug) => NoticePlace::Footer,
+            place => place.clone(),
+        };
+        self.issue.notices.iter().filter(move |notice| home(notice) == *place)
+    }
+
     /// What makes two cuts the same variant: the order of their stories and where each stands.
     pub fn key(&self) -> String {
         let mut hash = Sha256::new();
@@ -145,6 +292,10 @@ impl Cut<'_> {
             for story in &section.stories {
                 hash.update(story.article.0.to_le_bytes());
             }
+        }
+        for next in &self.next {
+            hash.update(b"+");
+            hash.update(next.url().map_or("", Url::as_str));
         }
         hex(&hash.finalize())
     }

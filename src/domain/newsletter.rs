@@ -55,6 +55,100 @@ pub struct Newsletter {
     pub archive: Archive,
     /// A template for the subject: `{lead}`, `{title}`, `{number}`, `{date}`, `{count}` are replaced.
     pub subject: String,
+    /// How it is run, apart from what readers see of it at once.
+    #[serde(default)]
+    pub policy: Policy,
+}
+
+/// How a newsletter is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Policy {
+    /// Whether an editor has to approve each issue.
+    pub review: Review,
+    /// What became of topics that are no sections any more.
+    pub heirs: Vec<(Slug, Heir)>,
+    /// Whether the other newsletters of the house are named at the end.
+    pub more_from_us: bool,
+    /// Whether two more stories are offered at the end.
+    pub next_for_you: bool,
+    /// Parameters that are added to links.
+    pub link_parameters: LinkParameters,
+    /// More distinct renderings than this and preflight warns.
+    pub max_variants: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            review: Review::Auto,
+            heirs: Vec::new(),
+            more_from_us: true,
+            next_for_you: true,
+            link_parameters: LinkParameters::default(),
+            max_variants: 1_000,
+        }
+    }
+}
+
+/// Whether an editor has to approve an issue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Review {
+    /// It goes out unless somebody holds it.
+    #[default]
+    Auto,
+    /// It goes out only if somebody approves it.
+    Approve,
+}
+
+/// Who inherits the readers of a section that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heir {
+    /// Another section.
+    Section(Slug),
+    /// They get everything.
+    Everything,
+}
+
+/// Parameters for the statistics of sites that want to know where readers come from. The same for all readers, by construction.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkParameters {
+    /// Only links to these hosts get them.
+    pub hosts: Vec<String>,
+    /// Names and values.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl LinkParameters {
+    /// The address as it is linked. A parameter that is there already stays as it is.
+    pub fn on(&self, url: &Url) -> Url {
+        let mut url = url.clone();
+        let named = url.host_str().is_some_and(|host| self.hosts.iter().any(|known| known == host));
+        if !named || !matches!(url.scheme(), "http" | "https") {
+            return url;
+        }
+        let has = |name: &str| url.query_pairs().any(|(known, _)| known == name);
+        let missing: Vec<_> = self.parameters.iter().filter(|(name, _)| !has(name)).cloned().collect();
+        if !missing.is_empty() {
+            url.query_pairs_mut().extend_pairs(missing);
+        }
+        url
+    }
+}
+
+/// How a section is set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// Its title in a rail beside its stories.
+    #[default]
+    Rail,
+    /// Its title above its stories, which take the whole width.
+    List,
+    /// Headlines alone.
+    Brief,
 }
 
 /// Who publishes.
@@ -81,12 +175,21 @@ pub struct Section {
     pub title: Line,
     /// The tags it gathers.
     pub tags: Vec<Tag>,
+    /// It gathers the stories of these sources, whatever their tags.
+    #[serde(default)]
+    pub sources: Vec<Slug>,
     /// It gathers stories in this language, whatever their tags.
     pub language: Option<Language>,
     /// It gathers whatever fits no other section.
     pub rest: bool,
     /// Stories printed, at most; the others are "n more on the web".
     pub cap: usize,
+    /// Fewer stories than this, and they stand in the next sections that they fit.
+    #[serde(default)]
+    pub minimum: usize,
+    /// How it is set.
+    #[serde(default)]
+    pub look: Look,
     /// A sentence under its title.
     pub intro: Line,
 }
@@ -157,5 +260,29 @@ impl Newsletter {
     /// The topic of a slug.
     pub fn section(&self, slug: &Slug) -> Option<&Section> {
         self.sections.iter().find(|section| section.slug == *slug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_added_on_named_hosts_only_and_never_twice() {
+        let parameters = LinkParameters {
+            hosts: vec!["www.example.org".into()],
+            parameters: vec![("utm_source".into(), "week".into()), ("utm_medium".into(), "e mail".into())],
+        };
+        let on = |text: &str| parameters.on(&Url::parse(text).unwrap()).to_string();
+        assert_eq!(
+            on("https://www.example.org/a?b=1#c"),
+            "https://www.example.org/a?b=1&utm_source=week&utm_medium=e+mail#c"
+        );
+        assert_eq!(
+            on("https://www.example.org/a?utm_source=x"),
+            "https://www.example.org/a?utm_source=x&utm_medium=e+mail"
+        );
+        assert_eq!(on("https://other.example/a"), "https://other.example/a");
+        assert_eq!(on("https://example.org/a"), "https://example.org/a");
     }
 }

@@ -1,24 +1,71 @@
 //! One cut of an issue: which story leads, which sections there are, and where each story stands.
 //!
 //! A reader's choice first filters stories by any of their tags, then fills sections, so that a reader of Lobbying also gets the story that
-//! stands under Nuclear for others. A story stands once, in the first section that it fits; a story in another language than the newsletter's
-//! stands in the section of its language, if there is one.
+//! stands under Nuclear for others. A story stands once, in the first section that it fits: the one that the editor moved it to, else that of its
+//! language if it is not the newsletter's, else the first that gathers its source or one of its tags, or the rest. A section with fewer stories than
+//! its minimum gives them to the next sections that they fit, if all of them fit one.
 
-use crate::domain::issue::{Choice, Cut, CutSection, Issue, Story};
-use crate::domain::newsletter::{Newsletter, Section};
+use crate::domain::issue::{Choice, Cut, CutSection, Issue, Next, Story};
+use crate::domain::newsletter::{Heir, Newsletter, Section};
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::Language;
+use std::collections::BTreeSet;
+
+/// Stories offered under "Next for you".
+const NEXT: usize = 2;
+
+/// What decides where a story stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Traits<'a> {
+    /// Its tags, folded.
+    pub tags: &'a [Tag],
+    /// Its language.
+    pub language: &'a Language,
+    /// Its source.
+    pub source: Option<&'a Slug>,
+    /// Where the editor moved it.
+    pub home: Option<&'a Slug>,
+}
+
+impl<'a> Traits<'a> {
+    fn of(story: &'a Story) -> Self {
+        Self {
+            tags: &story.tags,
+            language: &story.language,
+            source: story.source_id.as_ref(),
+            home: story.home.as_ref(),
+        }
+    }
+}
+
+/// Why a section takes a story.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// The editor moved it there.
+    Hand,
+    /// It is the section of its language, which is not the newsletter's.
+    Language,
+    /// The section gathers its source.
+    Source,
+    /// The section gathers this tag of it.
+    Tag(String),
+    /// The section gathers what fits no other.
+    Rest,
+}
 
 /// The cut that a choice of topics gives. Everything is one of the choices.
 pub fn cut<'a>(issue: &'a Issue, choice: &Choice) -> Cut<'a> {
     let newsletter = &issue.newsletter;
     let sections = chosen_sections(newsletter, choice);
-    let placed: Vec<(&Story, &Section)> = issue
+    let mut placed: Vec<(&Story, &Section)> = issue
         .stories
         .iter()
-        .filter_map(|story| place(newsletter, &sections, &story.tags, &story.language).map(|section| (story, section)))
+        .filter_map(|story| place(newsletter, &sections, Traits::of(story)).map(|section| (story, section)))
         .collect();
-    let lead = lead_of(&placed);
+    dissolve(newsletter, &sections, &mut placed);
+    let lead = lead_of(issue, &placed);
+    let next = next(issue, &placed);
     let sections = sections.iter().filter_map(|section| fill(section, &placed, lead.map(|(story, _)| story))).collect();
     Cut {
         issue,
@@ -26,47 +73,116 @@ pub fn cut<'a>(issue: &'a Issue, choice: &Choice) -> Cut<'a> {
         lead_section: lead.map(|(_, section)| &section.slug),
         sections,
         events: &issue.events,
+        next,
     }
 }
 
-/// The section in which a story with these tags and this language stands in the whole issue; `None` when it fits none.
-pub fn place_in_whole<'a>(newsletter: &'a Newsletter, tags: &[Tag], language: &Language) -> Option<&'a Section> {
+/// The section in which a story stands in the whole issue, were no section below its minimum; `None` when it fits none.
+pub fn place_in_whole<'a>(newsletter: &'a Newsletter, traits: Traits<'_>) -> Option<&'a Section> {
     let sections: Vec<&Section> = newsletter.sections.iter().collect();
-    place(newsletter, &sections, tags, language)
+    place(newsletter, &sections, traits)
+}
+
+/// Why a section takes a story; `None` when it does not.
+pub fn why(newsletter: &Newsletter, section: &Section, traits: Traits<'_>) -> Option<Because> {
+    if traits.home == Some(&section.slug) {
+        return Some(Because::Hand);
+    }
+    let speaks = section.language.as_ref().is_some_and(|wanted| wanted.primary() == traits.language.primary());
+    if speaks && traits.language.primary() != newsletter.language.primary() {
+        return Some(Because::Language);
+    }
+    if traits.source.is_some_and(|source| section.sources.contains(source)) {
+        return Some(Because::Source);
+    }
+    if let Some(tag) = section.tags.iter().find(|tag| traits.tags.contains(tag)) {
+        return Some(Because::Tag(tag.label().to_owned()));
+    }
+    if speaks {
+        return Some(Because::Language);
+    }
+    section.rest.then_some(Because::Rest)
+}
+
+/// The slugs of a choice as they are now: a topic that is no section any more counts as its heir. `None` stands for everything.
+fn inherited(newsletter: &Newsletter, topics: &BTreeSet<Slug>) -> Option<BTreeSet<Slug>> {
+    let mut now = BTreeSet::new();
+    for topic in topics {
+        let mut slug = topic;
+        // An heir may have an heir; more steps than heirs are a circle.
+        for _ in 0..=newsletter.policy.heirs.len() {
+            if newsletter.section(slug).is_some() {
+                now.insert(slug.clone());
+                break;
+            }
+            match newsletter.policy.heirs.iter().find(|(gone, _)| gone == slug) {
+                Some((_, Heir::Section(heir))) => slug = heir,
+                Some((_, Heir::Everything)) => return None,
+                None => break,
+            }
+        }
+    }
+    // Topics that are all gone are no choice any more: such a reader gets everything rather than silence.
+    (!now.is_empty()).then_some(now)
+}
+
+/// The topics that a choice means now; `None` for everything.
+pub fn topics_now(newsletter: &Newsletter, choice: &Choice) -> Option<BTreeSet<Slug>> {
+    match choice {
+        Choice::Everything => None,
+        Choice::Topics(topics) => inherited(newsletter, topics),
+    }
 }
 
 fn chosen_sections<'a>(newsletter: &'a Newsletter, choice: &Choice) -> Vec<&'a Section> {
-    let chosen = |slug: &Slug| match choice {
-        Choice::Everything => true,
-        Choice::Topics(topics) => topics.contains(slug),
-    };
-    let sections: Vec<&Section> = newsletter.sections.iter().filter(|section| chosen(&section.slug)).collect();
-    // Topics that are all gone are no choice any more: such a reader gets everything rather than silence.
-    let known =
-        |topics: &std::collections::BTreeSet<Slug>| topics.iter().any(|slug| newsletter.section(slug).is_some());
-    match choice {
-        Choice::Topics(topics) if !known(topics) => newsletter.sections.iter().collect(),
-        _ => sections,
+    let topics = topics_now(newsletter, choice);
+    let chosen = |section: &&Section| topics.as_ref().is_none_or(|topics| topics.contains(&section.slug));
+    newsletter.sections.iter().filter(chosen).collect()
+}
+
+fn place<'a>(newsletter: &Newsletter, sections: &[&'a Section], traits: Traits<'_>) -> Option<&'a Section> {
+    let reasons: Vec<(&'a Section, Because)> =
+        sections.iter().filter_map(|section| Some((*section, why(newsletter, section, traits)?))).collect();
+    let foreign = traits.language.primary() != newsletter.language.primary();
+    let by = |wanted: Because| reasons.iter().find(|(_, because)| *because == wanted);
+    let home = by(Because::Hand).or_else(|| by(Because::Language).filter(|_| foreign));
+    home.or_else(|| reasons.first()).map(|(section, _)| *section)
+}
+
+/// Gives the stories of sections below their minimum to others.
+fn dissolve<'a>(newsletter: &Newsletter, sections: &[&'a Section], placed: &mut [(&'a Story, &'a Section)]) {
+    let mut left: Vec<&Section> = sections.to_vec();
+    for thin in sections.iter().filter(|section| section.minimum > 1) {
+        let own: Vec<usize> = (0..placed.len()).filter(|at| placed[*at].1.slug == thin.slug).collect();
+        if own.is_empty() || own.len() >= thin.minimum {
+            continue;
+        }
+        let others: Vec<&Section> = left.iter().copied().filter(|section| section.slug != thin.slug).collect();
+        let homes: Option<Vec<&Section>> =
+            own.iter().map(|at| place(newsletter, &others, Traits::of(placed[*at].0))).collect();
+        if let Some(homes) = homes {
+            own.iter().zip(homes).for_each(|(at, home)| placed[*at].1 = home);
+            left = others;
+        }
     }
 }
 
-fn place<'a>(
-    newsletter: &Newsletter,
-    sections: &[&'a Section],
-    tags: &[Tag],
-    language: &Language,
-) -> Option<&'a Section> {
-    let foreign = language.primary() != newsletter.language.primary();
-    let speaks =
-        |section: &Section| section.language.as_ref().is_some_and(|wanted| wanted.primary() == language.primary());
-    let home = sections.iter().find(|section| foreign && speaks(section));
-    let fits = |section: &Section| section.rest || speaks(section) || section.tags.iter().any(|tag| tags.contains(tag));
-    home.or_else(|| sections.iter().find(|section| fits(section))).copied()
+/// The editor's lead, where it stands; else the story with the highest score: stories stand in the order of their score. That one must have something
+/// to say below its headline.
+fn lead_of<'a>(issue: &Issue, placed: &[(&'a Story, &'a Section)]) -> Option<(&'a Story, &'a Section)> {
+    let chosen = placed.iter().find(|(story, _)| issue.lead == Some(story.article));
+    chosen.or_else(|| placed.iter().find(|(story, _)| !story.summary.is_empty())).copied()
 }
 
-/// The story with the highest score leads; stories stand in the order of their score. It must have something to say below its headline.
-fn lead_of<'a>(placed: &[(&'a Story, &'a Section)]) -> Option<(&'a Story, &'a Section)> {
-    placed.iter().find(|(story, _)| !story.summary.is_empty()).copied()
+/// Two stories outside the reader's topics; for who has the issue whole, two earlier ones.
+fn next<'a>(issue: &'a Issue, placed: &[(&Story, &Section)]) -> Vec<Next<'a>> {
+    if !issue.newsletter.policy.next_for_you || placed.is_empty() {
+        return Vec::new();
+    }
+    let inside: BTreeSet<i64> = placed.iter().map(|(story, _)| story.article.0).collect();
+    let outside = issue.stories.iter().filter(|story| !inside.contains(&story.article.0) && story.url.is_some());
+    let outside: Vec<Next<'a>> = outside.take(NEXT).map(Next::Outside).collect();
+    if outside.is_empty() { issue.earlier.iter().take(NEXT).map(Next::Earlier).collect() } else { outside }
 }
 
 fn fill<'a>(section: &'a Section, placed: &[(&'a Story, &'a Section)], lead: Option<&Story>) -> Option<CutSection<'a>> {
@@ -83,6 +199,9 @@ fn fill<'a>(section: &'a Section, placed: &[(&'a Story, &'a Section)], lead: Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::article::ArticleId;
+    use crate::domain::issue::Earlier;
+    use crate::domain::text::Line;
     use crate::publish::fixture::{issue, newsletter, section, slug, story};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
@@ -147,6 +266,71 @@ mod tests {
             issue(newsletter(vec![section("a", &["a"], 3), section("b", &["b"], 3)]), vec![story(1, &["a"], "en")]);
         assert_eq!(cut(&issue, &topics(&["gone"])).story_count(), 1);
         assert!(cut(&issue, &topics(&["b"])).is_empty());
+    }
+
+    #[test]
+    fn a_story_that_the_editor_moved_stands_there_and_its_topic_still_has_it() {
+        let sections = vec![section("nuclear", &["nuclear"], 4), section("lobbying", &["lobbying"], 4)];
+        let moved = Story { home: Some(slug("lobbying")), ..story(2, &["nuclear"], "en") };
+        let issue = issue(newsletter(sections), vec![story(1, &["nuclear"], "en"), moved]);
+        assert_eq!(titles(&cut(&issue, &Choice::Everything)), [("lobbying".to_owned(), vec![2], 0)]);
+        assert_eq!(titles(&cut(&issue, &topics(&["nuclear"]))), [("nuclear".to_owned(), vec![2], 0)]);
+        assert_eq!(cut(&issue, &topics(&["lobbying"])).lead.map(|story| story.article.0), Some(2));
+    }
+
+    #[test]
+    fn the_editors_lead_leads_where_it_stands() {
+        let sections = vec![section("a", &["a"], 4), section("b", &["b"], 4)];
+        let mut issue =
+            issue(newsletter(sections), vec![story(1, &["a"], "en"), story(2, &["b"], "en"), story(3, &["b"], "en")]);
+        issue.lead = Some(ArticleId(3));
+        assert_eq!(cut(&issue, &Choice::Everything).lead.map(|story| story.article.0), Some(3));
+        assert_eq!(cut(&issue, &topics(&["a"])).lead.map(|story| story.article.0), Some(1));
+    }
+
+    #[test]
+    fn a_section_below_its_minimum_gives_its_stories_to_others_that_they_fit() {
+        let thin = Section { minimum: 2, ..section("thin", &["thin"], 4) };
+        let sections = vec![thin, section("b", &["b"], 4)];
+        let both = vec![story(1, &["b"], "en"), story(2, &["thin", "b"], "en")];
+        let fits = issue(newsletter(sections.clone()), both);
+        assert_eq!(titles(&cut(&fits, &Choice::Everything)), [("b".to_owned(), vec![2], 0)]);
+        // It fits nowhere else: then it stays rather than being lost.
+        let alone = issue(newsletter(sections), vec![story(1, &["b"], "en"), story(2, &["thin"], "en")]);
+        assert_eq!(titles(&cut(&alone, &Choice::Everything)), [("thin".to_owned(), vec![2], 0)]);
+    }
+
+    #[test]
+    fn a_removed_section_leaves_its_readers_to_its_heir() {
+        let mut newsletter = newsletter(vec![section("a", &["a"], 4), section("b", &["b"], 4)]);
+        newsletter.policy.heirs = vec![
+            (slug("old"), Heir::Section(slug("older"))),
+            (slug("older"), Heir::Section(slug("b"))),
+            (slug("round"), Heir::Section(slug("round"))),
+        ];
+        newsletter.policy.heirs.push((slug("all"), Heir::Everything));
+        let issue = issue(newsletter, vec![story(1, &["a"], "en"), story(2, &["b"], "en")]);
+        assert_eq!(cut(&issue, &topics(&["old"])).lead.map(|story| story.article.0), Some(2));
+        assert_eq!(cut(&issue, &topics(&["old"])).story_count(), 1);
+        assert_eq!(cut(&issue, &topics(&["a", "all"])).story_count(), 2);
+        assert_eq!(cut(&issue, &topics(&["round"])).story_count(), 2);
+    }
+
+    #[test]
+    fn what_is_next_lies_outside_the_topics_or_before_this_issue() {
+        let sections = vec![section("a", &["a"], 4), section("b", &["b"], 4)];
+        let mut issue =
+            issue(newsletter(sections), (1..=5).map(|n| story(n, &[if n < 3 { "a" } else { "b" }], "en")).collect());
+        issue.earlier = vec![Earlier {
+            title: Line::clean("Before"),
+            url: "https://paper.example/before".parse().unwrap(),
+            number: 1,
+            language: Language::english(),
+        }];
+        let next =
+            |choice: &Choice| cut(&issue, choice).next.iter().map(|next| next.title().to_string()).collect::<Vec<_>>();
+        assert_eq!(next(&topics(&["a"])), ["Story 3", "Story 4"]);
+        assert_eq!(next(&Choice::Everything), ["Before"]);
     }
 
     proptest! {

@@ -1,11 +1,15 @@
 //! Stories → issue: what is eligible becomes the content of one edition, in the order of its score.
 
 use super::PublishError;
-use super::arrange::{cut, place_in_whole};
+use super::arrange::{Traits, cut, place_in_whole};
+use super::hand::{arranged, hand_of};
+use super::markdown::prose;
 use super::score::Score;
-use crate::domain::article::Article;
-use crate::domain::issue::{Choice, Cut, Issue, Story};
+use crate::domain::article::{Article, ArticleId, Picture};
+use crate::domain::hand::{FileHand, Hand, PictureEdit, StoryHand};
+use crate::domain::issue::{Choice, Cut, Earlier, Issue, Other, Story, Written};
 use crate::domain::newsletter::Newsletter;
+use crate::domain::notice::{AT_MOST, PlannedNotice};
 use crate::domain::schedule::Occurrence;
 use crate::domain::source::{PictureUse, Source};
 use crate::domain::tag::{Slug, Tag, TagAliases};
@@ -15,12 +19,17 @@ use crate::domain::window::Window;
 use crate::store::Store;
 use crate::store::candidates::Wanted;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+use url::Url;
 
 /// Words that a reader reads in a minute, a little below what studies of silent reading find for news (238: Brysbaert 2019).
 const WORDS_A_MINUTE: u32 = 230;
 
 /// Texts shorter than this say nothing about the length of the story: they are its teaser.
 const TEASER_WORDS: u32 = 80;
+
+/// Earlier issues that are searched for stories like the lead, and the stories that are kept of them.
+const EARLIER: (usize, usize) = (8, 2);
 
 /// What the configuration says that composing needs beside the newsletter.
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +38,16 @@ pub struct Desk<'a> {
     pub sources: &'a [Source],
     /// Which labels fold into which tag.
     pub aliases: &'a TagAliases,
+    /// All newsletters of the house.
+    pub newsletters: &'a [Newsletter],
+    /// What files say about stories and issues, by newsletter.
+    pub hands: &'a [(Slug, FileHand)],
+    /// Notices with their dates.
+    pub notices: &'a [PlannedNotice],
 }
 
 /// An edition that is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edition {
     /// Its newsletter's row.
     pub newsletter: u16,
@@ -44,6 +59,8 @@ pub struct Edition {
     pub window: Window,
     /// Texts and sightings as they were at this instant.
     pub as_of: DateTime<Utc>,
+    /// The editor's hand as it was at this one: later where an issue is composed anew.
+    pub hand_as_of: DateTime<Utc>,
     /// The issue that is composed anew, whose own stories are free for it.
     pub composing: Option<i64>,
 }
@@ -51,12 +68,16 @@ pub struct Edition {
 /// What a story's place in an issue came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Considered {
-    /// The story.
+    /// The story, as the program has it.
     pub article: Article,
+    /// What people made of it.
+    pub hand: StoryHand,
     /// Its score in parts.
     pub score: Score,
     /// The section it stands in.
     pub section: Result<Slug, LeftOut>,
+    /// The section that it would stand in without the editor's hand.
+    pub own_section: Result<Slug, LeftOut>,
 }
 
 /// Why a story that was eligible is not in the issue.
@@ -65,8 +86,21 @@ pub struct Considered {
 pub enum LeftOut {
     /// None of the newsletter's tags.
     NotThisNewsletter,
-    /// No section gathers its tags or language.
+    /// No section gathers its tags, its source or its language.
     NoSection,
+    /// An editor dropped it.
+    Dropped,
+}
+
+/// All that is considered for an edition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Considering {
+    /// The newsletter, its sections as the editor ordered and introduced them.
+    pub newsletter: Newsletter,
+    /// What people made of the issue and its stories.
+    pub hand: Hand,
+    /// Every story that is eligible, whether it gets in or not, in the order of its score.
+    pub stories: Vec<Considered>,
 }
 
 /// Reads what is eligible and composes it.
@@ -76,58 +110,92 @@ pub fn compose(
     desk: Desk<'_>,
     edition: Edition,
 ) -> Result<Issue, PublishError> {
-    let considered = consider(store, newsletter, desk, edition)?;
+    let considering = consider(store, newsletter, desk, edition)?;
     let events = match newsletter.events {
         0 => Vec::new(),
         limit => store.upcoming_events(edition.window.to(), edition.as_of, limit)?,
     };
-    let stories = considered
-        .into_iter()
-        .filter(|considered| considered.section.is_ok())
-        .map(|considered| story(considered.article, newsletter, desk))
-        .collect();
-    let mut issue = Issue {
-        newsletter: newsletter.clone(),
-        number: edition.number,
-        occurrence: edition.occurrence,
-        window: edition.window,
-        subject: Line::default(),
-        note: Line::default(),
-        stories,
-        events,
-    };
-    issue.subject = subject(&cut(&issue, &Choice::Everything));
+    let chosen = pictures(store, &considering.hand)?;
+    let mut issue = assemble(considering, desk, edition, &chosen);
+    issue.events = events;
+    issue.covers_days = covers_days(store, newsletter, edition)?;
+    issue.earlier = earlier(store, &issue, edition)?;
     Ok(issue)
 }
 
-/// Every story that is eligible, whether it gets in or not, in the order of its score.
+/// Puts an issue together of what was considered: the pure part of composing. `chosen` holds the pictures that editors chose, as they were fetched.
+pub fn assemble(considering: Considering, desk: Desk<'_>, edition: Edition, chosen: &BTreeMap<Url, Picture>) -> Issue {
+    let Considering { newsletter, hand, stories: considered } = considering;
+    let lead = hand.issue.lead.as_ref().and_then(|set| {
+        let means = |c: &&Considered| set.value.means(c.article.id, addresses(&c.article));
+        considered.iter().find(means).map(|considered| considered.article.id)
+    });
+    let stories = considered
+        .into_iter()
+        .filter(|considered| considered.section.is_ok())
+        .map(|considered| story(considered, &newsletter, desk, edition.window, chosen))
+        .collect();
+    let value = |set: &Option<crate::domain::hand::Set<Line>>| set.as_ref().map(|set| set.value.clone());
+    let others = others(&newsletter, desk);
+    let mut issue = Issue {
+        note: hand.issue.note.as_ref().map(|set| prose(&set.value)).unwrap_or_default(),
+        stories,
+        written: Written { subject: value(&hand.issue.subject), preheader: value(&hand.issue.preheader) },
+        lead,
+        others,
+        ..Issue::empty(newsletter, edition.number, edition.occurrence, edition.window)
+    };
+    let date = edition.occurrence.local.date();
+    let notices = desk.notices.iter().filter(|planned| planned.stands_in(&issue.newsletter.slug, date));
+    issue.notices = notices.take(AT_MOST).map(|planned| planned.notice.clone()).collect();
+    issue.subject = subject(&cut(&issue, &Choice::Everything));
+    issue
+}
+
+/// Every story that is eligible, whether it gets in or not, with what people made of it.
 pub fn consider(
     store: &Store,
     newsletter: &Newsletter,
     desk: Desk<'_>,
     edition: Edition,
-) -> Result<Vec<Considered>, PublishError> {
+) -> Result<Considering, PublishError> {
     let oldest = edition.window.to() - TimeDelta::days(i64::from(newsletter.max_age_days));
     let from =
         store.first_window_from(edition.newsletter)?.min(edition.window.from()).max(oldest).min(edition.window.to());
+    let mut hand = hand_of(store, newsletter, desk, edition)?;
+    let also: Vec<ArticleId> = hand.pinned().collect();
     let wanted = Wanted {
         newsletter: edition.newsletter,
         eligible: Window::new(from, edition.window.to())?,
         as_of: edition.as_of,
         composing: edition.composing,
+        also: &also,
+        also_as_of: edition.hand_as_of,
     };
-    Ok(rank(store.candidates(wanted)?, newsletter, desk, edition.window))
+    let articles = store.candidates(wanted)?;
+    super::hand::lay_file_over(&mut hand, newsletter, desk, edition.number, &articles);
+    let newsletter = arranged(newsletter, &hand.issue);
+    let stories = rank(articles, &newsletter, desk, &hand, edition.window);
+    Ok(Considering { newsletter, hand, stories })
 }
 
-/// Scores stories and finds their sections: the pure part of composing.
-pub fn rank(articles: Vec<Article>, newsletter: &Newsletter, desk: Desk<'_>, window: Window) -> Vec<Considered> {
+/// Scores stories and finds their sections: the pure part of considering.
+pub fn rank(
+    articles: Vec<Article>,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    hand: &Hand,
+    window: Window,
+) -> Vec<Considered> {
     let weight = |slug: &Slug| desk.sources.iter().find(|source| source.id == *slug).map_or(50, |source| source.weight);
     let mut considered: Vec<Considered> = articles
         .into_iter()
         .map(|article| {
-            let score = Score::of(&article, weight(&article.source), window);
-            let section = section_of(&article, newsletter, desk);
-            Considered { article, score, section }
+            let hand = hand.of(article.id);
+            let score = Score::of(&article, weight(&article.source), hand.is_pinned(), window);
+            let own_section = section_of(&article, &StoryHand::default(), newsletter, desk);
+            let section = section_of(&article, &hand, newsletter, desk);
+            Considered { article, hand, score, section, own_section }
         })
         .collect();
     // Where two weigh the same, the one in the earlier section stands first, then the newer, then the one known longer.
@@ -147,22 +215,40 @@ pub fn rank(articles: Vec<Article>, newsletter: &Newsletter, desk: Desk<'_>, win
     considered
 }
 
-fn section_of(article: &Article, newsletter: &Newsletter, desk: Desk<'_>) -> Result<Slug, LeftOut> {
+fn section_of(article: &Article, hand: &StoryHand, newsletter: &Newsletter, desk: Desk<'_>) -> Result<Slug, LeftOut> {
+    if hand.is_dropped() {
+        return Err(LeftOut::Dropped);
+    }
     let tags = tags_of(desk.aliases, article);
-    if !newsletter.tags.is_empty() && !newsletter.tags.iter().any(|tag| tags.contains(tag)) {
+    let home = hand.section.as_ref().map(|set| &set.value).filter(|slug| newsletter.section(slug).is_some());
+    let wanted = home.is_some() || hand.is_pinned();
+    if !wanted && !newsletter.tags.is_empty() && !newsletter.tags.iter().any(|tag| tags.contains(tag)) {
         return Err(LeftOut::NotThisNewsletter);
     }
     let language = article.text.language.as_ref().unwrap_or(&newsletter.language);
-    place_in_whole(newsletter, &tags, language).map(|section| section.slug.clone()).ok_or(LeftOut::NoSection)
+    let traits = Traits { tags: &tags, language, source: Some(&article.source), home };
+    let section = place_in_whole(newsletter, traits);
+    // A pinned story stands somewhere: where nothing gathers it, at the end.
+    let section = section.or_else(|| newsletter.sections.last().filter(|_| hand.is_pinned()));
+    section.map(|section| section.slug.clone()).ok_or(LeftOut::NoSection)
 }
 
-fn story(article: Article, newsletter: &Newsletter, desk: Desk<'_>) -> Story {
+/// All addresses that a story is known by.
+pub fn addresses(article: &Article) -> impl Iterator<Item = &Url> {
+    article.url.iter().chain(article.also_at.iter().filter_map(|(_, url)| url.as_ref()))
+}
+
+fn story(
+    considered: Considered,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    window: Window,
+    chosen: &BTreeMap<Url, Picture>,
+) -> Story {
+    let Considered { article, hand, section, own_section, .. } = considered;
     let name = |slug: &Slug| {
         let known = desk.sources.iter().find(|source| source.id == *slug);
         known.map_or_else(|| Line::clean(slug.as_str()), |source| source.name.clone())
-    };
-    let use_of = |slug: &Slug| {
-        desk.sources.iter().find(|source| source.id == *slug).map_or(PictureUse::Copy, |source| source.pictures)
     };
     let mut also_at: Vec<Line> = article
         .also_at
@@ -172,23 +258,26 @@ fn story(article: Article, newsletter: &Newsletter, desk: Desk<'_>) -> Story {
         .collect();
     also_at.sort();
     also_at.dedup();
+    let pinned = hand.is_pinned();
     Story {
         article: article.id,
-        tags: tags_of(desk.aliases, &article),
-        url: article.url,
+        url: article.url.as_ref().map(|url| newsletter.policy.link_parameters.on(url)),
         source: name(&article.source),
-        language: article.text.language.unwrap_or_else(|| newsletter.language.clone()),
+        tags: tags_of(desk.aliases, &article),
+        language: article.text.language.clone().unwrap_or_else(|| newsletter.language.clone()),
         minutes: minutes(article.text.words),
         published_at: article.published_at,
-        picture: article
-            .picture
-            .filter(|_| newsletter.brand.pictures)
-            .and_then(|found| found.used(use_of(&article.source))),
+        picture: picture(&article, &hand, newsletter, desk, chosen),
         also_at,
-        title: article.text.title,
-        summary: article.text.summary,
+        pinned,
+        carried: !pinned && article.eligible_at < window.from(),
+        // Only what differs: an issue in which nobody moved anything says so.
+        home: section.ok().filter(|section| own_section.as_ref() != Ok(section)),
+        title: hand.title.map_or(article.text.title, |set| set.value),
+        summary: hand.summary.map_or(article.text.summary, |set| set.value),
         authors: article.text.authors,
         column: article.text.column,
+        source_id: Some(article.source),
     }
 }
 
@@ -204,11 +293,103 @@ fn tags_of(aliases: &TagAliases, article: &Article) -> Vec<Tag> {
     aliases.tags_of(article.text.labels.iter().map(Line::as_str), story)
 }
 
+/// The story's picture: the editor's, else its own unless its source shows none.
+fn picture(
+    article: &Article,
+    hand: &StoryHand,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    chosen: &BTreeMap<Url, Picture>,
+) -> Option<Picture> {
+    let source = desk.sources.iter().find(|source| source.id == article.source);
+    let used = source.map_or(PictureUse::Copy, |source| source.pictures);
+    let own = || article.picture.clone().and_then(|found| found.used(used));
+    let picture = match hand.picture.as_ref().map(|set| &set.value) {
+        Some(PictureEdit::None) => None,
+        // Until it is fetched, or when it could not be, the story keeps its own.
+        Some(PictureEdit::Another(url)) => chosen.get(url).cloned().or_else(own),
+        None => own(),
+    };
+    let mut picture = picture.filter(|_| newsletter.brand.pictures)?;
+    if let Some(alt) = &hand.alt {
+        picture.alt = alt.value.clone();
+    }
+    if let Some(credit) = &hand.credit {
+        picture.credit = (!credit.value.is_empty()).then(|| credit.value.clone());
+    }
+    Some(picture)
+}
+
+/// The pictures that editors chose, as far as they were fetched.
+fn pictures(store: &Store, hand: &Hand) -> Result<BTreeMap<Url, Picture>, PublishError> {
+    let mut found = BTreeMap::new();
+    for url in hand.stories.values().filter_map(|hand| match &hand.picture.as_ref()?.value {
+        PictureEdit::Another(url) => Some(url),
+        PictureEdit::None => None,
+    }) {
+        if let Some(picture) = store.picture_from(url)? {
+            found.insert(url.clone(), picture);
+        }
+    }
+    Ok(found)
+}
+
+fn others(newsletter: &Newsletter, desk: Desk<'_>) -> Vec<Other> {
+    if !newsletter.policy.more_from_us {
+        return Vec::new();
+    }
+    let others = desk.newsletters.iter().filter(|other| other.slug != newsletter.slug);
+    others
+        .map(|other| Other {
+            title: other.title.clone(),
+            tagline: other.brand.tagline.clone(),
+            url: format!("{}/{}", other.brand.web_base, other.slug),
+        })
+        .collect()
+}
+
+/// The days since the last issue that went out, where that is half as long again as usual.
+fn covers_days(store: &Store, newsletter: &Newsletter, edition: Edition) -> Result<Option<u32>, PublishError> {
+    let last = store.last_mailed_cut_off(edition.newsletter, edition.window.to(), edition.composing)?;
+    let Some(usual) = newsletter.schedule.next(newsletter.zone, edition.occurrence.at) else { return Ok(None) };
+    let usual = usual.at - edition.occurrence.at;
+    let covered = last.map_or(TimeDelta::zero(), |last| edition.window.to() - last);
+    let days = (covered + TimeDelta::hours(12)).num_days();
+    Ok((covered * 2 >= usual * 3 && days > 1).then_some(days as u32))
+}
+
+/// Stories of earlier issues with a tag of the lead, the latest issue's best first.
+fn earlier(store: &Store, issue: &Issue, edition: Edition) -> Result<Vec<Earlier>, PublishError> {
+    let whole = cut(issue, &Choice::Everything);
+    let Some(lead) = whole.lead.filter(|_| issue.newsletter.policy.next_for_you) else { return Ok(Vec::new()) };
+    let mut found: Vec<Earlier> = Vec::new();
+    for before in store.published_before(edition.newsletter, edition.window.to(), EARLIER.0)? {
+        let alike = before.stories.iter().filter(|story| story.tags.iter().any(|tag| lead.tags.contains(tag)));
+        for story in alike {
+            let Some(url) = &story.url else { continue };
+            let is_new = found.iter().all(|known| known.url != *url)
+                && issue.stories.iter().all(|now| now.article != story.article);
+            if is_new && found.len() < EARLIER.1 {
+                found.push(Earlier {
+                    title: story.title.clone(),
+                    url: url.clone(),
+                    number: before.number,
+                    language: story.language.clone(),
+                });
+            }
+        }
+        if found.len() == EARLIER.1 {
+            break;
+        }
+    }
+    Ok(found)
+}
+
 fn minutes(words: u32) -> Option<u32> {
     (words >= TEASER_WORDS).then(|| words.div_ceil(WORDS_A_MINUTE))
 }
 
-/// The subject line of one cut from the newsletter's template: it names a story that the reader gets. Without a lead the title stands for it.
+/// The subject line of one cut: the editor's, else from the newsletter's template, which names a story that the reader gets. Without a lead the title stands for it.
 pub fn subject(cut: &Cut<'_>) -> Line {
     let (issue, newsletter) = (cut.issue, &cut.issue.newsletter);
     let first = cut.sections.first().and_then(|section| section.stories.first().copied());
@@ -220,6 +401,7 @@ pub fn subject(cut: &Cut<'_>) -> Line {
         ("{count}", cut.story_count().to_string()),
         ("{date}", issue.occurrence.local.format("%Y-%m-%d").to_string()),
     ];
-    let text = values.iter().fold(newsletter.subject.clone(), |text, (name, value)| text.replace(name, value));
+    let template = issue.written.subject.as_ref().map_or(newsletter.subject.as_str(), Line::as_str);
+    let text = values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value));
     Line::clean_to(&text, 200)
 }

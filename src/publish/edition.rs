@@ -3,10 +3,10 @@
 use super::PublishError;
 use super::compose::{Desk, Edition, compose};
 use crate::domain::issue::{Issue, IssueId, IssueState};
-use crate::domain::newsletter::Newsletter;
+use crate::domain::newsletter::{Newsletter, Review};
 use crate::domain::schedule::Occurrence;
 use crate::domain::window::Window;
-use crate::store::issues::{IssueRow, NewIssue};
+use crate::store::issues::{IssueRow, NewIssue, Revised};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -93,7 +93,7 @@ pub fn compose_for(
 ) -> Result<Composed, PublishError> {
     let window = Window::new(store.window_from(id)?, now)?;
     let number = store.next_number(id, newsletter.first_number)?;
-    let edition = Edition { newsletter: id, number, occurrence, window, as_of: now, composing: None };
+    let edition = Edition { newsletter: id, number, occurrence, window, as_of: now, hand_as_of: now, composing: None };
     let issue = compose(store, newsletter, desk, edition)?;
     let stories = issue.stories.len();
     let thin = stories < newsletter.minimum.max(1);
@@ -108,7 +108,11 @@ pub fn compose_for(
         occurrence,
         // A skipped week's stories stay eligible by `max_age`, so its cut-off is stored all the same.
         window,
-        state: if thin { IssueState::Skipped } else { IssueState::Approved },
+        state: match newsletter.policy.review {
+            _ if thin => IssueState::Skipped,
+            Review::Auto => IssueState::Approved,
+            Review::Approve => IssueState::Waiting,
+        },
         reason: reason.as_deref(),
         content: (!thin).then_some(&issue),
     };
@@ -117,6 +121,60 @@ pub fn compose_for(
         Some(issue) => Ok(Composed::Issue(issue)),
         None => Err(PublishError::ComposedElsewhere(occurrence.local.format("%Y-%m-%d %H:%M").to_string())),
     }
+}
+
+/// The edition that editors work on now: the issue that was composed and not frozen yet, else the coming one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Current {
+    /// What is asked for to compose it (anew).
+    pub edition: Edition,
+    /// Its row, once it is composed.
+    pub row: Option<IssueRow>,
+}
+
+/// The edition that editors work on now; `None` when the schedule has no further date.
+pub fn current(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    now: DateTime<Utc>,
+) -> Result<Option<Current>, PublishError> {
+    let open = store.open_issues(id)?.into_iter().find(|row| row.frozen_at.is_none() && row.number.is_some());
+    if let Some(row) = open {
+        return Ok(Some(Current { edition: again(&row, now), row: Some(row) }));
+    }
+    let Some(occurrence) = coming(store, newsletter, id, now)? else { return Ok(None) };
+    let window = Window::new(store.window_from(id)?.min(now), now)?;
+    let number = store.next_number(id, newsletter.first_number)?;
+    let edition = Edition { newsletter: id, number, occurrence, window, as_of: now, hand_as_of: now, composing: None };
+    Ok(Some(Current { edition, row: None }))
+}
+
+/// Composing an issue anew: its own number, date, window and stories as they were at its cut-off, and the editor's hand as it is now.
+fn again(row: &IssueRow, now: DateTime<Utc>) -> Edition {
+    Edition {
+        newsletter: row.newsletter,
+        number: row.number.unwrap_or_default(),
+        occurrence: row.occurrence,
+        window: row.window,
+        as_of: row.window.to(),
+        hand_as_of: now,
+        composing: Some(row.id.0),
+    }
+}
+
+/// Composes an issue anew that was composed and not frozen yet, as its next revision. Nothing changes when the content is the same. One that was
+/// approved by a person is asked about again; one that needs no approval goes out as it is now.
+pub fn revise(
+    store: &Store,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    row: &IssueRow,
+    now: DateTime<Utc>,
+) -> Result<Revised, PublishError> {
+    let issue = compose(store, newsletter, desk, again(row, now))?;
+    let asks_again = newsletter.policy.review == Review::Approve;
+    Ok(store.revise_issue(row.id, &issue, asks_again, now)?)
 }
 
 /// What the issue of a newsletter was at an instant, or would be.
@@ -140,7 +198,8 @@ pub fn look(
         at,
     });
     let number = store.next_number(id, newsletter.first_number)?;
-    let edition = Edition { newsletter: id, number, occurrence, window, as_of: at.min(now), composing: None };
+    let as_of = at.min(now);
+    let edition = Edition { newsletter: id, number, occurrence, window, as_of, hand_as_of: as_of, composing: None };
     let issue = compose(store, newsletter, desk, edition)?;
     Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
 }

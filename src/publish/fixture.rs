@@ -2,7 +2,7 @@
 
 use crate::domain::article::ArticleId;
 use crate::domain::issue::{Issue, Story};
-use crate::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
+use crate::domain::newsletter::{Brand, Look, Newsletter, Policy, Publication, Section, Sender};
 use crate::domain::schedule::{Occurrence, Schedule};
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::{Language, Line};
@@ -24,9 +24,12 @@ pub fn section(name: &str, tags: &[&str], cap: usize) -> Section {
         slug: slug(name),
         title: Line::clean(name),
         tags: tags.iter().filter_map(|tag| Tag::parse(tag)).collect(),
+        sources: Vec::new(),
         language: None,
         rest: false,
         cap,
+        minimum: 0,
+        look: Look::Rail,
         intro: Line::default(),
     }
 }
@@ -74,6 +77,7 @@ pub fn newsletter(sections: Vec<Section>) -> Newsletter {
         events: 0,
         archive: crate::domain::archive::Archive::Public,
         subject: "{lead}".into(),
+        policy: Policy::default(),
     }
 }
 
@@ -92,19 +96,16 @@ pub fn story(id: i64, tags: &[&str], language: &str) -> Story {
         published_at: None,
         picture: None,
         also_at: Vec::new(),
+        source_id: None,
+        pinned: false,
+        carried: false,
+        home: None,
     }
 }
 
 pub fn issue(newsletter: Newsletter, stories: Vec<Story>) -> Issue {
     let due = at("2026-11-20T17:00:00Z");
-    Issue {
-        occurrence: Occurrence { local: due.naive_utc(), zone: newsletter.zone, at: due },
-        newsletter,
-        number: 1,
-        window: Window::new(at("2026-11-13T17:00:00Z"), due).unwrap(),
-        subject: Line::clean("The Week"),
-        note: Line::default(),
-        stories,
-        events: Vec::new(),
-    }
+    let occurrence = Occurrence { local: due.naive_utc(), zone: newsletter.zone, at: due };
+    let window = Window::new(at("2026-11-13T17:00:00Z"), due).unwrap();
+    Issue { subject: Line::clean("The Week"), stories, ..Issue::empty(newsletter, 1, occurrence, window) }
 }

@@ -8,6 +8,8 @@ pub mod compose;
 pub mod edition;
 pub mod fit;
 pub mod freeze;
+pub mod hand;
+pub mod markdown;
 pub mod score;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! | part | points |
 //! |---|---|
+//! | the editor's pin | 1,000 |
 //! | weight of the source | 0 to 100, as configured; 50 is neutral |
 //! | carried by other sources | 15 for each, at most 45 |
 //! | recency | 0 to 20, from the beginning of the window to its end; 10 when undated |
@@ -15,6 +16,8 @@ use serde::Serialize;
 /// A score in its parts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
+    /// Points because an editor pinned it.
+    pub pin: u32,
     /// The weight of the source.
     pub source: u32,
     /// Points for the other sources that carry it.
@@ -28,11 +31,13 @@ pub struct Score {
 }
 
 impl Score {
-    /// Scores one article of a window; `weight` is its source's.
-    pub fn of(article: &Article, weight: u8, window: Window) -> Self {
+    /// Scores one article of a window; `weight` is its source's. Its words count as the program has them, so that a change of the editor's moves
+    /// nothing by surprise.
+    pub fn of(article: &Article, weight: u8, is_pinned: bool, window: Window) -> Self {
         let others = article.also_at.iter().map(|(source, _)| source).filter(|source| **source != article.source);
         let distinct: std::collections::BTreeSet<_> = others.collect();
         Self {
+            pin: if is_pinned { 1_000 } else { 0 },
             source: u32::from(weight.min(100)),
             carried: 15 * distinct.len().min(3) as u32,
             recency: recency(article, window),
@@ -43,7 +48,7 @@ impl Score {
 
     /// The sum.
     pub fn total(self) -> u32 {
-        self.source + self.carried + self.recency + self.picture + self.summary
+        self.pin + self.source + self.carried + self.recency + self.picture + self.summary
     }
 }
 
@@ -78,8 +83,9 @@ mod tests {
             text: ArticleText { summary: Line::clean("What happened."), ..ArticleText::default() },
             picture: None,
         };
-        let score = Score::of(&article, 60, window);
-        assert_eq!(score, Score { source: 60, carried: 15, recency: 10, picture: 0, summary: 10 });
+        let score = Score::of(&article, 60, false, window);
+        assert_eq!(score, Score { pin: 0, source: 60, carried: 15, recency: 10, picture: 0, summary: 10 });
         assert_eq!(score.total(), 95);
+        assert_eq!(Score::of(&article, 60, true, window).total(), 1_095);
     }
 }

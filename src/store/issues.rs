@@ -243,6 +243,39 @@ impl Store {
         })
     }
 
+    /// Appends a revision to an issue that is not frozen. `asks_again`: what was approved before is not approved as it is now.
+    pub fn revise_issue(
+        &self,
+        id: IssueId,
+        issue: &Issue,
+        asks_again: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Revised, StoreError> {
+        let model = json(issue)?;
+        let hash = hash_of(&model);
+        self.writing(|tx| {
+            let found: Option<(u16, i64, Vec<u8>, String)> = tx
+                .query_row(
+                    "SELECT i.newsletter, r.n, r.hash, i.state FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.revision
+                     WHERE i.id = ?1 AND i.frozen_at IS NULL AND i.state IN ('composed', 'waiting', 'approved', 'held')",
+                    [id.0],
+                    |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+                )
+                .optional()?;
+            let Some((newsletter, n, before, state)) = found else { return Ok(Revised::TooLate) };
+            if before == hash {
+                return Ok(Revised::Same);
+            }
+            append_revision(tx, id, newsletter, issue, &model, now)?;
+            if state == "approved" && asks_again {
+                tx.execute("UPDATE issue SET state = 'waiting', approved_hash = NULL, released_at = NULL WHERE id = ?1", [id.0])?;
+            } else if state == "approved" {
+                tx.execute("UPDATE issue SET approved_hash = ?2 WHERE id = ?1", params![id.0, hash])?;
+            }
+            Ok(Revised::New { revision: n + 1, asks_again: state == "approved" && asks_again })
+        })
+    }
+
     /// Approves the latest revision of an issue, by a person: from then on it goes out however late it is.
     pub fn release_issue(&self, id: IssueId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.writing(|tx| {
@@ -365,6 +398,22 @@ impl Store {
             Ok(Ok(filled))
         })
     }
+}
+
+/// What composing an issue anew gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revised {
+    /// A new revision.
+    New {
+        /// Its number.
+        revision: i64,
+        /// Whether the issue was approved before and has to be approved again.
+        asks_again: bool,
+    },
+    /// The content is the same as before.
+    Same,
+    /// It is frozen, or finished.
+    TooLate,
 }
 
 /// When an issue was cancelled.

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_readers.sql"),
     include_str!("../../migrations/0007_fit.sql"),
     include_str!("../../migrations/0008_relays.sql"),
+    include_str!("../../migrations/0009_the_hand.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

@@ -312,9 +312,12 @@ mod tests {
             slug: Slug::parse(name).unwrap(),
             title: Line::clean(name),
             tags: Vec::new(),
+            sources: Vec::new(),
             language: None,
             rest: false,
             cap: 4,
+            minimum: 0,
+            look: crate::domain::newsletter::Look::Rail,
             intro: Line::default(),
         }
     }

@@ -1,8 +1,8 @@
 //! The top of the sheet: who publishes, the title, the Oxford rule, the dateline, the editor's note.
 
+use super::prose;
 use super::sheet::Sheet;
 use crate::domain::text::Direction;
-use crate::templates::typography::join_last_words;
 use crate::templates::{raw, tokens};
 use maud::{Markup, html};
 
@@ -79,7 +79,7 @@ pub fn note(sheet: &Sheet<'_>) -> Markup {
     table(&html! {
         tr {
             td.px align="center" style=(if sheet.note_above() { "padding:20px 24px 2px" } else { "padding:2px 24px 18px" }) {
-                p.ink.nt style=(sheet.kind.note) { (join_last_words(note.as_str())) }
+                (prose::html(note, &sheet.kind.note, "ink nt", &sheet.paint))
             }
         }
     })

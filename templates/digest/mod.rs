@@ -11,6 +11,7 @@ mod masthead;
 mod pictures;
 mod plain;
 mod preheader;
+mod prose;
 mod section;
 mod sheet;
 mod story;

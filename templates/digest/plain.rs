@@ -6,9 +6,10 @@
 use super::columns::{WIDTH, centred, spread, width, wrap};
 use super::sheet::{Sheet, Voice, issue_url};
 use super::story::byline_parts;
-use super::{events, footer, pictures};
+use super::{events, footer, pictures, prose};
 use crate::domain::event::Event;
 use crate::domain::issue::{Cut, CutSection, Story};
+use crate::domain::prose::Prose;
 use crate::domain::slot::{What, Where, mark};
 use crate::domain::text::Direction;
 use crate::templates::typography::{STANDFIRST, SUMMARY, whole_sentences};
@@ -115,10 +116,25 @@ impl Page<'_> {
     }
 
     fn note(&mut self) {
-        let note = self.sheet.cut.issue.note.as_str();
+        let note = &self.sheet.cut.issue.note;
         if !note.is_empty() {
             self.gap(1);
-            self.paragraph(note, "", 0, self.sheet.voice());
+            self.prose(note, "", self.sheet.voice());
+        }
+    }
+
+    /// Words with light markup: links stand below their paragraph, each on its own line.
+    fn prose(&mut self, prose: &Prose, indent: &str, voice: Voice<'_>) {
+        for (at, block) in prose.blocks().iter().enumerate() {
+            if at > 0 {
+                self.gap(1);
+            }
+            for (words, first, links) in prose::lines(block, indent) {
+                self.paragraph(&words, &first, first.len(), voice);
+                for link in links {
+                    self.address(&link, &" ".repeat(first.len()), voice);
+                }
+            }
         }
     }
 

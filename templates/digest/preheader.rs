@@ -21,8 +21,11 @@ pub fn hidden(sheet: &Sheet<'_>) -> Markup {
     html! { div style=(style) { (preheader(sheet.cut)) } }
 }
 
-/// 150 to 250 characters: what the subject has not said yet, then the next headlines of the issue, each section's first before its second.
+/// The editor's own words; without them 150 to 250 characters: what the subject has not said yet, then the next headlines of the issue, each section's first before its second.
 pub fn preheader(cut: &Cut<'_>) -> String {
+    if let Some(written) = &cut.issue.written.preheader {
+        return written.to_string();
+    }
     let subject = cut.issue.subject.as_str();
     let mut out = String::new();
     if let Some(lead) = cut.lead.filter(|lead| !subject.contains(lead.title.as_str())) {

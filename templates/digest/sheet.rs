@@ -124,7 +124,7 @@ impl<'a> Sheet<'a> {
 
     /// Whether the editor's note is short enough to stand above the lead.
     pub fn note_above(&self) -> bool {
-        self.cut.lead.is_none() || self.cut.issue.note.as_str().chars().count() <= NOTE_ABOVE
+        self.cut.lead.is_none() || self.cut.issue.note.length() <= NOTE_ABOVE
     }
 
     /// The newsletter's own voice.

@@ -110,9 +110,12 @@ pub(in crate::templates) mod tests {
             slug: Slug::parse(slug).unwrap(),
             title: Line::clean(slug),
             tags: Vec::new(),
+            sources: Vec::new(),
             language: language.map(|tag| Language::parse(tag).unwrap()),
             rest: false,
             cap: 5,
+            minimum: 0,
+            look: crate::domain::newsletter::Look::Rail,
             intro: Line::default(),
         }
     }
@@ -160,6 +163,7 @@ pub(in crate::templates) mod tests {
             events: 3,
             archive: crate::domain::archive::Archive::Public,
             subject: "{lead}".to_owned(),
+            policy: crate::domain::newsletter::Policy::default(),
         }
     }
 

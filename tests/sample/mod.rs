@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use week_in_review::domain::article::{ArticleId, Picture};
 use week_in_review::domain::event::{Event, When};
 use week_in_review::domain::issue::{Cut, CutSection, Issue, Story, hex};
-use week_in_review::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
+use week_in_review::domain::newsletter::{Brand, Look, Newsletter, Policy, Publication, Section, Sender};
+use week_in_review::domain::prose::Prose;
 use week_in_review::domain::schedule::{Occurrence, Schedule};
 use week_in_review::domain::tag::{Slug, Tag};
 use week_in_review::domain::text::{Language, Line};
@@ -45,6 +46,7 @@ impl Sample {
                 })
                 .collect(),
             events: &self.issue.events,
+            next: Vec::new(),
         }
     }
 }
@@ -101,6 +103,10 @@ pub fn story(at_row: i64, title: &str, summary: &str, author: &str, source: &str
         published_at: Some(at("2026-11-18T09:00:00Z")),
         picture: None,
         also_at: Vec::new(),
+        source_id: None,
+        pinned: false,
+        carried: false,
+        home: None,
     }
 }
 
@@ -109,9 +115,12 @@ pub fn section(slug: &str, title: &str, tongue: Option<&str>) -> Section {
         slug: Slug::parse(slug).unwrap(),
         title: line(title),
         tags: Tag::parse(slug).into_iter().collect(),
+        sources: Vec::new(),
         language: tongue.map(language),
         rest: false,
         cap: 4,
+        minimum: 0,
+        look: Look::Rail,
         intro: Line::default(),
     }
 }
@@ -158,6 +167,7 @@ pub fn newsletter(tongue: &str, title: &str, publication: &str, sections: Vec<Se
         events: 3,
         archive: week_in_review::domain::archive::Archive::Public,
         subject: "{lead}".to_owned(),
+        policy: Policy::default(),
     }
 }
 
@@ -167,15 +177,13 @@ pub fn issue(newsletter: Newsletter, subject: &str, note: &str, stories: Vec<Sto
         zone: newsletter.zone,
         at: at("2026-11-20T17:00:00Z"),
     };
+    let window = Window::new(at("2026-11-13T16:00:00Z"), at("2026-11-20T16:00:00Z")).unwrap();
     Issue {
-        newsletter,
-        number: 214,
-        occurrence,
-        window: Window::new(at("2026-11-13T16:00:00Z"), at("2026-11-20T16:00:00Z")).unwrap(),
         subject: line(subject),
-        note: line(note),
+        note: Prose::from(line(note)),
         stories,
         events,
+        ..Issue::empty(newsletter, 214, occurrence, window)
     }
 }
 
@@ -199,7 +207,7 @@ pub fn single() -> Sample {
     let mut sample = week();
     sample.issue.stories.truncate(1);
     sample.issue.events.clear();
-    sample.issue.note = Line::default();
+    sample.issue.note = Prose::default();
     sample.sections.clear();
     sample
 }
@@ -236,9 +244,9 @@ pub fn longest() -> Sample {
     let mut sample = week();
     let headline = "A Very Long Headline About the Slow and Patient Work of Rebuilding a Harbour Town After the Third Great Storm of an Uncommonly Wet Autumn";
     let summary = "The first sentence of this summary runs on and on without a stop because its writer was paid by the word and nobody at the desk had the heart to tell her so, which is how it came to be printed, and then reprinted. A second sentence follows.";
-    sample.issue.note = line(
+    sample.issue.note = Prose::from(line(
         "This week’s note is a long one. It thanks the night shift at the harbour, the reader who found the missing decimal point, and everybody who wrote in about the comet; and it explains, at the length that the subject deserves, why the crossword moved to page nine.",
-    );
+    ));
     for story in &mut sample.issue.stories {
         if story.language == language("en") {
             story.title = line(&headline[..140.min(headline.len())]);

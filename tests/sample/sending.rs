@@ -77,16 +77,7 @@ fn freeze(store: &Store, newsletter: Newsletter, row: u16, html: &str, text: &st
     let language = newsletter.language.clone();
     let occurrence = Occurrence { local: now.naive_utc(), zone: Tz::UTC, at: now };
     let window = Window::new(now - TimeDelta::days(7), now).unwrap();
-    let issue = Issue {
-        newsletter,
-        number: 1,
-        occurrence,
-        window,
-        subject: line("The week"),
-        note: Line::default(),
-        stories: Vec::new(),
-        events: Vec::new(),
-    };
+    let issue = Issue { subject: line("The week"), ..Issue::empty(newsletter, 1, occurrence, window) };
     let new = NewIssue {
         newsletter: row,
         occurrence,

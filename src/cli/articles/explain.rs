@@ -110,9 +110,10 @@ fn weight(considered: &Considered) -> String {
     let score = considered.score;
     let labels: Vec<&str> = considered.article.text.labels.iter().map(crate::domain::text::Line::as_str).collect();
     format!(
-        "labels: {}\nscore {}: source {}, carried by others {}, recency {}, picture {}, summary {}\n",
+        "labels: {}\nscore {}: pin {}, source {}, carried by others {}, recency {}, picture {}, summary {}\n",
         labels.join(", "),
         score.total(),
+        score.pin,
         score.source,
         score.carried,
         score.recency,

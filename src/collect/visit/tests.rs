@@ -107,7 +107,8 @@ async fn visit(store: &Arc<Store>, source: &Source, at: DateTime<Utc>) -> Source
 fn stories(store: &Store) -> Vec<Article> {
     let newsletter = store.newsletter_id(&Slug::parse("week").unwrap(), now()).unwrap();
     let eligible = Window::new(now() - TimeDelta::days(365), now() + TimeDelta::days(60)).unwrap();
-    store.candidates(Wanted { newsletter, eligible, as_of: now() + TimeDelta::days(60), composing: None }).unwrap()
+    let as_of = now() + TimeDelta::days(60);
+    store.candidates(Wanted { newsletter, eligible, as_of, composing: None, also: &[], also_as_of: as_of }).unwrap()
 }
 
 fn titles(store: &Store) -> Vec<String> {

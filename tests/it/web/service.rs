@@ -15,7 +15,7 @@ use week_in_review::domain::article::ArticleId;
 use week_in_review::domain::consent::Evidence;
 use week_in_review::domain::issue::{Choice, Issue, IssueState, Story};
 use week_in_review::domain::network::Network;
-use week_in_review::domain::newsletter::{Brand, Newsletter, Publication, Section, Sender};
+use week_in_review::domain::newsletter::{Brand, Look, Newsletter, Policy, Publication, Section, Sender};
 use week_in_review::domain::schedule::{Occurrence, Schedule};
 use week_in_review::domain::signup::Rules;
 use week_in_review::domain::subscriber::Format;
@@ -44,9 +44,12 @@ fn section(name: &str) -> Section {
         slug: slug(name),
         title: Line::clean(name),
         tags: Tag::parse(name).into_iter().collect(),
+        sources: Vec::new(),
         language: None,
         rest: false,
         cap: 4,
+        minimum: 0,
+        look: Look::Rail,
         intro: Line::default(),
     }
 }
@@ -94,6 +97,7 @@ pub fn newsletter(name: &str, web_base: &str) -> Newsletter {
         events: 0,
         archive: week_in_review::domain::archive::Archive::Public,
         subject: "{lead}".into(),
+        policy: Policy::default(),
     }
 }
 
@@ -112,6 +116,10 @@ fn story(id: i64, tag: &str) -> Story {
         published_at: None,
         picture: None,
         also_at: Vec::new(),
+        source_id: None,
+        pinned: false,
+        carried: false,
+        home: None,
     }
 }
 
@@ -242,14 +250,9 @@ impl Service {
             self.article(id, due);
         }
         let issue = Issue {
-            newsletter,
-            number,
-            occurrence,
-            window,
             subject: Line::clean(&format!("Subject {number}")),
-            note: Line::default(),
             stories: vec![story(first, "nuclear"), story(first + 1, "lobbying")],
-            events: Vec::new(),
+            ..Issue::empty(newsletter, number, occurrence, window)
         };
         let new = NewIssue {
             newsletter: 1,
