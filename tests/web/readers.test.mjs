@@ -1,9 +1,10 @@
 // A reader's way from sign-up to goodbye, in a real browser against the real program, with its mails in the outbox: on a phone, with and without
 // JavaScript, by keyboard alone, and every page on the way clean in every width and light.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
 import { demo } from "./support/service.mjs";
 
@@ -185,4 +186,22 @@ test("a link that does nothing any more says kindly what to do", async () => {
     }),
     /status of 410/,
   );
+});
+
+// Kept beside this project: CI has it, a contributor may not.
+const checker = fileURLToPath(new URL("../../../shared/checks/check_message.py", import.meta.url));
+const python = fileURLToPath(new URL("../../target/python/bin/python3", import.meta.url));
+const isMissing = !existsSync(checker) && process.env.CI !== "true";
+
+test("the checker of messages finds nothing in a confirmation mail", { skip: isMissing && `there is no ${checker}` }, async () => {
+  await withPage(browser, {}, async (page) => {
+    await page.goto(`${base}/subscribe`);
+    await page.type("#address", "checked@readers.example");
+    await press(page, "main form button");
+  });
+  const mail = join(service.folder, "confirmation.eml");
+  writeFileSync(mail, await service.letter("checked@readers.example"));
+  const said = await service.run(python, [checker, mail, "--kind", "confirm", "--postal", "7 Lantern Row"]);
+  assert.doesNotMatch(said, /^FAIL MUST/m);
+  assert.match(said, /MUST (\d+)\/\1 /);
 });
