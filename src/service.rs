@@ -265,6 +265,8 @@ const LOOK_FOR_SOURCES: Duration = Duration::from_secs(20);
 
 /// Asks each source when it is time for it: by its habit, its own word, and the configured interval.
 async fn collecting(mut service: Service) {
+    // After a start nobody knows for how long nobody looked: all are asked once.
+    log_collected(&service.app(), service.app().collect(&[]).await);
     loop {
         let app = service.app();
         log_collected(&app, app.collect_due().await);

@@ -7,6 +7,8 @@ use crate::collect::visit::{Brought, Came, VisitError, Visitor, blocking};
 use crate::domain::article::Sighting;
 use crate::domain::source::Source;
 use crate::domain::tag::Slug;
+use crate::store::alarms::Alarm;
+use crate::store::sources::SourceState;
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
@@ -205,13 +207,19 @@ async fn visit<F: Fetch>(
     let visitor = Visitor { store, fetch, source, state: state.clone(), manner, now };
     match visitor.visit().await {
         Ok(Came::Brought(brought)) => {
-            clear_alarms(store, source);
+            clear_alarm(store, FAILING, source);
+            if brought.new > 0 {
+                clear_alarm(store, SILENT, source);
+            } else {
+                note_silence(store, source, &state, now);
+            }
             Visited::reported(SourceReport::brought(source, brought))
         }
         Ok(Came::Unchanged(id, due_at)) => {
             if state.failures > 0 {
-                clear_alarms(store, source);
+                clear_alarm(store, FAILING, source);
             }
+            note_silence(store, source, &state, now);
             Visited { report: Some(SourceReport::of(source, Status::Unchanged)), unchanged: Some((id, due_at)) }
         }
         Err(error) => {
@@ -247,6 +255,8 @@ async fn note_failure(store: &Arc<Store>, source: &Source, error: &VisitError, n
 
 /// The kind of alarm for a source that cannot be read.
 const FAILING: &str = "source-failing";
+/// The kind of alarm for a source that answers and brings nothing new, against its habit.
+const SILENT: &str = "source-silent";
 
 /// Tells the operators of a source that is gone, or has failed for long: once a day, for hours change nothing.
 fn raise_alarm(store: &Store, source: &Source, is_gone: bool, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -259,16 +269,30 @@ fn raise_alarm(store: &Store, source: &Source, is_gone: bool, now: DateTime<Utc>
     } else {
         habit::trouble(id, state.failures, state.last_error.as_deref(), state.last_success_at, now)
     };
-    let Some(sentence) = sentence else { return Ok(()) };
-    let is_told = store
-        .alarms()?
-        .iter()
-        .any(|alarm| alarm.kind == FAILING && alarm.about == id && now - alarm.last_at < TimeDelta::days(1));
-    if is_told { Ok(()) } else { store.raise_alarm(FAILING, id, &sentence, now) }
+    sentence.map_or(Ok(()), |sentence| raise_daily(store, FAILING, id, &sentence, now))
 }
 
-fn clear_alarms(store: &Store, source: &Source) {
-    if let Err(error) = store.clear_alarm(FAILING, source.id.as_str()) {
+/// Tells the operators of a source that answers and has brought nothing new for much longer than it usually does: its feed may have moved, or broken.
+fn note_silence(store: &Store, source: &Source, state: &SourceState, now: DateTime<Utc>) {
+    let Some(silent) = habit::silence(state.habit, state.last_new_at, now) else { return };
+    let id = source.id.as_str();
+    let sentence = format!(
+        "source \"{id}\" answers but has brought nothing new for {} days, against its habit; look with `sources show {id}`",
+        silent.num_days()
+    );
+    if let Err(error) = raise_daily(store, SILENT, id, &sentence, now) {
+        tracing::warn!(error = %error, "an alarm could not be raised");
+    }
+}
+
+/// Raises an alarm unless that was done within a day: the hours between change nothing.
+fn raise_daily(store: &Store, kind: &str, about: &str, sentence: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let is_it = |alarm: &Alarm| alarm.kind == kind && alarm.about == about && now - alarm.last_at < TimeDelta::days(1);
+    if store.alarms()?.iter().any(is_it) { Ok(()) } else { store.raise_alarm(kind, about, sentence, now) }
+}
+
+fn clear_alarm(store: &Store, kind: &str, source: &Source) {
+    if let Err(error) = store.clear_alarm(kind, source.id.as_str()) {
         tracing::warn!(error = %error, "an alarm could not be cleared");
     }
 }

@@ -435,3 +435,24 @@ async fn a_public_place_cannot_redirect_to_a_private_one() {
         assert_eq!(site.asked(), ["/feed"], "the first hop was asked, the second was not");
     }
 }
+
+#[tokio::test]
+async fn a_source_that_falls_silent_against_its_habit_is_told_of_until_it_speaks() {
+    let site = Site::open().await;
+    let hours = |from: u32| {
+        (from..from + 6).map(|n| item(n, &format!("Fri, 20 Nov 2026 {n:02}:00:00 GMT"))).collect::<Vec<_>>().concat()
+    };
+    site.with("/feed", rss(&hours(1)));
+    let source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
+    let store = store();
+    visit(&store, &source, now()).await;
+    visit(&store, &source, now() + TimeDelta::days(2)).await;
+    assert!(store.alarms().unwrap().is_empty(), "a weekend is no silence");
+    visit(&store, &source, now() + TimeDelta::days(10)).await;
+    visit(&store, &source, now() + TimeDelta::days(10)).await;
+    let alarms = store.alarms().unwrap();
+    assert_eq!((alarms[0].kind.as_str(), alarms[0].times), ("source-silent", 1));
+    site.with("/feed", rss(&hours(3)));
+    visit(&store, &source, now() + TimeDelta::days(11)).await;
+    assert!(store.alarms().unwrap().is_empty());
+}
