@@ -542,7 +542,8 @@ fn site(app: &App) -> web::Site {
 async fn serving(mut service: Service, listener: std::net::TcpListener, pages: web::WebState) {
     let listener = listener.set_nonblocking(true).and_then(|()| tokio::net::TcpListener::from_std(listener));
     let current = service.clone();
-    let desk = desk::router(Desk::new(move || current.app()));
+    let bell = Arc::clone(&service.bell);
+    let desk = desk::router(Desk::new(move || current.app(), move || bell.notify_waiters()));
     let router = web::router_with(pages, desk);
     match listener {
         Ok(listener) => web::serve(listener, router, async move { service.stop.stopped().await }).await,

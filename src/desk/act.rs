@@ -1,4 +1,4 @@
-//! What an editor does with a whole issue: approve, hold, stop, go on, reopen, and a test to themselves.
+//! What an editor does with a whole issue: approve, hold, stop, go on, and a test to themselves.
 
 use super::coming::Standing;
 use super::door::checked;
@@ -54,6 +54,7 @@ pub(super) async fn act(
     let form = checked(form)?;
     let wanted = form.first("do").unwrap_or_default().to_owned();
     let action = desk.work(move |app| perform(app, &slug, &wanted, &signed)).await?;
+    (desk.ring)();
     Ok(Redirect::to(&desk.path(&format!("/desk?done={action}"))).into_response())
 }
 

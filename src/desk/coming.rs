@@ -4,7 +4,7 @@ use super::DeskError;
 use crate::app::App;
 use crate::domain::delivery::Tally;
 use crate::domain::issue::{Choice, Issue};
-use crate::domain::newsletter::Newsletter;
+use crate::domain::newsletter::{Newsletter, Review};
 use crate::domain::schedule::Occurrence;
 use crate::publish::arrange::cut;
 use crate::publish::edition::coming;
@@ -83,7 +83,7 @@ impl Standing {
             readers: self.readers,
             stories: self.issue.stories.len(),
             sections: self.sections,
-            asks: false,
+            asks: self.newsletter.policy.review == Review::Approve,
             locked: self.locked.as_deref(),
             now: self.now,
         }

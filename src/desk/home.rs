@@ -1,5 +1,6 @@
 //! The first page: every newsletter's coming issue, alarms, and how the last issues went.
 
+use super::checks::checks;
 use super::coming::Standing;
 use super::{Desk, DeskError, Signed, page};
 use crate::app::App;
@@ -22,7 +23,7 @@ pub(super) async fn show(
             app.config.newsletters.iter().map(|one| Standing::of(app, one)).collect::<Result<Vec<_>, _>>()?;
         let coming = standings
             .iter()
-            .map(|standing| Ok((standing.shown(), super::preview::checks(app, standing)?)))
+            .map(|standing| Ok((standing.shown(), checks(app, standing)?)))
             .collect::<Result<Vec<(_, Vec<Check>)>, DeskError>>()?;
         let alarms = app.store.alarms()?;
         let troubles = alarms

@@ -5,13 +5,18 @@
 
 mod account;
 mod act;
+mod checks;
 mod coming;
 mod door;
 mod error;
+mod face;
+mod hand;
 mod home;
 mod lists;
 mod look;
 mod preview;
+mod stories;
+mod why;
 
 pub use error::DeskError;
 
@@ -38,6 +43,7 @@ const HASHING_AT_ONCE: usize = 2;
 #[derive(Clone)]
 pub struct Desk {
     app: Arc<dyn Fn() -> Arc<App> + Send + Sync>,
+    ring: Arc<dyn Fn() + Send + Sync>,
     hashing: Arc<Semaphore>,
     base_path: Arc<str>,
     origin: Arc<str>,
@@ -50,8 +56,8 @@ impl std::fmt::Debug for Desk {
 }
 
 impl Desk {
-    /// Puts it together; `app` gives the program as it is configured at that moment.
-    pub fn new(app: impl Fn() -> Arc<App> + Send + Sync + 'static) -> Self {
+    /// Puts it together; `app` gives the program as it is configured at that moment, `ring` tells the service that there may be something to do.
+    pub fn new(app: impl Fn() -> Arc<App> + Send + Sync + 'static, ring: impl Fn() + Send + Sync + 'static) -> Self {
         let base = app().config.web.base_url.clone();
         let (origin, path) = url::Url::parse(&base).map_or_else(
             |_| (String::new(), String::new()),
@@ -59,6 +65,7 @@ impl Desk {
         );
         Self {
             app: Arc::new(app),
+            ring: Arc::new(ring),
             hashing: Arc::new(Semaphore::new(HASHING_AT_ONCE)),
             base_path: path.into(),
             origin: origin.into(),
@@ -133,6 +140,12 @@ pub fn router(desk: Desk) -> Router<WebState> {
         .route(&at("/desk"), get(home::show))
         .route(&at("/desk/n/{slug}/preview"), get(preview::show))
         .route(&at("/desk/n/{slug}/view/{view}"), get(preview::view))
+        .route(&at("/desk/n/{slug}/stories"), get(stories::list))
+        .route(&at("/desk/n/{slug}/stories/{article}"), get(stories::show).post(stories::save))
+        .route(&at("/desk/n/{slug}/stories/{article}/place"), post(stories::place))
+        .route(&at("/desk/n/{slug}/stories/{article}/undo"), post(stories::undo))
+        .route(&at("/desk/n/{slug}/face"), get(face::show).post(face::save))
+        .route(&at("/desk/n/{slug}/face/undo"), post(face::undo))
         .route(&at("/desk/n/{slug}/act"), post(act::act))
         .route(&at("/desk/n/{slug}/test"), post(act::test))
         .route(&at("/desk/n/{slug}/look"), post(look::make))

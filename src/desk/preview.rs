@@ -1,12 +1,13 @@
 //! The coming issue in every view, as any choice of topics gets it. The frames have a policy of their own: they run nothing and post nothing.
 
+use super::checks::checks;
 use super::coming::Standing;
 use super::{Desk, DeskError, Signed, newsletter, page};
 use crate::app::App;
 use crate::domain::issue::Choice;
 use crate::domain::tag::Slug;
 use crate::rehearsal::{Rehearsal, rehearse_choice};
-use crate::templates::desk::{self as pages, Check, Level, Said, Showing, View};
+use crate::templates::desk::{self as pages, Said, Showing, View};
 use crate::templates::preview::{darkened, framed, without_images};
 use crate::web::page::html_page;
 use axum::Extension;
@@ -124,42 +125,4 @@ pub(super) fn frame(rehearsal: &Rehearsal, view: &str, base: &str) -> Result<Res
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(VIEW_POLICY));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
     Ok(response)
-}
-
-/// What was looked at before the issue goes out.
-pub(super) fn checks(app: &App, standing: &Standing) -> Result<Vec<Check>, DeskError> {
-    let mut checks = Vec::new();
-    let silent = app
-        .config
-        .sources
-        .iter()
-        .map(|source| Ok(app.store.known_source_state(&source.id)?.is_some_and(|state| state.last_error.is_some())))
-        .collect::<Result<Vec<bool>, DeskError>>()?
-        .into_iter()
-        .filter(|failing| *failing)
-        .count();
-    if silent > 0 {
-        checks.push(Check {
-            level: Level::Warning,
-            found: format!("{silent} of {} sources do not answer", app.config.sources.len()),
-            detail: String::new(),
-            mend: Some(("/desk/sources".to_owned(), "Look at the sources".to_owned())),
-        });
-    }
-    let stories = &standing.issue.stories;
-    let summaries = stories.iter().filter(|story| story.summary.is_empty()).count();
-    checks.push(match summaries {
-        0 => good("Every story has a summary"),
-        n => Check {
-            level: Level::Warning,
-            found: format!("{n} of {} stories lack a summary", stories.len()),
-            detail: String::new(),
-            mend: None,
-        },
-    });
-    Ok(checks)
-}
-
-fn good(found: &str) -> Check {
-    Check { level: Level::Good, found: found.to_owned(), detail: String::new(), mend: None }
 }

@@ -9,7 +9,7 @@ use axum::http::header::CONTENT_TYPE;
 pub(super) const LIMIT: usize = 16 * 1024;
 
 /// The largest body of an editor's form: a note or a summary may be long.
-pub(crate) const EDITORS_LIMIT: usize = 128 * 1024;
+pub(crate) const EDITORS_LIMIT: usize = 64 * 1024;
 
 /// The fields of a form, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -123,7 +123,7 @@ fn new_password(wrong: Option<&str>) -> Markup {
     let about = if wrong.is_some() { "wrong rule" } else { "rule" };
     html! {
         @if let Some(wrong) = wrong { p.wrong.first #wrong role="alert" { (wrong) } }
-        div.field {
+        div.entry {
             label for="new" { "New password" }
             p.note #rule { "At least " (PASSWORD_LENGTH) " characters: some words that do not belong together are good." }
             input.text #new type="password" name="new" autocomplete="new-password" required minlength=(PASSWORD_LENGTH)
@@ -136,5 +136,5 @@ fn new_password(wrong: Option<&str>) -> Markup {
 }
 
 fn field(id: &str, label: &str, input: &Markup) -> Markup {
-    html! { div.field { label for=(id) { (label) } (input) } }
+    html! { div.entry { label for=(id) { (label) } (input) } }
 }

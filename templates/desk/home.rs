@@ -108,6 +108,10 @@ fn issue_panel(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup 
                     (page.button(&format!("{place}/test"), "button plain", "do", "test", "Send a test to me"))
                     (stop_or_go(page, coming))
                 }
+                div.acts.row {
+                    a.button.plain.small href=(page.path(&format!("{place}/stories"))) { "Stories" }
+                    a.button.plain.small href=(page.path(&format!("{place}/face"))) { "Subject and note" }
+                }
             }
             div.stack {
                 h3.beside { "Before it goes" }
@@ -119,12 +123,20 @@ fn issue_panel(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup 
 
 /// What stays at hand at the bottom of a phone's screen: hold or let go, test, review.
 pub(super) fn foot(page: Page<'_>, coming: &Coming<'_>) -> Markup {
+    let review =
+        html! { a.button href=(page.path(&format!("/desk/n/{}/preview", coming.newsletter.slug))) { "Review" } };
+    foot_with(page, coming, &review)
+}
+
+/// The same with another third button.
+pub(super) fn foot_with(page: Page<'_>, coming: &Coming<'_>, third: &Markup) -> Markup {
     let place = format!("/desk/n/{}", coming.newsletter.slug);
     html! {
         div.hand-bar role="group" aria-label={ "No. " (coming.number) ", " (coming.newsletter.title) } {
-            (stop_or_go(page, coming))
+            @if coming.state().is_some() { (stop_or_go(page, coming)) }
+            @else { a.button.plain href=(page.path(&format!("{place}/stories"))) { "Stories" } }
             (page.button(&format!("{place}/test"), "button plain", "do", "test", "Test"))
-            a.button href=(page.path(&format!("{place}/preview"))) { "Review" }
+            (third)
         }
     }
 }
@@ -136,7 +148,8 @@ pub(super) fn stop_or_go(page: Page<'_>, coming: &Coming<'_>) -> Markup {
         Some(IssueState::Sending) => ("hold", "Stop"),
         Some(IssueState::Paused) => ("resume", "Go on"),
         Some(IssueState::Held) => ("approve", "Let go"),
-        Some(IssueState::Waiting) => ("approve", "Approve"),
+        // There is nothing yet that could be held.
+        None => return html! {},
         _ => ("hold", "Hold"),
     };
     page.button(&place, "button plain", "do", value, label)
@@ -177,7 +190,7 @@ fn steps(coming: &Coming<'_>) -> Markup {
         ("Send", coming.occurrence.map_or(String::new(), |occurrence| local(occurrence.at))),
     ];
     html! {
-        ol.steps {
+        ol.stages {
             @for (at, (name, detail)) in names.iter().enumerate() {
                 li.done[at < now].now[at == now] aria-current=[(at == now).then_some("step")] { b { (name) } (detail) }
             }

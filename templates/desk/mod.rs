@@ -2,15 +2,21 @@
 //! like the command line; every form posts, carries its token, and is one verb.
 
 mod door;
+mod face;
 mod home;
 mod lists;
+mod pair;
 mod preview;
 mod shell;
 mod standing;
+mod stories;
 
 pub use door::{Door, Session, account, join, no_invitation, sign_in};
+pub use face::{Order, face};
 pub use home::{Check, Home, Level, Sent, Trouble, home};
 pub use lists::{Past, SourceLine, Well, audit, issues, sources};
+pub use pair::{By, Input, Pair};
 pub use preview::{Showing, View, look, preview};
 pub use shell::{CSS, Page, Said, css_version, notice};
 pub use standing::{Coming, Stage, moment as moment_of, sentence};
+pub use stories::{ChangeLine, Group, StoryLine, stories, story};

@@ -1,6 +1,6 @@
 //! The coming issue in every view, in sandboxed frames of their own addresses, and what an outsider sees by a link.
 
-use super::home::{Check, check_list, clock, reason, stop_or_go};
+use super::home::{Check, check_list, clock, foot_with, reason, stop_or_go};
 use super::shell::{Page, part};
 use super::standing::{Coming, moment, sentence};
 use crate::domain::issue::IssueState;
@@ -60,7 +60,7 @@ pub fn preview(page: Page<'_>, showing: &Showing<'_>) -> String {
     let place = format!("/desk/n/{}", coming.newsletter.slug);
     let views = format!("{place}/view");
     let main = html! {
-        (heading(coming))
+        (heading(page, coming, "preview"))
         (part("pane", &format!("No. {} as it would go now", coming.number), &html! {
             @match showing.problem {
                 Some(problem) => p.wrong { (problem) },
@@ -78,16 +78,26 @@ pub fn preview(page: Page<'_>, showing: &Showing<'_>) -> String {
         (part("decide", "Decide", &decide(page, coming)))
         (part("show", "Show it to somebody outside", &outside(page, &place, showing.link, coming)))
     };
-    page.render(&format!("Preview of No. {}", coming.number), "/desk", &main, None)
+    let third = if waits(coming) {
+        page.button(&format!("{place}/act"), "button", "do", "approve", "Approve")
+    } else {
+        html! { a.button href="#decide" { "Decide" } }
+    };
+    page.render(&format!("Preview of No. {}", coming.number), "/desk", &main, Some(&foot_with(page, coming, &third)))
 }
 
-/// Where the issue stands.
-fn heading(coming: &Coming<'_>) -> Markup {
+/// The head of every page of one newsletter: where its issue stands, and its places.
+pub(super) fn heading(page: Page<'_>, coming: &Coming<'_>, here: &str) -> Markup {
+    let place = format!("/desk/n/{}", coming.newsletter.slug);
+    let places = [("preview", "Preview"), ("stories", "Stories"), ("face", "Subject and note")];
     html! {
         p.kicker.top { (coming.newsletter.title) }
         h1.state.stuck[coming.is_stuck()] { (sentence(coming)) }
         (reason(coming))
         (clock(coming))
+        nav.places aria-label={ "No. " (coming.number) } {
+            ul { @for (id, name) in places { li { a href=(page.path(&format!("{place}/{id}"))) aria-current=[(id == here).then_some("page")] { (name) } } } }
+        }
     }
 }
 
@@ -138,26 +148,24 @@ fn frames(base: &str, topics: &[(String, String, bool)]) -> Markup {
     }
 }
 
+/// Whether approving it would change anything.
+fn waits(coming: &Coming<'_>) -> bool {
+    matches!(coming.state(), Some(IssueState::Composed | IssueState::Waiting | IssueState::Held))
+}
+
 fn decide(page: Page<'_>, coming: &Coming<'_>) -> Markup {
     let place = format!("/desk/n/{}", coming.newsletter.slug);
     let act = format!("{place}/act");
-    let waits = matches!(coming.state(), Some(IssueState::Composed | IssueState::Waiting | IssueState::Held));
-    let reopens = matches!(
-        coming.state(),
-        Some(IssueState::Composed | IssueState::Waiting | IssueState::Approved | IssueState::Held | IssueState::Paused)
-    );
     html! {
         @match coming.state() {
             None => p.note { "Its stories are still collected. What you change now holds; there is something to approve once they are settled"
                 @if let Some(at) = coming.cut_off { ", " (moment(at, coming.newsletter.zone)) } "." },
-            Some(IssueState::Approved) => p.note { "Approved as it is: a later change asks again." },
+            Some(IssueState::Approved) if coming.asks => p.note { "Approved as it is: a later change asks again." },
             Some(_) => {},
         }
         div.acts.row {
-            @if waits { (page.button(&act, "button", "do", "approve", "Approve")) }
-            @if coming.state() != Some(IssueState::Held) && coming.state() != Some(IssueState::Waiting) { (stop_or_go(page, coming)) }
-            @if coming.state() == Some(IssueState::Waiting) { (page.button(&act, "button plain", "do", "hold", "Hold")) }
-            @if reopens { (page.button(&act, "button plain", "do", "reopen", "Reopen and change")) }
+            @if waits(coming) { (page.button(&act, "button", "do", "approve", "Approve")) }
+            @if coming.state() != Some(IssueState::Held) { (stop_or_go(page, coming)) }
             (page.button(&format!("{place}/test"), "button plain", "do", "test", "Send a test to me"))
         }
     }
@@ -168,7 +176,7 @@ fn outside(page: Page<'_>, place: &str, link: Option<(&str, DateTime<Utc>)>, com
         p.note { "A link that shows this issue as it stands, to whoever has it, for three days. It allows nothing else." }
         @match link {
             Some((link, until)) => {
-                div.field {
+                div.entry {
                     label for="link" { "The link, until " (moment(until, coming.newsletter.zone)) }
                     input.text #link type="text" readonly value=(link);
                 }

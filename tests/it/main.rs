@@ -5,9 +5,11 @@
 
 mod contrib;
 mod delivery;
+mod desk;
 mod editors;
 mod feeds;
 mod visiting;
+mod friday;
 mod journey;
 mod kill;
 mod postfix;

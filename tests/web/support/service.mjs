@@ -117,7 +117,7 @@ class Demo {
   }
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);
@@ -129,7 +129,7 @@ function freePort() {
 }
 
 /** Waits until an address answers; half a minute is more than any machine needs. */
-async function answers(url) {
+export async function answers(url) {
   const end = Date.now() + 30_000;
   while (Date.now() < end) {
     const answer = await fetch(url).catch(() => undefined);

@@ -1,0 +1,200 @@
+//! The face of the coming issue: subject, preheader, note, lead, and its sections.
+
+use super::coming::Standing;
+use super::door::checked;
+use super::hand::{actor, by, changed, changes, editor, note, pair};
+use super::{Desk, DeskError, Signed, newsletter, page};
+use crate::app::App;
+use crate::domain::hand::{IssueEdit, StoryRef, Target};
+use crate::domain::newsletter::Newsletter;
+use crate::domain::tag::Slug;
+use crate::domain::text::Line;
+use crate::publish::hand::{Changed, IssueSides, TextSides, sides};
+use crate::templates::desk::{self as pages, Input, Order, Pair, Said};
+use crate::web::form::Form;
+use crate::web::page::html_page;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// `GET /desk/n/SLUG/face`.
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path(slug): Path<String>,
+    Query(done): Query<super::act::Done>,
+) -> Result<Response, DeskError> {
+    let sentence = done.sentence(&desk, &signed).await?;
+    desk.work(move |app| {
+        let newsletter = newsletter(app, &slug)?;
+        let standing = Standing::of(app, newsletter)?;
+        let sides = sides(&app.store, newsletter, app.desk(), app.now())?.issue;
+        let about = Target::Issue(sides.number);
+        let changes = changes(app, newsletter, |change| change.target == about)?;
+        let order = order(newsletter, &sides.order);
+        let ordered_by = sides.order.hand.as_ref().map(by);
+        let introductions = introductions(newsletter, &sides);
+        let token = signed.session.form_token();
+        let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
+        let page = page(app, &signed, &token, said)?;
+        let (coming, pairs) = (standing.shown(), pairs(&standing, &sides));
+        let face = pages::face(page, &coming, &pairs, &order, ordered_by.as_ref(), &introductions, &changes);
+        Ok::<_, DeskError>(html_page(face))
+    })
+    .await
+}
+
+fn pairs(standing: &Standing, sides: &IssueSides) -> Vec<Pair> {
+    let hinted = |pair: Pair, hint: &str| Pair { hint: hint.to_owned(), ..pair };
+    let stories = standing.issue.stories.iter().map(|story| (story.article.0.to_string(), story.title.to_string()));
+    let mut leads: Vec<(String, String)> = stories.collect();
+    let standing_lead = sides.lead.hand.as_ref().map_or(&sides.lead.machine, |set| &set.value);
+    if !leads.iter().any(|(article, _)| article == standing_lead) {
+        leads.insert(0, (standing_lead.clone(), standing_lead.clone()));
+    }
+    vec![
+        hinted(
+            pair("subject", "Subject", &sides.subject, Input::Line),
+            "{lead}, {title}, {number}, {date} and {count} are replaced.",
+        ),
+        hinted(
+            pair("preheader", "Preheader", &sides.preheader, Input::Area),
+            "The line that inboxes show beside the subject.",
+        ),
+        hinted(pair("note", "Note", &sides.note, Input::Text), "In Markdown, above the stories. Empty for none."),
+        pair("lead", "Lead", &sides.lead, Input::Pick(leads)),
+    ]
+}
+
+fn introductions(newsletter: &Newsletter, sides: &IssueSides) -> Vec<Pair> {
+    let of = |slug: &Slug| sides.introductions.get(slug);
+    let sections = newsletter.sections.iter().filter_map(|section| Some((section, of(&section.slug)?)));
+    sections
+        .map(|(section, sides)| pair(&intro_name(&section.slug), section.title.as_str(), sides, Input::Area))
+        .collect()
+}
+
+fn intro_name(slug: &Slug) -> String {
+    format!("intro-{slug}")
+}
+
+/// The sections as they stand: those that are named first, the others as configured.
+fn order(newsletter: &Newsletter, sides: &TextSides) -> Vec<Order> {
+    let named = sides.hand.as_ref().map_or(&sides.machine, |set| &set.value);
+    let named: Vec<&str> = named.split(", ").collect();
+    let mut sections: Vec<_> = newsletter.sections.iter().collect();
+    sections.sort_by_key(|section| named.iter().position(|slug| *slug == section.slug.as_str()).unwrap_or(usize::MAX));
+    sections.iter().map(|section| Order { slug: section.slug.to_string(), title: section.title.to_string() }).collect()
+}
+
+/// `POST /desk/n/SLUG/face`: saves what differs from what stands, or takes one field back.
+pub(super) async fn save(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path(slug): Path<String>,
+    form: Option<Extension<Form>>,
+) -> Result<Response, DeskError> {
+    let form = checked(form)?;
+    let place = desk.path(&format!("/desk/n/{slug}/face"));
+    let changed = desk
+        .work(move |app| {
+            let newsletter = newsletter(app, &slug)?;
+            let sides = sides(&app.store, newsletter, app.desk(), app.now())?.issue;
+            let edits = match form.first("back") {
+                Some(field) => vec![taken_back(field)?],
+                None => edits(&form, newsletter, &sides)?,
+            };
+            apply(app, newsletter, &signed, sides.number, edits)
+        })
+        .await?;
+    Ok(Redirect::to(&if changed { format!("{place}?done=edit") } else { place }).into_response())
+}
+
+fn edits(form: &Form, newsletter: &Newsletter, sides: &IssueSides) -> Result<Vec<IssueEdit>, DeskError> {
+    let line = |name: &str, sides| changed(form.first(name), sides).map(|text| Line::clean(&text));
+    // An empty subject or preheader is no wish: the program's own stands.
+    let words = |name: &str, sides| line(name, sides).map(|text| Some(text).filter(|text| !text.is_empty()));
+    let lead = changed(form.first("lead"), &sides.lead).map(|lead| StoryRef::parse(&lead).map_err(DeskError::Refused));
+    let mut edits: Vec<IssueEdit> = [
+        words("subject", &sides.subject).map(IssueEdit::Subject),
+        words("preheader", &sides.preheader).map(IssueEdit::Preheader),
+        changed(form.first("note"), &sides.note)
+            .map(|note| IssueEdit::Note(Some(note).filter(|note| !note.is_empty()))),
+        lead.transpose()?.map(|lead| IssueEdit::Lead(Some(lead))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let wanted = wanted_order(form, newsletter, &sides.order);
+    if changed(Some(&wanted.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ")), &sides.order).is_some() {
+        edits.push(IssueEdit::Order(Some(wanted)));
+    }
+    for (slug, sides) in &sides.introductions {
+        if let Some(introduction) = line(&intro_name(slug), sides) {
+            edits.push(IssueEdit::Introduction(slug.clone(), Some(introduction)));
+        }
+    }
+    Ok(edits)
+}
+
+/// The sections by the numbers that were typed; equal numbers, and none, keep the order that stands.
+fn wanted_order(form: &Form, newsletter: &Newsletter, sides: &TextSides) -> Vec<Slug> {
+    let standing = order(newsletter, sides);
+    let number = |at: usize, slug: &str| {
+        form.first(&format!("place-{slug}")).and_then(|text| text.trim().parse::<usize>().ok()).unwrap_or(at + 1)
+    };
+    let mut sections: Vec<(usize, &Order)> =
+        standing.iter().enumerate().map(|(at, section)| (number(at, &section.slug), section)).collect();
+    sections.sort_by_key(|(number, _)| *number);
+    sections.into_iter().filter_map(|(_, section)| Slug::parse(&section.slug).ok()).collect()
+}
+
+fn taken_back(field: &str) -> Result<IssueEdit, DeskError> {
+    Ok(match field {
+        "subject" => IssueEdit::Subject(None),
+        "preheader" => IssueEdit::Preheader(None),
+        "note" => IssueEdit::Note(None),
+        "lead" => IssueEdit::Lead(None),
+        "order" => IssueEdit::Order(None),
+        other => {
+            let slug = other.strip_prefix("intro-").and_then(|slug| Slug::parse(slug).ok());
+            IssueEdit::Introduction(slug.ok_or(DeskError::Form("there is no such field"))?, None)
+        }
+    })
+}
+
+/// Calls the verb for each edit. Whether there was any.
+fn apply(
+    app: &App,
+    newsletter: &Newsletter,
+    signed: &Signed,
+    number: u32,
+    edits: Vec<IssueEdit>,
+) -> Result<bool, DeskError> {
+    let actor = actor(signed);
+    let editor = editor(app, newsletter, &actor);
+    let done: Vec<Changed> = edits.into_iter().map(|edit| editor.issue(number, edit)).collect::<Result<_, _>>()?;
+    if !done.is_empty() {
+        note(app, signed, "edit", &format!("{} No. {number}", newsletter.slug), &done)?;
+    }
+    Ok(!done.is_empty())
+}
+
+/// `POST /desk/n/SLUG/face/undo`: takes the latest change back.
+pub(super) async fn undo(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path(slug): Path<String>,
+) -> Result<Response, DeskError> {
+    let place = desk.path(&format!("/desk/n/{slug}/face?done=undo"));
+    desk.work(move |app| {
+        let (newsletter, actor) = (newsletter(app, &slug)?, actor(&signed));
+        let editor = editor(app, newsletter, &actor);
+        let number = editor.number()?;
+        let undone = editor.undo_issue(number)?;
+        let undone = undone.ok_or_else(|| DeskError::Refused("there is no change to take back".to_owned()))?;
+        note(app, &signed, "undo", &format!("{slug} No. {number}"), &[undone])
+    })
+    .await?;
+    Ok(Redirect::to(&place).into_response())
+}

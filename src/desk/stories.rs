@@ -1,0 +1,257 @@
+//! The stories of the coming issue: why each stands where it does, and the editor's hand on them.
+
+use super::coming::Standing;
+use super::door::checked;
+use super::hand::{actor, changed, changes, editor, note, pair};
+use super::{Desk, DeskError, Signed, newsletter, page};
+use crate::app::App;
+use crate::domain::article::ArticleId;
+use crate::domain::hand::{Place, StoryEdit, Target};
+use crate::domain::newsletter::Newsletter;
+use crate::domain::tag::Slug;
+use crate::domain::text::Line;
+use crate::publish::compose::{Considered, consider};
+use crate::publish::edition::current;
+use crate::publish::hand::{Changed, StorySides, sides};
+use crate::templates::desk::{self as pages, Group, Input, Pair, Said, StoryLine};
+use crate::web::form::Form;
+use crate::web::page::html_page;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// `GET /desk/n/SLUG/stories`.
+pub(super) async fn list(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path(slug): Path<String>,
+    Query(done): Query<super::act::Done>,
+) -> Result<Response, DeskError> {
+    let sentence = done.sentence(&desk, &signed).await?;
+    desk.work(move |app| {
+        let newsletter = newsletter(app, &slug)?;
+        let standing = Standing::of(app, newsletter)?;
+        let groups = groups(app, newsletter)?;
+        let token = signed.session.form_token();
+        let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
+        Ok::<_, DeskError>(html_page(pages::stories(page(app, &signed, &token, said)?, &standing.shown(), &groups)))
+    })
+    .await
+}
+
+fn considered(app: &App, newsletter: &Newsletter) -> Result<Vec<Considered>, DeskError> {
+    let id = app.newsletter_id(newsletter)?;
+    let Some(current) = current(&app.store, newsletter, id, app.now())? else { return Ok(Vec::new()) };
+    Ok(consider(&app.store, newsletter, app.desk(), current.edition)?.stories)
+}
+
+/// The stories by section, in their order; then those that are left out.
+fn groups(app: &App, newsletter: &Newsletter) -> Result<Vec<Group>, DeskError> {
+    let considered = considered(app, newsletter)?;
+    let mut groups: Vec<Group> = newsletter
+        .sections
+        .iter()
+        .map(|section| Group {
+            name: section.title.to_string(),
+            stories: considered
+                .iter()
+                .filter(|story| story.section.as_ref().is_ok_and(|slug| *slug == section.slug))
+                .map(|story| story_line(app, newsletter, story))
+                .collect(),
+            is_out: false,
+        })
+        .collect();
+    let out = considered.iter().filter(|story| story.section.is_err());
+    groups.push(Group {
+        name: "Not in this issue".to_owned(),
+        stories: out.map(|story| story_line(app, newsletter, story)).collect(),
+        is_out: true,
+    });
+    groups.retain(|group| !group.stories.is_empty());
+    Ok(groups)
+}
+
+fn story_line(app: &App, newsletter: &Newsletter, story: &Considered) -> StoryLine {
+    let (article, hand) = (&story.article, &story.hand);
+    let name = |slug: &Slug| {
+        app.config
+            .sources
+            .iter()
+            .find(|source| source.id == *slug)
+            .map_or_else(|| slug.to_string(), |source| source.name.to_string())
+    };
+    let words = [
+        ("headline", hand.title.is_some()),
+        ("summary", hand.summary.is_some()),
+        ("section", hand.section.is_some()),
+        ("picture", hand.picture.is_some()),
+        ("words of the picture", hand.alt.is_some() || hand.credit.is_some()),
+    ];
+    StoryLine {
+        article: article.id.0,
+        title: hand.title.as_ref().map_or_else(|| article.text.title.to_string(), |set| set.value.to_string()),
+        language: article.text.language.as_ref().unwrap_or(&newsletter.language).to_string(),
+        source: name(&article.source),
+        published_at: article.published_at,
+        is_pinned: hand.is_pinned(),
+        is_dropped: hand.is_dropped(),
+        changed: words.iter().filter(|(_, changed)| *changed).map(|(word, _)| (*word).to_owned()).collect(),
+        why: super::why::why(newsletter, story, &name),
+    }
+}
+
+/// `GET /desk/n/SLUG/stories/ARTICLE`.
+pub(super) async fn show(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path((slug, article)): Path<(String, i64)>,
+    Query(done): Query<super::act::Done>,
+) -> Result<Response, DeskError> {
+    let sentence = done.sentence(&desk, &signed).await?;
+    desk.work(move |app| {
+        let newsletter = newsletter(app, &slug)?;
+        let standing = Standing::of(app, newsletter)?;
+        let found = considered(app, newsletter)?.into_iter().find(|story| story.article.id.0 == article);
+        let line = story_line(app, newsletter, &found.ok_or(DeskError::NotFound)?);
+        let pairs = pairs(newsletter, &sides_of(app, newsletter, article)?);
+        let about = Target::Story(ArticleId(article));
+        let changes = changes(app, newsletter, |change| change.target == about)?;
+        let token = signed.session.form_token();
+        let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
+        let page = page(app, &signed, &token, said)?;
+        Ok::<_, DeskError>(html_page(pages::story(page, &standing.shown(), &line, &pairs, &changes)))
+    })
+    .await
+}
+
+fn sides_of(app: &App, newsletter: &Newsletter, article: i64) -> Result<StorySides, DeskError> {
+    let all = sides(&app.store, newsletter, app.desk(), app.now())?;
+    all.stories.into_iter().find(|story| story.article == article).ok_or(DeskError::NotFound)
+}
+
+fn pairs(newsletter: &Newsletter, sides: &StorySides) -> Vec<Pair> {
+    let sections = newsletter.sections.iter().map(|section| (section.slug.to_string(), section.title.to_string()));
+    let mut sections: Vec<(String, String)> = sections.collect();
+    if sides.section.machine.is_empty() {
+        sections.insert(0, (String::new(), "none: it is left out".to_owned()));
+    }
+    let hinted = |pair: Pair, hint: &str| Pair { hint: hint.to_owned(), ..pair };
+    vec![
+        pair("title", "Headline", &sides.title, Input::Line),
+        hinted(pair("summary", "Summary", &sides.summary, Input::Area), "Empty for none."),
+        pair("section", "Section", &sides.section, Input::Pick(sections)),
+        hinted(
+            pair("picture", "Picture", &sides.picture, Input::Line),
+            "The address of another one, or the word none.",
+        ),
+        hinted(pair("alt", "What the picture shows", &sides.alt, Input::Line), "For those who do not see it."),
+        pair("credit", "Who made the picture", &sides.credit, Input::Line),
+    ]
+}
+
+/// `POST /desk/n/SLUG/stories/ARTICLE`: saves what differs from what stands, or takes one field back.
+pub(super) async fn save(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path((slug, article)): Path<(String, i64)>,
+    form: Option<Extension<Form>>,
+) -> Result<Response, DeskError> {
+    let form = checked(form)?;
+    let place = desk.path(&format!("/desk/n/{slug}/stories/{article}"));
+    let changed = desk
+        .work(move |app| {
+            let newsletter = newsletter(app, &slug)?;
+            let edits = match form.first("back") {
+                Some(field) => vec![taken_back(field)?],
+                None => edits(&form, &sides_of(app, newsletter, article)?)?,
+            };
+            apply(app, newsletter, &signed, article, edits)
+        })
+        .await?;
+    Ok(Redirect::to(&if changed { format!("{place}?done=edit") } else { place }).into_response())
+}
+
+fn edits(form: &Form, sides: &StorySides) -> Result<Vec<StoryEdit>, DeskError> {
+    let line = |name: &str, sides| changed(form.first(name), sides).map(|text| Line::clean(&text));
+    let picture = changed(form.first("picture"), &sides.picture);
+    let picture = picture.map(|text| crate::config::picture_of(if text.is_empty() { "none" } else { &text }));
+    let section = changed(form.first("section"), &sides.section);
+    let section = section.map(|slug| Slug::parse(&slug).map_err(|_| DeskError::Form("there is no such section")));
+    Ok([
+        line("title", &sides.title).map(|title| StoryEdit::Title(Some(title))),
+        line("summary", &sides.summary).map(|summary| StoryEdit::Summary(Some(summary))),
+        section.transpose()?.map(|section| StoryEdit::Section(Some(section))),
+        picture.transpose().map_err(DeskError::Refused)?.map(|picture| StoryEdit::Picture(Some(picture))),
+        line("alt", &sides.alt).map(|alt| StoryEdit::Alt(Some(alt))),
+        line("credit", &sides.credit).map(|credit| StoryEdit::Credit(Some(credit))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect())
+}
+
+fn taken_back(field: &str) -> Result<StoryEdit, DeskError> {
+    Ok(match field {
+        "title" => StoryEdit::Title(None),
+        "summary" => StoryEdit::Summary(None),
+        "section" => StoryEdit::Section(None),
+        "picture" => StoryEdit::Picture(None),
+        "alt" => StoryEdit::Alt(None),
+        "credit" => StoryEdit::Credit(None),
+        _ => return Err(DeskError::Form("there is no such field")),
+    })
+}
+
+/// Calls the verb for each edit. Whether there was any.
+fn apply(
+    app: &App,
+    newsletter: &Newsletter,
+    signed: &Signed,
+    article: i64,
+    edits: Vec<StoryEdit>,
+) -> Result<bool, DeskError> {
+    let actor = actor(signed);
+    let editor = editor(app, newsletter, &actor);
+    let done: Vec<Changed> =
+        edits.into_iter().map(|edit| editor.story(ArticleId(article), edit)).collect::<Result<_, _>>()?;
+    if !done.is_empty() {
+        note(app, signed, "edit", &format!("{} story {article}", newsletter.slug), &done)?;
+    }
+    Ok(!done.is_empty())
+}
+
+/// `POST /desk/n/SLUG/stories/ARTICLE/place`: pins, drops, or neither.
+pub(super) async fn place(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path((slug, article)): Path<(String, i64)>,
+    form: Option<Extension<Form>>,
+) -> Result<Response, DeskError> {
+    let form = checked(form)?;
+    let place = match form.first("do") {
+        Some("pin") => Some(Place::Pin),
+        Some("drop") => Some(Place::Drop),
+        Some("unplace") => None,
+        _ => return Err(DeskError::Form("there is no such place")),
+    };
+    let list = desk.path(&format!("/desk/n/{slug}/stories?done=edit#s-{article}"));
+    desk.work(move |app| apply(app, newsletter(app, &slug)?, &signed, article, vec![StoryEdit::Place(place)])).await?;
+    Ok(Redirect::to(&list).into_response())
+}
+
+/// `POST /desk/n/SLUG/stories/ARTICLE/undo`: takes the latest change back.
+pub(super) async fn undo(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path((slug, article)): Path<(String, i64)>,
+) -> Result<Response, DeskError> {
+    let place = desk.path(&format!("/desk/n/{slug}/stories/{article}?done=undo"));
+    desk.work(move |app| {
+        let (newsletter, actor) = (newsletter(app, &slug)?, actor(&signed));
+        let undone = editor(app, newsletter, &actor).undo_story(ArticleId(article))?;
+        let undone = undone.ok_or_else(|| DeskError::Refused("there is no change to take back".to_owned()))?;
+        note(app, &signed, "undo", &format!("{slug} story {article}"), &[undone])
+    })
+    .await?;
+    Ok(Redirect::to(&place).into_response())
+}

@@ -1,0 +1,190 @@
+//! The pages of the desk as they were approved, in the very week in which London's clocks go forward: Sunday 17:00 is 16:00 UTC.
+
+use super::{compare, sample};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use week_in_review::domain::delivery::Tally;
+use week_in_review::domain::issue::IssueState;
+use week_in_review::domain::newsletter::Newsletter;
+use week_in_review::domain::schedule::{Occurrence, instant};
+use week_in_review::templates::desk::{
+    self as pages, By, ChangeLine, Check, Coming, Group, Home, Input, Level, Order, Page, Pair, Past, Said, Sent,
+    Showing, SourceLine, Stage, StoryLine, Trouble, Well,
+};
+
+const ZONE: Tz = Tz::Europe__London;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn page(newsletter: &Newsletter) -> Page<'_> {
+    Page { host: newsletter, editor: Some("Mona Ledger"), token: "TOKEN", newsletters: &[], said: None }
+}
+
+fn coming(newsletter: &Newsletter) -> Coming<'_> {
+    let local = "2013-03-31T17:00:00".parse().unwrap();
+    let due = instant(ZONE, local).unwrap();
+    Coming {
+        newsletter,
+        number: 215,
+        occurrence: Some(Occurrence { local, zone: ZONE, at: due }),
+        cut_off: Some(due - TimeDelta::hours(3)),
+        stage: Stage::Collecting,
+        readers: 12_480,
+        stories: 17,
+        sections: 5,
+        asks: true,
+        locked: None,
+        now: at("2013-03-28T10:55:00Z"),
+    }
+}
+
+fn check(level: Level, found: &str, detail: &str, mend: Option<(&str, &str)>) -> Check {
+    let mend = mend.map(|(place, words)| (place.to_owned(), words.to_owned()));
+    Check { level, found: found.into(), detail: detail.into(), mend }
+}
+
+fn checks() -> Vec<Check> {
+    vec![
+        check(Level::Good, "41 KB of HTML of the 102 KB that Gmail shows", "", None),
+        check(Level::Warning, "2 of 17 stories lack a summary", "", Some(("/desk/n/week/stories", "Write them"))),
+        check(Level::Blocking, "Postal address", "The text part has none.", None),
+    ]
+}
+
+fn tally() -> Tally {
+    Tally { recipients: 12_480, accepted: 12_391, deferred: 54, refused: 28, skipped: 7, ..Tally::default() }
+}
+
+fn story(article: i64, title: &str) -> StoryLine {
+    StoryLine {
+        article,
+        title: title.into(),
+        language: "en".into(),
+        source: "Gulf Desk".into(),
+        published_at: Some(at("2013-03-27T07:30:00Z")),
+        is_pinned: false,
+        is_dropped: false,
+        changed: Vec::new(),
+        why: vec![("Score".into(), "92: source 50, recency 18, picture 10, summary 10".into())],
+    }
+}
+
+fn pair() -> Pair {
+    Pair {
+        name: "title".into(),
+        label: "Headline".into(),
+        machine: "Three Navies, One Strait <and> a Week of Careful Radio Calls".into(),
+        standing: "Three Navies, One Strait".into(),
+        by: Some(By { name: "Mona Ledger".into(), is_file: false }),
+        cuts: vec![("A phone".into(), "Three Navies, One".into())],
+        input: Input::Line,
+        hint: String::new(),
+    }
+}
+
+fn changes() -> Vec<ChangeLine> {
+    let line = |what: &str, undone_by: Option<&str>| ChangeLine {
+        at: at("2013-03-28T10:40:00Z"),
+        actor: "Mona Ledger".into(),
+        what: what.into(),
+        undone_by: undone_by.map(str::to_owned),
+    };
+    vec![line("Title: Three Navies, One Strait", None), line("Place: pinned", Some("Otto Bind"))]
+}
+
+#[test]
+fn the_first_page_and_the_preview_are_as_they_were_approved() {
+    let week = sample::week();
+    let newsletter = &week.issue.newsletter;
+    let sending = Tally { recipients: 6_240, accepted: 4_116, queued: 2_124, ..Tally::default() };
+    let going = Coming {
+        number: 88,
+        stage: Stage::Settled { state: IssueState::Sending, reason: None, tally: sending },
+        ..coming(newsletter)
+    };
+    let sent = Sent {
+        title: "The Week in Review".into(),
+        number: 214,
+        at: at("2013-03-24T17:00:00Z"),
+        zone: ZONE,
+        tally: tally(),
+    };
+    let trouble =
+        Trouble { about: "source, Persian".into(), sentence: "HTTP 503 four times; next try at 11:10.".into() };
+    let home = Home {
+        coming: vec![(coming(newsletter), checks()), (going, Vec::new())],
+        sent: vec![sent],
+        troubles: vec![trouble],
+    };
+    let said = Some(Said { sentence: "Week No. 215: a test is on its way to you.", well: true });
+    compare("desk.html", &pages::home(Page { said, ..page(newsletter) }, &home));
+
+    let held = Coming {
+        stage: Stage::Settled { state: IssueState::Held, reason: Some("a correction comes"), tally: Tally::default() },
+        ..coming(newsletter)
+    };
+    let topics = [("nuclear".to_owned(), "Nuclear".to_owned(), true), ("trade".to_owned(), "Trade".to_owned(), false)];
+    let showing = Showing {
+        coming: &held,
+        subject: "Khamenei shifts stance",
+        size: 41_900,
+        topics: &topics,
+        problem: None,
+        checks: &checks(),
+        link: Some(("https://news.meridian.example/desk/look/TOKEN", at("2013-03-31T10:55:00Z"))),
+    };
+    compare("desk-preview.html", &pages::preview(page(newsletter), &showing));
+}
+
+#[test]
+fn stories_and_face_are_as_they_were_approved() {
+    let week = sample::week();
+    let newsletter = &week.issue.newsletter;
+    let issue = coming(newsletter);
+    let pinned =
+        StoryLine { is_pinned: true, changed: vec!["headline".into()], ..story(6, "Three Navies, One Strait") };
+    let dropped = StoryLine { is_dropped: true, ..story(7, "Border Towns <Count> the Cost") };
+    let groups = [
+        Group { name: "Security".into(), stories: vec![pinned.clone()], is_out: false },
+        Group { name: "Not in this issue".into(), stories: vec![dropped], is_out: true },
+    ];
+    compare("desk-stories.html", &pages::stories(page(newsletter), &issue, &groups));
+    compare("desk-story.html", &pages::story(page(newsletter), &issue, &pinned, &[pair()], &changes()));
+    let order = [Order { slug: "nuclear".into(), title: "Nuclear".into() }];
+    let by = By { name: "file".into(), is_file: true };
+    let face = pages::face(page(newsletter), &issue, &[pair()], &order, Some(&by), &[], &changes());
+    compare("desk-face.html", &face);
+}
+
+#[test]
+fn lists_and_the_door_are_as_they_were_approved() {
+    let week = sample::week();
+    let newsletter = &week.issue.newsletter;
+    let well = |well: Well| SourceLine {
+        name: "نبض ایران".into(),
+        kind: "feed",
+        place: "https://pulse.example/feed".into(),
+        well,
+        read_at: Some(at("2013-03-27T22:10:00Z")),
+        new_at: None,
+    };
+    let sources = [well(Well::Healthy), well(Well::New), well(Well::Failing(4, "HTTP 503".into()))];
+    compare("desk-sources.html", &pages::sources(page(newsletter), &sources, "20 minutes", ZONE));
+    let past = Past {
+        title: "The Week in Review".into(),
+        public: Some("/week/214".into()),
+        number: Some(214),
+        at: at("2013-03-24T17:00:00Z"),
+        zone: ZONE,
+        state: IssueState::Done,
+        reason: String::new(),
+        tally: tally(),
+    };
+    compare("desk-issues.html", &pages::issues(page(newsletter), &[past]));
+    let deed = (at("2013-03-28T10:40:00Z"), "Mona Ledger", "hold", "week No. 215", "is held");
+    compare("desk-audit.html", &pages::audit(page(newsletter), &[deed], ZONE));
+    let door = pages::Door { next: "/desk", address: "mona@", wrong: Some("The address or the password is wrong.") };
+    compare("desk-sign-in.html", &pages::sign_in(Page { editor: None, ..page(newsletter) }, door));
+}

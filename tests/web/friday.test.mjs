@@ -1,0 +1,150 @@
+// A whole Friday at the desk on a phone, without a script: see, ask why, pin, drop, retitle, write the subject and the note, look, test, approve,
+// hold, change once more, let it go, and stop it in the middle. tests/it/friday.rs does the same on the command line.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, withPage } from "./support/browser.mjs";
+import { newsroom, password } from "./support/newsroom.mjs";
+
+const mona = "mona@harbour.example";
+const pressable = "button, a.button, .places a, h3 a, summary";
+let browser;
+let room;
+
+before(async () => {
+  browser = await launch();
+  room = await newsroom();
+});
+
+after(async () => {
+  await browser?.close();
+  await room?.close();
+});
+
+const text = (page) => page.$eval("main", (main) => main.innerText);
+
+/** The button or link with these words that can be seen. */
+async function button(page, words) {
+  const at = await page.$$eval(pressable, (all, words) => all.findIndex((element) =>
+    (element.getAttribute("aria-label") ?? element.innerText.trim()) === words
+      && element.checkVisibility() && element.getBoundingClientRect().width > 2), words);
+  assert.ok(at >= 0, `there is no button "${words}" on ${page.url()}:\n${await text(page)}`);
+  const found = (await page.$$(pressable))[at];
+  // Where the bar at the bottom does not cover it.
+  await found.evaluate((element) => element.scrollIntoView({ block: "center" }));
+  return found;
+}
+
+async function press(page, words) {
+  const found = await button(page, words);
+  await Promise.all([page.waitForNavigation(), found.click()]);
+}
+
+async function type(page, selector, words) {
+  await page.click(selector, { count: 3 });
+  await page.keyboard.down("Control");
+  await page.keyboard.press("KeyA");
+  await page.keyboard.up("Control");
+  await page.keyboard.type(words);
+}
+
+async function says(page, words) {
+  assert.match(await text(page), words);
+}
+
+/** Looks at a page again until it says something. */
+async function untilItSays(page, address, words) {
+  const end = Date.now() + 30_000;
+  while (Date.now() < end) {
+    await page.goto(address);
+    if (words.test(await text(page))) return;
+  }
+  assert.fail(`${address} never says ${words}:\n${await text(page)}`);
+}
+
+test("a whole Friday on a phone", () =>
+  withPage(browser, { width: 320, height: 640, javascript: false }, async (page) => {
+    const desk = `${room.base}/desk`;
+    await page.goto(room.invite(mona, "Mona"));
+    for (const field of ["#new", "#again"]) await page.type(field, password);
+    await press(page, "Choose this password and sign in");
+
+    // See where it stands.
+    await untilItSays(page, desk, /No\. 215 waits for an editor: approved, it goes out on \w+ \d+ \w+, \d\d:\d\d, to 12 readers/);
+
+    // Ask why.
+    await press(page, "Stories");
+    await (await button(page, "Why")).click();
+    await says(page, /Score\s+\d+: source 50/);
+
+    // Pin, drop, retitle.
+    await press(page, "Pin: A new ferry");
+    await says(page, /By hand: pinned/);
+    await press(page, "Drop: The lighthouse is painted");
+    await says(page, /Not in this issue/);
+    await press(page, "Edit: Harbour fees rise");
+    await type(page, "#f-title", "Harbour fees rise again");
+    await press(page, "Save");
+    await says(page, /Written by Mona/);
+    await says(page, /23 characters/);
+
+    // A change that was wrong is taken back, and made again.
+    await press(page, "Undo the latest change");
+    assert.equal(await page.$eval("#f-title", (field) => field.value), "Harbour fees rise");
+    await type(page, "#f-title", "Harbour fees rise again");
+    await press(page, "Save");
+
+    // The subject and the note.
+    await page.goto(`${desk}/n/week/face`);
+    await type(page, "#f-subject", "What the tide took, and what it will bring back to the harbour");
+    await type(page, "#f-note", "A *quiet* week.");
+    await press(page, "Save");
+    await says(page, /A phone shows: What the tide took, and what it will bri/);
+
+    // Look at it.
+    await press(page, "Preview");
+    await says(page, /What the tide took/);
+    const shown = await page.$eval(".p-text iframe", (frame) => frame.src);
+    const looking = await page.browserContext().newPage();
+    await looking.goto(shown);
+    const issue = await looking.$eval("body", (body) => body.innerText);
+    await looking.close();
+    assert.match(issue, /Harbour fees rise again/);
+    assert.match(issue, /A quiet week/);
+    assert.doesNotMatch(issue, /lighthouse/);
+
+    // A test to oneself, and to nobody else.
+    await press(page, "Test");
+    await says(page, /a test is on its way to you/);
+    assert.equal(room.mailTo(mona).length, 1);
+    assert.match(room.mailTo(mona)[0], /^Subject: \[Test\] What the tide took/m);
+    assert.equal(room.mailTo("reader0@").length, 0);
+
+    // Approve, hold, let go; a change asks again.
+    await page.goto(`${desk}/n/week/preview`);
+    await press(page, "Approve");
+    await says(page, /No\. 215 goes out on/);
+    assert.equal(room.issue().state, "approved");
+    await press(page, "Hold");
+    await says(page, /No\. 215 is held and does not go out/);
+    await press(page, "Let go");
+    await says(page, /No\. 215 goes out on/);
+    await page.goto(`${desk}/n/week/face`);
+    await type(page, "#f-note", "A quiet week, all in all.");
+    await press(page, "Save");
+    await says(page, /No\. 215 waits for an editor/);
+    await page.goto(`${desk}/n/week/preview`);
+    await press(page, "Approve");
+
+    // Stop it while it goes out.
+    const sending = room.begin("send", "--early", "--yes");
+    await untilItSays(page, desk, /No\. 215 is going out: \d+ of 12 accepted/);
+    await press(page, "Stop");
+    await says(page, /No\. 215 is stopped: \d+ of 12 readers have it/);
+    assert.equal(room.issue().state, "paused");
+    sending.kill();
+    assert.ok(room.issue().deliveries.accepted < 12);
+
+    // Who did what.
+    await page.goto(`${desk}/audit`);
+    for (const deed of ["hold", "approve", "test", "edit", "undo"]) await says(page, new RegExp(`Mona\\s+Did\\s+${deed}|Did\\s+${deed}`));
+  }));
