@@ -1,14 +1,18 @@
 //! The fixed texts of mails and reader pages, per language, from the Fluent files beside this one.
 //!
-//! A language is added by adding its file and a line to [`LANGUAGES`]; a test fails when a key is missing, unused or left untranslated.
+//! A language is added by adding its file and a line to [`LANGUAGES`], or by a publisher's own file (`own`); a test fails when a key is missing, unused or left untranslated.
 
 use crate::domain::text::{Direction, Language};
 use crate::templates::writing::{Digits, isolate};
 use chrono::Locale;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 use unic_langid::LanguageIdentifier;
+
+mod own;
+
+pub use own::TextFile;
 
 /// What is known of a language in which the fixed texts exist.
 struct Known {
@@ -72,7 +76,13 @@ const LANGUAGES: [Known; 7] = [
     },
 ];
 
-static ALL: LazyLock<Vec<Texts>> = LazyLock::new(|| LANGUAGES.iter().map(Texts::load).collect());
+/// The texts in use: ours, or what a publisher made of them. Replaced when a configuration is loaded, never while an issue is rendered by it.
+static CURRENT: LazyLock<RwLock<(Vec<TextFile>, &'static [Texts])>> =
+    LazyLock::new(|| RwLock::new((Vec::new(), Vec::leak(LANGUAGES.iter().map(Texts::load).collect()))));
+
+fn all() -> &'static [Texts] {
+    CURRENT.read().unwrap_or_else(PoisonError::into_inner).1
+}
 
 /// The fixed texts in one language.
 pub struct Texts {
@@ -91,17 +101,33 @@ impl std::fmt::Debug for Texts {
 impl Texts {
     /// The texts in a language, if they exist in it; `pt-br` finds `pt`.
     pub fn find(language: &Language) -> Option<&'static Self> {
-        ALL.iter().find(|texts| texts.code == language.primary())
+        all().iter().find(|texts| texts.code == language.primary())
     }
 
     /// The texts in a language, else in English.
     pub fn of(language: &Language) -> &'static Self {
-        Self::find(language).unwrap_or(&ALL[0])
+        Self::find(language).unwrap_or(&all()[0])
     }
 
     /// The languages in which the fixed texts exist.
     pub fn languages() -> impl Iterator<Item = &'static str> {
-        LANGUAGES.iter().map(|known| known.code)
+        all().iter().map(|texts| texts.code)
+    }
+
+    /// Our texts with those of some files over them, and a sentence on what a new language lacks; or every fault with file and line.
+    pub fn build(files: &[TextFile]) -> Result<(Vec<Self>, Vec<String>), Vec<String>> {
+        own::build(files)
+    }
+
+    /// Makes the texts of some files those in use. Files with a fault change nothing: they were told of when the configuration was read.
+    pub fn install(files: &[TextFile]) {
+        let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+        if current.0 != files
+            && let Ok((texts, _)) = Self::build(files)
+        {
+            // What is in use may be borrowed anywhere, so an earlier set is not freed; an editor makes few of them.
+            *current = (files.to_vec(), Vec::leak(texts));
+        }
     }
 
     /// The same with what their readers call them.
@@ -143,6 +169,15 @@ impl Texts {
     /// A whole number in local digits.
     pub fn number(&self, number: impl Into<u64>) -> String {
         self.digits.of(&number.into().to_string())
+    }
+
+    /// The numerals of a numbered list, as style sheets name them.
+    pub fn numerals(&self) -> &'static str {
+        match self.digits {
+            Digits::Latin => "decimal",
+            Digits::Persian => "persian",
+            Digits::Arabic => "arabic-indic",
+        }
     }
 
     /// A text in which digits become local.
@@ -190,30 +225,7 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::{BTreeMap, BTreeSet};
-
-    /// Each key of a file with its text.
-    fn entries(source: &str) -> BTreeMap<String, String> {
-        let mut entries = BTreeMap::new();
-        let mut key = String::new();
-        for line in source.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-            if line.starts_with(|c: char| c.is_ascii_lowercase()) {
-                let (name, text) = line.split_once('=').unwrap();
-                name.trim().clone_into(&mut key);
-                assert!(entries.insert(key.clone(), text.trim().to_owned()).is_none(), "{key} stands twice");
-            } else if let Some(text) = entries.get_mut(&key) {
-                text.push_str(line.trim());
-            }
-        }
-        entries
-    }
-
-    fn places(text: &str) -> BTreeSet<&str> {
-        text.split('$')
-            .skip(1)
-            .map(|rest| rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().unwrap())
-            .collect()
-    }
+    use own::{entries, places};
 
     /// The source of every template, tests included.
     fn sources() -> String {
@@ -244,18 +256,22 @@ mod tests {
             let texts = entries(known.source);
             assert_eq!(english.keys().collect::<Vec<_>>(), texts.keys().collect::<Vec<_>>(), "{}.ftl", known.code);
             for (key, text) in &texts {
-                assert_eq!(places(&english[key]), places(text), "{}.ftl, {key}", known.code);
+                assert_eq!(places(&english[key].text), places(&text.text), "{}.ftl, {key}", known.code);
                 let outside: String =
-                    text.split('{').map(|part| part.split('}').next_back().unwrap_or_default()).collect();
+                    text.text.split('{').map(|part| part.split('}').next_back().unwrap_or_default()).collect();
                 let words = outside.chars().any(char::is_alphabetic);
-                assert!(!words || *text != english[key] || SAME.contains(&key.as_str()), "{}.ftl, {key}", known.code);
+                assert!(
+                    !words || text.text != english[key].text || SAME.contains(&key.as_str()),
+                    "{}.ftl, {key}",
+                    known.code
+                );
             }
         }
     }
 
     #[test]
     fn every_text_can_be_said_in_every_language() {
-        for texts in ALL.iter() {
+        for texts in all() {
             for key in entries(LANGUAGES[0].source).keys() {
                 let said = texts.say_with(
                     key,
@@ -284,7 +300,7 @@ mod tests {
 
     #[test]
     fn numbers_and_plurals_are_local() {
-        let (english, persian) = (&ALL[0], &ALL[1]);
+        let (english, persian) = (&all()[0], &all()[1]);
         assert_eq!(english.count("stories", 1), "1 story");
         assert_eq!(english.count("stories", 14), "14 stories");
         assert_eq!(persian.count("stories", 14), "۱۴ گزارش");
@@ -293,10 +309,10 @@ mod tests {
 
     #[test]
     fn names_are_joined_as_a_sentence_joins_them() {
-        assert_eq!(ALL[0].list(["A"]), "A");
-        assert_eq!(ALL[0].list(["A", "B", "C"]), "A, B and C");
-        assert_eq!(ALL[1].list(["مینا", "آرش"]), "مینا و آرش");
-        assert_eq!(ALL[1].list(["مینا", "Ada"]), "مینا و \u{2068}Ada\u{2069}");
+        assert_eq!(all()[0].list(["A"]), "A");
+        assert_eq!(all()[0].list(["A", "B", "C"]), "A, B and C");
+        assert_eq!(all()[1].list(["مینا", "آرش"]), "مینا و آرش");
+        assert_eq!(all()[1].list(["مینا", "Ada"]), "مینا و \u{2068}Ada\u{2069}");
     }
 
     #[test]

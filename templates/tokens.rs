@@ -2,6 +2,7 @@
 //!
 //! Near-white and near-black instead of `#ffffff` and `#000000`: mail apps that invert colours then move both ends and keep the warmth.
 
+use crate::domain::livery::Headlines;
 use crate::domain::text::Direction;
 use std::sync::LazyLock;
 
@@ -75,6 +76,8 @@ pub struct Type {
     pub first: String,
     /// Any other headline.
     pub head: String,
+    /// A headline in a list of headlines.
+    pub entry: String,
     /// A summary.
     pub summary: String,
     /// Author, source and minutes.
@@ -125,31 +128,37 @@ impl Set {
     }
 
     /// Its styles.
-    pub fn styles(self) -> &'static Type {
-        static PLAIN: LazyLock<Type> = LazyLock::new(|| latin(""));
-        static LEFT: LazyLock<Type> = LazyLock::new(|| latin(";text-align:left"));
+    pub fn styles(self, headlines: Headlines) -> &'static Type {
+        static PLAIN: LazyLock<Type> = LazyLock::new(|| latin("", SERIF));
+        static LEFT: LazyLock<Type> = LazyLock::new(|| latin(";text-align:left", SERIF));
+        static PLAIN_SANS: LazyLock<Type> = LazyLock::new(|| latin("", SANS));
+        static LEFT_SANS: LazyLock<Type> = LazyLock::new(|| latin(";text-align:left", SANS));
         static RIGHT: LazyLock<Type> = LazyLock::new(arabic);
-        match self {
-            Self::Plain => &PLAIN,
-            Self::Left => &LEFT,
-            Self::Right => &RIGHT,
+        match (self, headlines) {
+            (Self::Plain, Headlines::Serif) => &PLAIN,
+            (Self::Left, Headlines::Serif) => &LEFT,
+            (Self::Plain, Headlines::Sans) => &PLAIN_SANS,
+            (Self::Left, Headlines::Sans) => &LEFT_SANS,
+            // These scripts have one stack for everything.
+            (Self::Right, _) => &RIGHT,
         }
     }
 }
 
-/// Latin, Greek, Cyrillic: a serif for what is read, a sans for what is looked up.
-fn latin(align: &str) -> Type {
+/// Latin, Greek, Cyrillic: a serif for what is read, a sans for what is looked up, and for headlines what the brand says.
+fn latin(align: &str, heads: &str) -> Type {
     Type {
-        mark: format!("margin:0 0 8px;font:bold 17px/22px {SERIF};text-align:center"),
-        title: format!(";font:normal 50px/54px {SERIF};font-weight:normal;color:{INK};text-align:center"),
+        mark: format!("margin:0 0 8px;font:bold 17px/22px {heads};text-align:center"),
+        title: format!(";font:normal 50px/54px {heads};font-weight:normal;color:{INK};text-align:center"),
         tagline: format!("margin:0 0 18px;font:italic 16px/24px {SERIF};color:{MUTE};text-align:center"),
         note: format!("margin:0 auto;max-width:500px;font:italic 18px/28px {SERIF};color:{INK};text-align:center"),
         kicker: format!("margin:0 0 8px;font:bold 14px/20px {SANS}{align}"),
-        lead: format!("margin:0;font:bold 36px/41px {SERIF}{align}"),
+        lead: format!("margin:0;font:bold 36px/41px {heads}{align}"),
         standfirst: format!("margin:0 0 14px;font:18px/29px {SERIF};color:{INK}{align}"),
-        rail: format!("margin:16px 8px 2px 0;font:20px/24px {SERIF};font-weight:normal{align}"),
-        first: format!("margin:0 0 6px;font:bold 22px/27px {SERIF}{align}"),
-        head: format!("margin:0 0 6px;font:bold 19px/24px {SERIF}{align}"),
+        rail: format!("margin:16px 8px 2px 0;font:20px/24px {heads};font-weight:normal{align}"),
+        first: format!("margin:0 0 6px;font:bold 22px/27px {heads}{align}"),
+        head: format!("margin:0 0 6px;font:bold 19px/24px {heads}{align}"),
+        entry: format!("margin:0 0 8px;font:18px/26px {heads}{align}"),
         summary: format!("margin:0 0 8px;font:16px/24px {SERIF};color:{INK}{align}"),
         meta: format!("margin:0;font:14px/20px {SANS};color:{MUTE}{align}"),
         byline: format!("margin:0 0 20px;font:14px/20px {SANS};color:{MUTE}{align}"),
@@ -162,7 +171,7 @@ fn latin(align: &str) -> Type {
         dateline: format!("13px/18px {SANS}"),
         button: format!("bold 15px/20px {SANS}"),
         day: format!("margin:0;font:13px/17px {SANS}{align}"),
-        date: format!("margin:0;font:32px/38px {SERIF}{align}"),
+        date: format!("margin:0;font:32px/38px {heads}{align}"),
     }
 }
 
@@ -180,6 +189,7 @@ fn arabic() -> Type {
         rail: format!("margin:10px 0 2px 8px;font:bold 19px/34px {ARABIC}{align}"),
         first: format!("margin:0 0 6px;font:bold 22px/36px {ARABIC}{align}"),
         head: format!("margin:0 0 6px;font:bold 19px/32px {ARABIC}{align}"),
+        entry: format!("margin:0 0 8px;font:18px/32px {ARABIC}{align}"),
         summary: format!("margin:0 0 8px;font:17px/30px {ARABIC};color:{INK}{align}"),
         meta: format!("margin:0;font:14px/24px {ARABIC};color:{MUTE}{align}"),
         byline: format!("margin:0 0 20px;font:14px/24px {ARABIC};color:{MUTE}{align}"),

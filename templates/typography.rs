@@ -1,5 +1,6 @@
 //! The compositor's rules: no lonely last word, no summary that runs on, no sentence cut in two.
 
+use crate::domain::text::Language;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The characters of a story's summary on a printed page: two lines of the column.
@@ -19,6 +20,23 @@ pub fn join_last_words(text: &str) -> String {
         Some((before, last)) if short(last) && before.split(' ').count() >= 3 => format!("{before}{NBSP}{last}"),
         _ => text.to_owned(),
     }
+}
+
+/// Words with the spaces that French sets before high signs and inside its quotation marks made unbreakable: none of them begins or ends a line.
+/// Other languages set none there.
+pub fn keep_signs(text: &str, language: &Language) -> String {
+    if language.primary() != "fr" || !text.contains([';', ':', '!', '?', '»', '«', '%', '€']) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    let mut before = None;
+    while let Some(c) = chars.next() {
+        let stays = c == ' ' && (before == Some('«') || chars.peek().is_some_and(|next| ";:!?»%€".contains(*next)));
+        out.push(if stays { NBSP } else { c });
+        before = Some(c);
+    }
+    out
 }
 
 /// A title whose last two words stay together: `The Week in Review` never breaks before `Review`.
@@ -82,6 +100,13 @@ mod tests {
         assert_eq!(join_last_words("Border towns count again tomorrow"), "Border towns count again tomorrow");
         assert_eq!(join_last_words("Open talks"), "Open talks");
         assert_eq!(join_title("The Week in Review"), "The Week in\u{A0}Review");
+    }
+
+    #[test]
+    fn french_signs_stay_with_their_word() {
+        let french = Language::parse("fr").unwrap();
+        assert_eq!(keep_signs("« Non », dit-il : 5 % ?", &french), "«\u{A0}Non\u{A0}», dit-il\u{A0}: 5\u{A0}%\u{A0}?");
+        assert_eq!(keep_signs("No ; yes ?", &Language::english()), "No ; yes ?");
     }
 
     #[test]

@@ -12,11 +12,14 @@ use sample::Sample;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use unicode_width::UnicodeWidthStr;
+use week_in_review::domain::address::EmailAddress;
 use week_in_review::domain::archive::{Counted, Found, LabelKind, Listed, Outline};
 use week_in_review::domain::issue::Choice;
 use week_in_review::domain::prose::Prose;
 use week_in_review::domain::slot::{What, Where, mark};
 use week_in_review::domain::text::{Language, Line};
+use week_in_review::mail::mime::{List, Mailbox, MessageParts, Skeleton};
+use week_in_review::mail::segment::Personal;
 use week_in_review::templates::pages::{
     self, Around, IssueList, Leaving, Letter, Pause, Preferences, Said, Search, Site, StoryList, Why,
 };
@@ -30,10 +33,53 @@ fn all() -> Vec<(&'static str, Sample)> {
         ("digest", sample::week()),
         ("digest-one", sample::single()),
         ("digest-rtl", sample::persian_week()),
+        ("digest-rtl-mixed", sample::stories::persian_mixed()),
+        ("digest-asides", sample::asides()),
         ("digest-mixed", sample::mixed()),
         ("digest-long", sample::longest()),
         ("digest-empty", sample::empty()),
+        ("digest-fr", sample::tongues::spoken("fr")),
+        ("digest-de", sample::tongues::spoken("de")),
+        ("digest-es", sample::tongues::spoken("es")),
+        ("digest-ar", sample::tongues::spoken("ar")),
+        ("digest-he", sample::tongues::spoken("he")),
     ]
+}
+
+/// The whole message, as it lies in a mailbox before it is signed.
+fn message(sample: &Sample) -> String {
+    let (cut, newsletter) = (sample.cut(), &sample.issue.newsletter);
+    let from = EmailAddress::parse(&newsletter.sender.from_address).unwrap();
+    let (html, text) = (digest::html(&cut, MAIL), digest::text(&cut));
+    let parts = MessageParts {
+        from: Mailbox { name: newsletter.sender.from_name.as_str(), address: &from },
+        reply_to: None,
+        subject: sample.issue.subject.as_str(),
+        date: sample.issue.occurrence.at.with_timezone(&newsletter.zone).fixed_offset(),
+        html: &html,
+        text: &text,
+        pictures: &[],
+        list: Some(List {
+            name: newsletter.title.as_str(),
+            id: &newsletter.sender.list_id,
+            help: Some("mailto:desk@meridian.example"),
+            owner: Some("mailto:desk@meridian.example"),
+            archive: Some("https://news.meridian.example/week"),
+            feedback_id: Some("214:week:newsletter:meridian"),
+        }),
+    };
+    let confirmed = dates::day("2026-02-04".parse().unwrap(), Texts::of(&newsletter.language));
+    let personal = Personal {
+        to: &EmailAddress::parse("reader@example.org").unwrap(),
+        message_id: "214.AAAAAAAAAAAAAAAA@news.meridian.example",
+        unsubscribe_url: "https://news.meridian.example/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        unsubscribe_mailbox: None,
+        preferences_url: "https://news.meridian.example/p/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        confirmed_on: &confirmed,
+    };
+    let mut out = Vec::new();
+    Skeleton::build(&parts).unwrap().splice(&personal, &mut out);
+    String::from_utf8(out).unwrap()
 }
 
 /// A rendering with its slots filled, as a reader sees it.
@@ -70,6 +116,7 @@ fn digests_are_as_they_were_approved() {
         let cut = sample.cut();
         compare(&format!("{name}.html"), &filled(&digest::html(&cut, MAIL), &sample.issue.newsletter.language));
         compare(&format!("{name}.txt"), &filled(&digest::text(&cut), &sample.issue.newsletter.language));
+        compare(&format!("{name}.eml"), &message(&sample));
     }
     compare("issue.html", &digest::html(&sample::week().cut(), Home::Web));
 }
@@ -261,6 +308,8 @@ fn the_mail_fits_and_holds_nothing_that_mail_apps_refuse() {
         assert_eq!(html.matches("<img").count(), html.matches(" alt=\"").count(), "{name}");
         assert_eq!(html.matches("<h1").count(), 1, "{name}");
     }
+    let twenty = digest::html(&sample::repeated(20).cut(), MAIL).len();
+    assert!(twenty < 60_000, "20 stories: {twenty} bytes");
     let forty = digest::html(&sample::repeated(40).cut(), MAIL).len();
     assert!(forty < 75_000, "40 stories: {forty} bytes");
 }
@@ -327,6 +376,69 @@ fn embedded_pictures_are_shown_by_their_content_id() {
         assert!(html.contains(&format!("src=\"cid:{id}\"")), "{id}");
     }
     assert!(!html.contains("/media/"));
+}
+
+/// What a reader sees of a document: no markup, no head, no addresses.
+fn visible(html: &str) -> String {
+    let body = html.split_once("<body").map_or(html, |(_, body)| body);
+    let mut out = String::new();
+    let mut rest = body.split_once('>').map_or(body, |(_, rest)| rest);
+    while let Some((text, from_tag)) = rest.split_once('<') {
+        out.push_str(text);
+        out.push(' ');
+        let end = if from_tag.starts_with("!--") { "-->" } else { ">" };
+        rest = from_tag.split_once(end).map_or("", |(_, after)| after);
+    }
+    out.replace("reader@example.org", "")
+}
+
+#[test]
+fn no_language_shows_a_fixed_text_of_another() {
+    let english = Texts::of(&Language::english());
+    let words = [
+        "read-online",
+        "in-this-issue",
+        "manage-preferences",
+        "unsubscribe",
+        "view-in-browser",
+        "privacy",
+        "forwarded",
+        "lead-story",
+    ];
+    let samples = sample::tongues::tongues().map(sample::tongues::spoken).chain([sample::persian_week()]);
+    for sample in samples {
+        let (language, cut) = (&sample.issue.newsletter.language, sample.cut());
+        let texts = Texts::of(language);
+        assert_eq!(texts.code(), language.as_str());
+        for rendering in [visible(&digest::html(&cut, MAIL)), digest::text(&cut)] {
+            for key in words {
+                let (foreign, own) = (english.say(key), texts.say(key));
+                assert!(!rendering.contains(&foreign) || own.contains(&foreign), "{language}: {foreign}");
+            }
+            assert!(rendering.contains(&texts.say("unsubscribe")), "{language}");
+        }
+    }
+}
+
+#[test]
+fn persian_and_arabic_print_no_digit_of_another_script_outside_of_an_isolated_run() {
+    for sample in [sample::persian_week(), sample::tongues::spoken("ar")] {
+        let text = filled(&digest::text(&sample.cut()), &sample.issue.newsletter.language);
+        for line in text.lines().filter(|line| !line.contains("://")) {
+            let outside: String =
+                line.split('\u{2068}').map(|part| part.split_once('\u{2069}').map_or(part, |(_, rest)| rest)).collect();
+            assert!(!outside.chars().any(|c| c.is_ascii_alphanumeric()), "{line}");
+        }
+    }
+}
+
+#[test]
+fn sixty_stories_are_set_like_twenty() {
+    let sample = sample::repeated(60);
+    let (html, text) = (digest::html(&sample.cut(), MAIL), digest::text(&sample.cut()));
+    assert_eq!(html.matches("<h3").count(), 59 + sample.issue.events.len());
+    // The last section is Persian, and so are its numbers.
+    assert!(text.contains("۶۰. ") && !text.contains("۶۱. ") && !text.contains("\n61. "));
 }
 
 #[test]

@@ -49,7 +49,8 @@ pub fn serve(app: App, listen: SocketAddr, query: &str, context: &Context) -> an
 /// The files that a preview is made from.
 fn watched(app: &App) -> Vec<PathBuf> {
     let sources = app.config.sources.iter().filter_map(|source| source.kind.path().cloned());
-    std::iter::once(app.config.path.clone()).chain(sources).collect()
+    let texts = app.config.texts.iter().map(|file| PathBuf::from(&file.name));
+    std::iter::once(app.config.path.clone()).chain(texts).chain(sources).collect()
 }
 
 impl Desk {

@@ -1,8 +1,9 @@
 //! The configuration: one TOML file, overridden by the environment, read once into values of the domain.
 //!
 //! A typing mistake is caught here, by file, line and key, and all mistakes at once. Whoever gets a [`Config`] need not check it again. Nothing
-//! here opens the database or the network; the only other files read are those that hold secrets.
+//! here opens the database or the network; the only other files read are those that hold secrets or texts.
 
+mod brand;
 mod document;
 mod hands;
 mod mail;
@@ -20,6 +21,7 @@ mod sources;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod values;
 
 pub use document::PREFIX;
@@ -39,6 +41,7 @@ use crate::domain::notice::PlannedNotice;
 use crate::domain::signup::Rules;
 use crate::domain::source::Source;
 use crate::domain::tag::{Slug, TagAliases};
+use crate::templates::texts::{TextFile, Texts};
 use reader::{Reading, Table};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -54,6 +57,8 @@ pub const DEFAULT_PATH: &str = "config/week-in-review.toml";
 pub struct Config {
     /// The file it came from.
     pub path: PathBuf,
+    /// Fluent files whose texts stand before ours.
+    pub texts: Vec<TextFile>,
     /// Who publishes.
     pub publication: Publication,
     /// Who is told about the newsletters.
@@ -113,6 +118,7 @@ impl Config {
         })?;
         let config = Self::parse(path, &text, environment)?;
         let hands = hands::load(path, &config.newsletters)?;
+        Texts::install(&config.texts);
         Ok(Self { hands, ..config })
     }
 
@@ -148,6 +154,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
         root.warn("operators", "nobody is told by mail when something fails");
     }
     let tags = tags::read(&root.table("tags"));
+    let texts = texts::read(root);
     let source_tables = root.tables("sources");
     let sources = sources::read(&source_tables);
     let web = service::web(&root.table("web"));
@@ -177,6 +184,7 @@ fn read(path: &Path, root: &Table<'_>) -> Option<Config> {
     root.done();
     Some(Config {
         path: path.to_owned(),
+        texts,
         publication: publication?,
         editors,
         operators,

@@ -2,15 +2,12 @@
 
 use super::reader::Table;
 use super::values::{
-    address, archive, choice, colour, host, label, language, line, mail_domain, schedule, slug, switch, whole,
-    whole_units, words, zone,
+    address, archive, choice, host, label, language, line, mail_domain, schedule, slug, switch, whole, whole_units,
+    words, zone,
 };
-use crate::domain::newsletter::{
-    Brand, Heir, LinkParameters, Look, Newsletter, Policy, Publication, Review, Section, Sender,
-};
+use crate::domain::newsletter::{Heir, LinkParameters, Look, Newsletter, Policy, Publication, Review, Section, Sender};
 use crate::domain::returns::ReturnMailbox;
 use crate::domain::tag::{Slug, Tag, TagAliases};
-use crate::domain::text::Line;
 use crate::templates::texts::Texts;
 
 /// First parts of web addresses that are not newsletters: those of `ARCHITECTURE.md`, and some kept free. No newsletter may be called so.
@@ -91,7 +88,7 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
     let tagline = table.or("tagline", "\"\"", line);
     let first_number = table.or("first_number", "1", whole(1..=999_999));
     let sender = sender(table, slug.as_ref(), house);
-    let brand = brand(table, tagline, house);
+    let brand = super::brand::read(table, tagline, house);
     let cutoff_minutes = table.inherited("cut_off", "\"30m\"", whole_units('m', "0m", "7d"));
     let minimum = table.inherited("minimum", "3", whole(1..=1_000));
     let max_age_days = table.inherited("max_age", "\"14d\"", whole_units('d', "1d", "366d"));
@@ -100,13 +97,14 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
     let events = table.inherited("events", "5", whole(0..=50));
     let subject = table.inherited("subject", "\"{title}: {lead}\"", subject);
     let test_addresses = table.inherited_list("test_addresses", address);
+    let publication = house.publication.cloned().map(|publication| publication_of(table, publication));
     let sections = sections(table, house.tags, house.sources);
     let policy = policy(table, &sections);
     table.done();
     Some(Newsletter {
         slug: slug?,
         title: title?,
-        publication: house.publication?.clone(),
+        publication: publication?,
         schedule: schedule?,
         zone,
         language,
@@ -127,6 +125,12 @@ fn newsletter(table: &Table<'_>, house: &House<'_>) -> Option<Newsletter> {
     })
 }
 
+/// Who publishes this newsletter: the house, perhaps from another postal address.
+fn publication_of(table: &Table<'_>, house: Publication) -> Publication {
+    let postal_address = table.optional("postal_address", words).unwrap_or_else(|| house.postal_address.clone());
+    Publication { postal_address, ..house }
+}
+
 /// Articles carry folded tags, so a newsletter or section that names an alias means the tag it folds into.
 fn tags(table: &Table<'_>, aliases: &TagAliases) -> Vec<Tag> {
     let labels = table.list("tags", label);
@@ -137,11 +141,12 @@ fn tags(table: &Table<'_>, aliases: &TagAliases) -> Vec<Tag> {
     tags
 }
 
-/// The places that [`crate::domain::newsletter::Newsletter::subject`] knows.
+/// The places that subject and preheader know.
 const SUBJECT_PLACES: [&str; 5] = ["lead", "title", "number", "date", "count"];
 
-fn subject(node: &super::document::Node) -> Result<String, String> {
-    let line = words(node)?;
+/// A line with places that are replaced.
+pub(super) fn template(node: &super::document::Node) -> Result<String, String> {
+    let line = line(node)?;
     for place in line.as_str().split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default()) {
         if !SUBJECT_PLACES.contains(&place) {
             let known = SUBJECT_PLACES.map(|known| format!("{{{known}}}")).join(", ");
@@ -149,6 +154,12 @@ fn subject(node: &super::document::Node) -> Result<String, String> {
         }
     }
     Ok(line.as_str().to_owned())
+}
+
+/// A subject says something.
+fn subject(node: &super::document::Node) -> Result<String, String> {
+    words(node)?;
+    template(node)
 }
 
 fn sender(table: &Table<'_>, slug: Option<&Slug>, house: &House<'_>) -> Option<Sender> {
@@ -173,19 +184,6 @@ fn sender(table: &Table<'_>, slug: Option<&Slug>, house: &House<'_>) -> Option<S
         bounce_address: bounce.map(|address| address.as_str().to_owned()),
         returns: house.returns.cloned(),
     })
-}
-
-fn brand(table: &Table<'_>, tagline: Line, house: &House<'_>) -> Option<Brand> {
-    let asked = table.inherited("accent", "\"#9b1b22\"", colour);
-    let (accent, accent_dark, changed) = crate::templates::accent::legible(&asked);
-    if changed {
-        table.warn("accent", format!("{asked} is too pale to read on paper; {accent} is used instead"));
-    }
-    let footer = table.inherited("footer", "\"\"", line);
-    let pictures = table.inherited("pictures", "true", switch);
-    let embed_pictures = table.inherited("embed_pictures", "false", switch);
-    let web_base = house.web_base?.to_owned();
-    Some(Brand { accent, accent_dark, tagline, footer, pictures, embed_pictures, web_base })
 }
 
 fn policy(table: &Table<'_>, sections: &[Section]) -> Policy {

@@ -155,6 +155,9 @@ pub struct Story {
     pub picture: Option<Picture>,
     /// Other sources that carry it, by name.
     pub also_at: Vec<Line>,
+    /// Whether only subscribers of its site can read it whole.
+    #[serde(default)]
+    pub paywalled: bool,
     /// The source, by its name in the configuration; issues of the first versions do not say.
     #[serde(default)]
     pub source_id: Option<Slug>,
@@ -262,6 +265,21 @@ impl Cut<'_> {
     /// Stories printed, the lead included.
     pub fn story_count(&self) -> usize {
         usize::from(self.lead.is_some()) + self.sections.iter().map(|s| s.stories.len()).sum::<usize>()
+    }
+
+    /// A template of subject or preheader with its places filled: it names a story that the reader gets. Without a lead the title stands for it.
+    pub fn filled(&self, template: &str) -> String {
+        let (issue, newsletter) = (self.issue, &self.issue.newsletter);
+        let first = self.sections.first().and_then(|section| section.stories.first().copied());
+        let lead = self.lead.or(first);
+        let values = [
+            ("{lead}", lead.map_or(newsletter.title.as_str(), |story| story.title.as_str()).to_owned()),
+            ("{title}", newsletter.title.to_string()),
+            ("{number}", issue.number.to_string()),
+            ("{count}", self.story_count().to_string()),
+            ("{date}", issue.occurrence.local.format("%Y-%m-%d").to_string()),
+        ];
+        values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
     }
 
     /// Whether there is nothing to send.

@@ -12,6 +12,7 @@ pub mod fit;
 pub mod hand;
 pub mod issue;
 pub mod letter;
+pub mod livery;
 pub mod look;
 pub mod network;
 pub mod newsletter;

@@ -5,6 +5,7 @@
 
 use crate::domain::address::EmailAddress;
 use crate::domain::archive::Archive;
+use crate::domain::livery::Livery;
 use crate::domain::returns::ReturnMailbox;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
@@ -229,6 +230,9 @@ pub struct Brand {
     pub embed_pictures: bool,
     /// The web address under which issues, pictures and reader pages lie; no slash at its end.
     pub web_base: String,
+    /// What else the publisher made of the design.
+    #[serde(default)]
+    pub livery: Livery,
 }
 
 impl Newsletter {

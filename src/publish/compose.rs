@@ -269,6 +269,7 @@ fn story(
         published_at: article.published_at,
         picture: picture(&article, &hand, newsletter, desk, chosen),
         also_at,
+        paywalled: article.text.paywalled,
         pinned,
         carried: !pinned && article.eligible_at < window.from(),
         // Only what differs: an issue in which nobody moved anything says so.
@@ -391,17 +392,6 @@ fn minutes(words: u32) -> Option<u32> {
 
 /// The subject line of one cut: the editor's, else from the newsletter's template, which names a story that the reader gets. Without a lead the title stands for it.
 pub fn subject(cut: &Cut<'_>) -> Line {
-    let (issue, newsletter) = (cut.issue, &cut.issue.newsletter);
-    let first = cut.sections.first().and_then(|section| section.stories.first().copied());
-    let lead = cut.lead.or(first);
-    let values = [
-        ("{lead}", lead.map_or(newsletter.title.as_str(), |story| story.title.as_str()).to_owned()),
-        ("{title}", newsletter.title.to_string()),
-        ("{number}", issue.number.to_string()),
-        ("{count}", cut.story_count().to_string()),
-        ("{date}", issue.occurrence.local.format("%Y-%m-%d").to_string()),
-    ];
-    let template = issue.written.subject.as_ref().map_or(newsletter.subject.as_str(), Line::as_str);
-    let text = values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value));
-    Line::clean_to(&text, 200)
+    let (written, template) = (&cut.issue.written.subject, &cut.issue.newsletter.subject);
+    Line::clean_to(&cut.filled(written.as_ref().map_or(template.as_str(), Line::as_str)), 200)
 }

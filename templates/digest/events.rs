@@ -2,7 +2,7 @@
 
 use super::section::{rail, rail_block};
 use super::sheet::{Sheet, Voice};
-use crate::domain::event::{Event, When};
+use crate::domain::event::{Event, When, key};
 use crate::domain::newsletter::Newsletter;
 use crate::templates::texts::Texts;
 use crate::templates::typography::{SUMMARY, join_last_words, whole_sentences};
@@ -56,7 +56,15 @@ fn matter(sheet: &Sheet<'_>, event: &Event, voice: Voice<'_>) -> Markup {
         }
         @if !place.is_empty() { p.ink dir="auto" style=(voice.kind.detail) { (place) } }
         @if !summary.is_empty() { p.mute dir="auto" style=(voice.kind.detail) { (summary) } }
+        p.mute style={ (voice.kind.meta) ";padding-top:4px" } {
+            a.mute href=(calendar_url(event, sheet.newsletter)) style=(sheet.paint.quiet) { (sheet.texts.say("add-to-calendar")) }
+        }
     }
+}
+
+/// Where an event lies as a file for calendars.
+pub(super) fn calendar_url(event: &Event, newsletter: &Newsletter) -> String {
+    format!("{}/events/{}.ics", newsletter.brand.web_base, key(&event.uid))
 }
 
 /// The day on which an event begins, in the newsletter's zone.

@@ -6,7 +6,7 @@ use super::sheet::{Sheet, Voice};
 use super::story::{attributes, byline, joined};
 use crate::domain::issue::Story;
 use crate::templates::tokens;
-use crate::templates::typography::{STANDFIRST, join_last_words, whole_sentences};
+use crate::templates::typography::{STANDFIRST, whole_sentences};
 use maud::{Markup, html};
 
 /// The lead.
@@ -30,7 +30,7 @@ fn headline(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
     html! {
         p.acc style={ (voice.kind.kicker) (sheet.paint.accent_colour) } { (kicker) }
         h2.(if voice.is_rtl() { "leadr" } else { "lead" }) id=[sheet.is_web().then_some("lead")] style=(voice.kind.lead) {
-            (joined(sheet, story, &join_last_words(story.title.as_str())))
+            (joined(sheet, story, &voice.set(story.title.as_str())))
         }
     }
 }
@@ -52,7 +52,7 @@ fn picture(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
 fn matter(story: &Story, voice: Voice<'_>) -> Markup {
     let summary = whole_sentences(story.summary.as_str(), STANDFIRST);
     html! {
-        @if !summary.is_empty() { p.ink style=(voice.kind.standfirst) { (join_last_words(summary)) } }
+        @if !summary.is_empty() { p.ink style=(voice.kind.standfirst) { (voice.set(summary)) } }
         p.mute style=(voice.kind.byline) { (byline(story, voice, true)) }
         (button(story, voice))
         (labels(story, voice))

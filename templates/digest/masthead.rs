@@ -2,6 +2,7 @@
 
 use super::prose;
 use super::sheet::Sheet;
+use crate::domain::livery::Logo;
 use crate::domain::text::Direction;
 use crate::templates::{raw, tokens};
 use maud::{Markup, html};
@@ -34,7 +35,12 @@ pub fn masthead(sheet: &Sheet<'_>) -> Markup {
             td.px style="padding:26px 24px 0" {
                 @if !sheet.is_web() {
                     p style=(kind.mark) {
-                        a.ink href=(newsletter.publication.url) style=(sheet.paint.ink) { (newsletter.publication.name) }
+                        a.ink href=(newsletter.publication.url) style=(sheet.paint.ink) {
+                            @match &newsletter.brand.livery.logo {
+                                Some(logo) => (self::logo(sheet, logo)),
+                                None => (newsletter.publication.name),
+                            }
+                        }
                     }
                 }
                 h1.ink.h1 style={ (gap) (kind.title) } { (sheet.title()) }
@@ -46,6 +52,14 @@ pub fn masthead(sheet: &Sheet<'_>) -> Markup {
             }
         }
     })
+}
+
+/// The logo in place of the name, which stands for it where pictures are off.
+fn logo(sheet: &Sheet<'_>, logo: &Logo) -> Markup {
+    let (width, height) = (logo.width, logo.height);
+    let style =
+        format!("display:inline-block;width:{width}px;max-width:100%;height:auto;border:0;color:{}", tokens::INK);
+    html! { img src=(logo.url) width=(width) height=(height) alt=(sheet.newsletter.publication.name) style=(style); }
 }
 
 /// Number, dates, and the way to the web.

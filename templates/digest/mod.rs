@@ -2,6 +2,7 @@
 //!
 //! Every layer can be taken away: pictures, style blocks, colours, HTML itself. The stories and their order stay.
 
+mod aside;
 mod columns;
 mod events;
 mod footer;
@@ -25,6 +26,7 @@ pub(super) use head::DARK_OPEN;
 pub(super) use head::dark;
 
 use crate::domain::issue::Cut;
+use crate::domain::notice::NoticePlace;
 use crate::templates::pages::{self, Around};
 use crate::templates::{Home, raw};
 use maud::{DOCTYPE, Markup, html};
@@ -71,12 +73,20 @@ fn body(sheet: &Sheet<'_>) -> Markup {
     html! {
         div.sheet style=(sheet.paint.sheet) {
             (masthead::masthead(sheet))
+            (aside::corrections(sheet))
+            (aside::notices(sheet, &NoticePlace::Top))
             @if sheet.note_above() { (masthead::note(sheet)) }
             @if let Some(story) = sheet.cut.lead { (lead::lead(sheet, story)) }
             @if !sheet.note_above() { (masthead::note(sheet)) }
             (section::contents(sheet))
-            @for cut in &sheet.cut.sections { (section::section(sheet, cut)) }
+            @for cut in &sheet.cut.sections {
+                (section::section(sheet, cut))
+                (aside::notices(sheet, &NoticePlace::After(cut.section.slug.clone())))
+            }
             (events::events(sheet))
+            (aside::next(sheet))
+            (aside::others(sheet))
+            (aside::notices(sheet, &NoticePlace::Footer))
             (footer::sign_off(sheet))
         }
     }

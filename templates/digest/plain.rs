@@ -6,9 +6,11 @@
 use super::columns::{WIDTH, centred, spread, width, wrap};
 use super::sheet::{Sheet, Voice, issue_url};
 use super::story::byline_parts;
-use super::{events, footer, pictures, prose};
+use super::{aside, events, footer, pictures, prose};
 use crate::domain::event::Event;
 use crate::domain::issue::{Cut, CutSection, Story};
+use crate::domain::newsletter::Look;
+use crate::domain::notice::NoticePlace;
 use crate::domain::prose::Prose;
 use crate::domain::slot::{What, Where, mark};
 use crate::domain::text::Direction;
@@ -23,6 +25,8 @@ pub fn text(cut: &Cut<'_>) -> String {
     sheet.issue_url = issue_url(sheet.newsletter, cut.issue.number, home, Where::PlainText);
     let mut page = Page { sheet: &sheet, out: String::with_capacity(16_384), next: 1 };
     page.masthead();
+    page.corrections();
+    page.notices(&NoticePlace::Top);
     if sheet.note_above() {
         page.note();
     }
@@ -36,8 +40,12 @@ pub fn text(cut: &Cut<'_>) -> String {
     }
     for section in &cut.sections {
         page.section(section);
+        page.notices(&NoticePlace::After(section.section.slug.clone()));
     }
     page.events();
+    page.next_for_you();
+    page.others();
+    page.notices(&NoticePlace::Footer);
     page.footer();
     page.out
 }
@@ -90,7 +98,7 @@ impl Page<'_> {
     /// A label and the address it stands for, each on its own line.
     fn labelled(&mut self, label: &str, url: &str) {
         let voice = self.sheet.voice();
-        self.paragraph(&format!("{label}:"), "", 0, voice);
+        self.paragraph(&voice.texts.say_of("label", "name", label), "", 0, voice);
         self.line(url);
     }
 
@@ -135,6 +143,62 @@ impl Page<'_> {
                     self.address(&link, &" ".repeat(first.len()), voice);
                 }
             }
+        }
+    }
+
+    fn corrections(&mut self) {
+        for correction in &self.sheet.cut.issue.corrections {
+            self.labelled_prose(&aside::correction_label(correction, self.sheet.texts), &correction.text);
+        }
+    }
+
+    fn notices(&mut self, place: &NoticePlace) {
+        for notice in self.sheet.cut.notices(place) {
+            self.labelled_prose(&aside::notice_label(notice, self.sheet.texts), &notice.text);
+        }
+    }
+
+    /// A label and some words between two rules.
+    fn labelled_prose(&mut self, label: &str, words: &Prose) {
+        let voice = self.sheet.voice();
+        self.gap(1);
+        self.rule('-');
+        if !label.is_empty() {
+            self.paragraph(label, "", 0, voice);
+            self.gap(1);
+        }
+        self.prose(words, "", voice);
+        self.rule('-');
+    }
+
+    fn next_for_you(&mut self) {
+        let sheet = self.sheet;
+        if sheet.cut.next.is_empty() {
+            return;
+        }
+        self.heading(&sheet.texts.say("next-for-you"), "", sheet.voice());
+        for next in &sheet.cut.next {
+            if let Some(url) = next.url() {
+                let voice = sheet.voice_of(next.language());
+                self.gap(1);
+                self.paragraph(next.title().as_str(), "    ", 4, voice);
+                self.address(url.as_str(), "    ", voice);
+            }
+        }
+    }
+
+    fn others(&mut self) {
+        let (sheet, voice) = (self.sheet, self.sheet.voice());
+        if sheet.cut.issue.others.is_empty() {
+            return;
+        }
+        self.heading(&aside::more_from(sheet), "", voice);
+        for other in &sheet.cut.issue.others {
+            self.gap(1);
+            for words in [other.title.as_str(), other.tagline.as_str()] {
+                self.paragraph(words, "    ", 4, voice);
+            }
+            self.address(&other.url, "    ", voice);
         }
     }
 
@@ -243,12 +307,29 @@ impl Page<'_> {
         }
         for (at, story) in cut.stories.iter().enumerate() {
             self.gap(1);
-            self.story(story, at, voice);
+            if cut.section.look == Look::Brief {
+                self.headline(story, voice);
+            } else {
+                self.story(story, at, voice);
+            }
         }
         if !cut.more.is_empty() {
             self.gap(1);
-            self.paragraph(&format!("{}:", voice.texts.count("more-on-web", cut.more.len())), "    ", 4, voice);
+            let label = voice.texts.say_of("label", "name", &voice.texts.count("more-on-web", cut.more.len()));
+            self.paragraph(&label, "    ", 4, voice);
             self.address(&sheet.section_url(cut.section), "    ", voice);
+        }
+    }
+
+    /// A story of a section that prints headlines alone.
+    fn headline(&mut self, story: &Story, around: Voice<'_>) {
+        let voice = self.sheet.story_voice(story, around);
+        let number = self.number(voice);
+        let minutes = story.minutes.map(|minutes| format!(" ({})", voice.texts.count("minutes", minutes as usize)));
+        let words = format!("{}{}", story.title, minutes.unwrap_or_default());
+        self.paragraph(&words, &number, width(&number), voice);
+        if let Some(url) = &story.url {
+            self.address(url.as_str(), &" ".repeat(width(&number)), voice);
         }
     }
 
@@ -290,6 +371,8 @@ impl Page<'_> {
         if let Some(url) = &event.url {
             self.address(url.as_str(), "    ", voice);
         }
+        self.paragraph(&texts.say_of("label", "name", &texts.say("add-to-calendar")), "    ", 4, voice);
+        self.address(&events::calendar_url(event, sheet.newsletter), "    ", voice);
     }
 
     fn footer(&mut self) {

@@ -2,6 +2,7 @@
 
 use super::sheet::Sheet;
 use crate::domain::issue::{Cut, Story};
+use crate::domain::text::Line;
 use crate::templates::texts::Texts;
 use crate::templates::tokens;
 use crate::templates::typography::whole_sentences;
@@ -27,8 +28,10 @@ pub fn preheader(cut: &Cut<'_>) -> String {
         return written.to_string();
     }
     let subject = cut.issue.subject.as_str();
-    let mut out = String::new();
-    if let Some(lead) = cut.lead.filter(|lead| !subject.contains(lead.title.as_str())) {
+    let mut out = templated(cut);
+    if let Some(lead) =
+        cut.lead.filter(|lead| !subject.contains(lead.title.as_str()) && !out.contains(lead.title.as_str()))
+    {
         append(&mut out, lead.title.as_str());
     }
     for story in headlines(cut) {
@@ -41,6 +44,12 @@ pub fn preheader(cut: &Cut<'_>) -> String {
         fill(&mut out, cut);
     }
     out
+}
+
+/// The publisher's own words, if there are any: headlines follow where they leave room.
+fn templated(cut: &Cut<'_>) -> String {
+    let template = &cut.issue.newsletter.brand.livery.preheader;
+    Line::clean_to(&cut.filled(template), MOST).as_str().to_owned()
 }
 
 /// The headlines after the lead, in the order in which one would read them out.

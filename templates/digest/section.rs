@@ -6,7 +6,8 @@
 use super::masthead::{oxford_rule, table};
 use super::sheet::{Sheet, Voice};
 use super::story::{self, attributes};
-use crate::domain::issue::CutSection;
+use crate::domain::issue::{CutSection, Story};
+use crate::domain::newsletter::Look;
 use crate::domain::text::Line;
 use crate::templates::{raw, tokens};
 use maud::{Markup, html};
@@ -15,14 +16,14 @@ use maud::{Markup, html};
 pub fn rail_block(sheet: &Sheet<'_>, voice: Voice<'_>, tint: bool, rail: &Markup, rows: &Markup) -> Markup {
     let (lang, dir) = attributes(sheet.voice(), voice);
     let style = if tint {
-        format!("padding:0 24px 14px;font-size:0;background-color:{}", tokens::TINT)
+        format!("padding:0 24px 14px;font-size:0;background-color:{}", sheet.paint.tint)
     } else {
         "padding:18px 24px 0;font-size:0".to_owned()
     };
     let columns = columns(voice, rail, rows);
     table(&html! {
         tr {
-            td.px.tint[tint] bgcolor=[tint.then_some(tokens::TINT)] style=(style) {
+            td.px.tint[tint] bgcolor=[tint.then_some(&sheet.paint.tint)] style=(style) {
                 (oxford_rule())
                 @if lang.is_some() {
                     div lang=[lang] dir=[dir] style={ "text-align:" (voice.align()) } { (columns) }
@@ -75,10 +76,59 @@ pub fn section(sheet: &Sheet<'_>, cut: &CutSection<'_>) -> Markup {
     let rail = rail(sheet, voice, sheet.is_web().then_some(id), cut.section.title.as_str(), Some(&url), &count);
     let rows = html! {
         (intro(&cut.section.intro, voice))
-        @for (at, story) in printed.iter().enumerate() { (story::row(sheet, story, at, voice)) }
+        @if cut.section.look == Look::Brief {
+            (brief(sheet, &printed, voice))
+        } @else {
+            @for (at, story) in printed.iter().enumerate() { (story::row(sheet, story, at, voice)) }
+        }
         @if !sheet.is_web() && !cut.more.is_empty() { (more(sheet, cut.more.len(), &url, voice)) }
     };
-    rail_block(sheet, voice, false, &rail, &rows)
+    match cut.section.look {
+        Look::List => list_block(sheet, voice, &rail, &rows),
+        Look::Rail | Look::Brief => rail_block(sheet, voice, false, &rail, &rows),
+    }
+}
+
+/// The title above its stories, which take the whole measure.
+fn list_block(sheet: &Sheet<'_>, voice: Voice<'_>, rail: &Markup, rows: &Markup) -> Markup {
+    let (lang, dir) = attributes(sheet.voice(), voice);
+    table(&html! {
+        tr {
+            td.px style="padding:18px 24px 0" {
+                (oxford_rule())
+                div lang=[lang] dir=[dir] style={ "text-align:" (voice.align()) } {
+                    div.rail { (rail) }
+                    (table(rows))
+                }
+            }
+        }
+    })
+}
+
+/// Headlines alone, numbered: a real list, whose numerals take the colour of its items. Margin, not padding, indents it, for Word.
+fn brief(sheet: &Sheet<'_>, stories: &[&Story], around: Voice<'_>) -> Markup {
+    let side = if around.is_rtl() { "right" } else { "left" };
+    let numerals = around.texts.numerals();
+    let list =
+        format!("margin:0 0 0 0;margin-{side}:26px;padding:0;list-style-type:{numerals}{}", sheet.paint.accent_colour);
+    html! {
+        tr {
+            td align=(around.align()) style="padding:16px 0 14px" {
+                ol.acc style=(list) {
+                    @for story in stories {
+                        @let voice = sheet.story_voice(story, around);
+                        @let (lang, dir) = attributes(around, voice);
+                        li.acc lang=[lang] dir=[dir] style={ (voice.kind.entry) (sheet.paint.accent_colour) } {
+                            (story::joined(sheet, story, &voice.set(story.title.as_str())))
+                            @if let Some(minutes) = story.minutes {
+                                " " span.mute style={ "font:" (voice.kind.dateline) ";color:" (tokens::MUTE) } { (voice.texts.count("minutes", minutes as usize)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn intro(intro: &Line, voice: Voice<'_>) -> Markup {
@@ -124,7 +174,7 @@ pub fn contents(sheet: &Sheet<'_>) -> Markup {
                     @for pair in entries.chunks(2) {
                         tr {
                             (entry(sheet, &pair[0]))
-                            td width="28" style="width:28px;font-size:0" { (raw::nbsp()) }
+                            td width="28" style="width:28px;min-width:20px;font-size:0" { (raw::nbsp()) }
                             @match pair.get(1) {
                                 Some(second) => (entry(sheet, second)),
                                 None => td colspan="2" style="font-size:0" { (raw::nbsp()) },

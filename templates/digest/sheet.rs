@@ -2,12 +2,12 @@
 
 use crate::domain::archive::Archive;
 use crate::domain::issue::{Cut, CutSection, Story};
-use crate::domain::newsletter::{Newsletter, Section};
+use crate::domain::newsletter::{Brand, Newsletter, Section};
 use crate::domain::slot::{What, Where, mark};
 use crate::domain::text::{Direction, Language};
 use crate::templates::texts::Texts;
 use crate::templates::tokens::{self, Set, Type};
-use crate::templates::typography::join_title;
+use crate::templates::typography::{join_last_words, join_title, keep_signs};
 use crate::templates::{Home, dates};
 use chrono::TimeDelta;
 
@@ -46,6 +46,8 @@ pub struct Paint {
     pub ghost_sheet: String,
     /// The row under it.
     pub ghost_footer: String,
+    /// The ground of the tinted band.
+    pub tint: String,
     /// A headline's link.
     pub ink: String,
     /// A quiet link.
@@ -82,9 +84,9 @@ impl<'a> Sheet<'a> {
             home,
             texts: Texts::of(&newsletter.language),
             base,
-            kind: Set::of(base, base).styles(),
+            kind: Set::of(base, base).styles(newsletter.brand.livery.headlines),
             issue_url: issue_url(newsletter, cut.issue.number, home, Where::HtmlAttribute),
-            paint: Paint::new(&newsletter.brand.accent),
+            paint: Paint::new(&newsletter.brand),
         }
     }
 
@@ -142,10 +144,20 @@ impl<'a> Sheet<'a> {
         if story.language == *around.language { around } else { self.speaking(&story.language, around.texts) }
     }
 
+    /// The voice of a language, in the newsletter's own texts where it has none.
+    pub fn voice_of<'s>(&'s self, language: &'s Language) -> Voice<'s> {
+        if *language == self.newsletter.language { self.voice() } else { self.speaking(language, self.texts) }
+    }
+
     fn speaking<'s>(&self, language: &'s Language, otherwise: &'static Texts) -> Voice<'s> {
         let direction = language.direction();
         let texts = Texts::find(language).unwrap_or(otherwise);
-        Voice { language, direction, texts, kind: Set::of(direction, self.base).styles() }
+        Voice {
+            language,
+            direction,
+            texts,
+            kind: Set::of(direction, self.base).styles(self.newsletter.brand.livery.headlines),
+        }
     }
 
     /// The stories that a section prints: on the web all of them.
@@ -164,6 +176,11 @@ pub(super) fn issue_url(newsletter: &Newsletter, number: u32, home: Home, place:
 }
 
 impl Voice<'_> {
+    /// Words with the spaces of their language, and the last two held together.
+    pub fn set(&self, words: &str) -> String {
+        join_last_words(&keep_signs(words, self.language))
+    }
+
     /// Whether it runs from right to left.
     pub fn is_rtl(&self) -> bool {
         self.direction == Direction::Rtl
@@ -176,7 +193,8 @@ impl Voice<'_> {
 }
 
 impl Paint {
-    fn new(accent: &str) -> Self {
+    fn new(brand: &Brand) -> Self {
+        let accent = &brand.accent;
         let (page, sheet, ink, mute) = (tokens::PAGE, tokens::SHEET, tokens::INK, tokens::MUTE);
         let cell = format!(
             "<table role=\"presentation\" align=\"center\" width=\"{}\" border=\"0\" cellpadding=\"0\" cellspacing=\"0\"><tr><td bgcolor=\"{sheet}\">",
@@ -188,6 +206,7 @@ impl Paint {
             sheet: format!("max-width:640px;margin:0 auto;background-color:{sheet}"),
             ghost_sheet: cell,
             ghost_footer: format!("</td></tr><tr><td bgcolor=\"{page}\">"),
+            tint: brand.livery.tint.clone().unwrap_or_else(|| tokens::TINT.to_owned()),
             ink: format!("color:{ink};text-decoration:none"),
             quiet: format!("color:{mute};text-decoration:underline"),
             accent: format!("color:{accent};text-decoration:none"),

@@ -5,7 +5,7 @@ use super::sheet::{Sheet, Voice};
 use crate::domain::article::Picture;
 use crate::domain::issue::Story;
 use crate::domain::text::{Direction, Line};
-use crate::templates::typography::{SUMMARY, join_last_words, whole_sentences};
+use crate::templates::typography::{SUMMARY, whole_sentences};
 use crate::templates::writing::{direction_of, runs_against};
 use crate::templates::{raw, tokens};
 use maud::{Markup, html};
@@ -61,10 +61,10 @@ fn words(sheet: &Sheet<'_>, story: &Story, at: usize, voice: Voice<'_>) -> Marku
     let kind = voice.kind;
     html! {
         h3 style=(if at == 0 { &kind.first } else { &kind.head }) {
-            (joined(sheet, story, &join_last_words(story.title.as_str())))
+            (joined(sheet, story, &voice.set(story.title.as_str())))
         }
         @if !summary.is_empty() {
-            p.ink.ex[at >= BRIEF_ON_PHONES] style=(kind.summary) { (join_last_words(summary)) }
+            p.ink.ex[at >= BRIEF_ON_PHONES] style=(kind.summary) { (voice.set(summary)) }
         }
         p.mute style=(kind.meta) { (byline(story, voice, false)) }
     }
@@ -124,6 +124,7 @@ pub(super) fn byline_parts(story: &Story, voice: Voice<'_>, lead: bool) -> Vec<S
         (!authors.is_empty()).then(|| texts.say_of("by", "name", &authors)),
         (!place.is_empty()).then(|| place.to_string()),
         story.minutes.map(|minutes| texts.count(if lead { "minutes-read" } else { "minutes" }, minutes as usize)),
+        story.paywalled.then(|| texts.say("subscribers-only")),
         (!story.also_at.is_empty())
             .then(|| texts.say_of("also-at", "name", &texts.list(story.also_at.iter().map(Line::as_str)))),
     ]

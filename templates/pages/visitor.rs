@@ -158,6 +158,7 @@ pub(in crate::templates) mod tests {
                 footer: Line::default(),
                 pictures: true,
                 embed_pictures: false,
+                livery: crate::domain::livery::Livery::default(),
                 web_base: "https://meridian.example/newsletter".to_owned(),
             },
             events: 3,

@@ -2,6 +2,7 @@
 
 ## الأعداد والقوائم والتواريخ
 list-comma = { "، " }
+label = { $name }:
 list-last = { $first } و{ $last }
 date-day = { $day } { $month } { $year }
 date-day-month = { $day } { $month }
@@ -48,6 +49,12 @@ more-on-web = { $count ->
    *[other] { $count } مقالًا آخر على الويب
 }
 events = مواعيد
+sponsored = محتوى مدفوع
+correction-to = تصويب للعدد { $number }
+next-for-you = اقرأ بعدها
+more-from = المزيد من { $name }
+subscribers-only = للمشتركين فقط
+add-to-calendar = أضف إلى التقويم
 why-you = تصلك { $newsletter } لأن العنوان { $address } أُكّد في { $date }.
 manage-preferences = تعديل التفضيلات
 unsubscribe = إلغاء الاشتراك

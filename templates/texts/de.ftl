@@ -2,6 +2,7 @@
 
 ## Zahlen, Listen, Daten
 list-comma = { ", " }
+label = { $name }:
 list-last = { $first } und { $last }
 date-day = { $day }. { $month } { $year }
 date-day-month = { $day }. { $month }
@@ -32,6 +33,12 @@ more-on-web = { $count ->
    *[other] { $count } weitere Beiträge im Web
 }
 events = Termine
+sponsored = Anzeige
+correction-to = Berichtigung zu Nr. { $number }
+next-for-you = Als Nächstes für Sie
+more-from = Mehr von { $name }
+subscribers-only = Nur für Abonnenten
+add-to-calendar = In den Kalender eintragen
 why-you = Sie erhalten { $newsletter }, weil { $address } am { $date } bestätigt wurde.
 manage-preferences = Einstellungen ändern
 unsubscribe = Abbestellen

@@ -2,6 +2,7 @@
 
 ## Numbers, lists, dates
 list-comma = { ", " }
+label = { $name }:
 list-last = { $first } and { $last }
 date-day = { $day } { $month } { $year }
 date-day-month = { $day } { $month }
@@ -29,6 +30,12 @@ read-column = Read the { $name } column
 read-at = Read the story at { $name }
 more-on-web = { $count } more on the web
 events = Events
+sponsored = Sponsored
+correction-to = Correction to No. { $number }
+next-for-you = Next for you
+more-from = More from { $name }
+subscribers-only = Subscribers only
+add-to-calendar = Add to calendar
 why-you = You receive { $newsletter } because { $address } was confirmed on { $date }.
 manage-preferences = Manage preferences
 unsubscribe = Unsubscribe

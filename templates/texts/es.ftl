@@ -2,6 +2,7 @@
 
 ## Números, listas, fechas
 list-comma = { ", " }
+label = { $name }:
 list-last = { $first } y { $last }
 date-day = { $day } de { $month } de { $year }
 date-day-month = { $day } de { $month }
@@ -32,6 +33,12 @@ more-on-web = { $count ->
    *[other] { $count } más en la web
 }
 events = Agenda
+sponsored = Contenido patrocinado
+correction-to = Corrección del n.º { $number }
+next-for-you = Para seguir leyendo
+more-from = Más de { $name }
+subscribers-only = Solo para suscriptores
+add-to-calendar = Añadir al calendario
 why-you = Recibe { $newsletter } porque { $address } se confirmó el { $date }.
 manage-preferences = Cambiar preferencias
 unsubscribe = Darse de baja

@@ -2,6 +2,7 @@
 
 ## عدد، فهرست، تاریخ
 list-comma = { "، " }
+label = { $name }:
 list-last = { $first } و { $last }
 date-day = { $day } { $month } { $year }
 date-day-month = { $day } { $month }
@@ -26,6 +27,12 @@ read-column = ستون «{ $name }» را بخوانید
 read-at = گزارش را در { $name } بخوانید
 more-on-web = { $count } گزارش دیگر در وب
 events = رویدادها
+sponsored = آگهی
+correction-to = تصحیح شمارهٔ { $number }
+next-for-you = پیشنهاد خواندن
+more-from = بیشتر از { $name }
+subscribers-only = ویژهٔ مشترکان
+add-to-calendar = افزودن به تقویم
 why-you = { $newsletter } را دریافت می‌کنید چون نشانی { $address } در { $date } تأیید شده است.
 manage-preferences = تنظیمات دریافت
 unsubscribe = لغو اشتراک

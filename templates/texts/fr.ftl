@@ -2,6 +2,7 @@
 
 ## Nombres, listes, dates
 list-comma = { ", " }
+label = { $name } :
 list-last = { $first } et { $last }
 date-day = { $day } { $month } { $year }
 date-day-month = { $day } { $month }
@@ -32,6 +33,12 @@ more-on-web = { $count ->
    *[other] { $count } autres articles sur le web
 }
 events = Agenda
+sponsored = Contenu sponsorisé
+correction-to = Rectificatif au n° { $number }
+next-for-you = À lire ensuite
+more-from = Aussi de { $name }
+subscribers-only = Réservé aux abonnés
+add-to-calendar = Ajouter à l’agenda
 why-you = Vous recevez { $newsletter } parce que { $address } a été confirmée le { $date }.
 manage-preferences = Gérer mes préférences
 unsubscribe = Se désabonner

@@ -2,6 +2,7 @@
 
 ## מספרים, רשימות, תאריכים
 list-comma = { ", " }
+label = { $name }:
 list-last = { $first } ו{ $last }
 date-day = { $day } ב{ $month } { $year }
 date-day-month = { $day } ב{ $month }
@@ -42,6 +43,12 @@ more-on-web = { $count ->
    *[other] עוד { $count } כתבות ברשת
 }
 events = אירועים
+sponsored = תוכן ממומן
+correction-to = תיקון לגיליון { $number }
+next-for-you = לקריאה נוספת
+more-from = עוד מאת { $name }
+subscribers-only = למנויים בלבד
+add-to-calendar = הוספה ליומן
 why-you = { $newsletter } נשלח אליך כי הכתובת { $address } אושרה ב־{ $date }.
 manage-preferences = שינוי העדפות
 unsubscribe = ביטול המינוי

@@ -37,6 +37,15 @@ def opendkim_config(folder, zone):
     return config
 
 
+def not_spam(message):
+    """SpamAssassin's score by the rules that ask nobody; a digest stays below 1."""
+    with open(message, "rb") as mail:
+        done = subprocess.run(["spamassassin", "--local", "--test-mode"], stdin=mail, capture_output=True, text=True, check=False)
+    score = re.search(r"^X-Spam-Status: .*?score=(-?[0-9.]+)", done.stdout, re.MULTILINE)
+    said = done.stdout[done.stdout.find("Content analysis details"):] if score else done.stderr
+    return bool(score) and float(score[1]) < 1.0, said
+
+
 def run(*command):
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     return done.returncode == 0, done.stdout + done.stderr
@@ -63,6 +72,7 @@ def checks_of(message, twin, options, zone_file, dkim_config):
     yield "form", well_formed(*form)
     yield "clients", run(python, checks / "caniemail_lint.py", options.caniemail, message)
     yield "signature", verified_by_opendkim(message, dkim_config)
+    yield "spam", not_spam(message)
 
 
 def main():

@@ -8,16 +8,19 @@ use chrono_tz::Tz;
 use std::collections::BTreeSet;
 use week_in_review::domain::article::{ArticleId, Picture};
 use week_in_review::domain::event::{Event, When};
-use week_in_review::domain::issue::{Cut, CutSection, Issue, Story, hex};
+use week_in_review::domain::issue::{Correction, Cut, CutSection, Earlier, Issue, Next, Other, Story, hex};
+use week_in_review::domain::livery::Headlines;
 use week_in_review::domain::newsletter::{Brand, Look, Newsletter, Policy, Publication, Section, Sender};
-use week_in_review::domain::prose::Prose;
+use week_in_review::domain::notice::{Notice, NoticePlace};
+use week_in_review::domain::prose::{Block, Prose, Span};
 use week_in_review::domain::schedule::{Occurrence, Schedule};
 use week_in_review::domain::tag::{Slug, Tag};
 use week_in_review::domain::text::{Language, Line};
 use week_in_review::domain::window::Window;
 
 pub mod sending;
-mod stories;
+pub mod stories;
+pub mod tongues;
 pub use stories::{persian_week, week};
 
 /// An issue and the arrangement of its stories: indices of `issue.stories` per section, after the lead.
@@ -46,7 +49,7 @@ impl Sample {
                 })
                 .collect(),
             events: &self.issue.events,
-            next: Vec::new(),
+            next: self.issue.earlier.iter().map(Next::Earlier).collect(),
         }
     }
 }
@@ -103,6 +106,7 @@ pub fn story(at_row: i64, title: &str, summary: &str, author: &str, source: &str
         published_at: Some(at("2026-11-18T09:00:00Z")),
         picture: None,
         also_at: Vec::new(),
+        paywalled: false,
         source_id: None,
         pinned: false,
         carried: false,
@@ -162,6 +166,7 @@ pub fn newsletter(tongue: &str, title: &str, publication: &str, sections: Vec<Se
             footer: Line::default(),
             pictures: true,
             embed_pictures: false,
+            livery: week_in_review::domain::livery::Livery::default(),
             web_base: "https://news.meridian.example".to_owned(),
         },
         events: 3,
@@ -236,6 +241,52 @@ pub fn mixed() -> Sample {
     stories[5].language = language("ja");
     stories[6].also_at = vec![line("The Harbour Gazette"), line("صبح ساحل")];
     stories[7].url = None;
+    sample
+}
+
+/// All that may stand beside the stories, and sections in each look.
+pub fn asides() -> Sample {
+    let mut sample = week();
+    let words = |text: &str| {
+        let link = Span::Link { url: "https://meridian.example/more".parse().unwrap(), words: "Read how".to_owned() };
+        Prose::new([Block::Paragraph(vec![Span::Text(format!("{text} ")), link, Span::Text(".".to_owned())])])
+    };
+    let issue = &mut sample.issue;
+    issue.newsletter.sections[1].look = Look::Brief;
+    issue.newsletter.sections[2].look = Look::List;
+    issue.newsletter.brand.livery.headlines = Headlines::Sans;
+    issue.newsletter.brand.livery.tint = Some("#eef3f8".to_owned());
+    issue.stories[2].paywalled = true;
+    issue.corrections = vec![Correction { number: 213, text: words("The harbour wall is 340 metres long, not 430.") }];
+    let notice = |place, label: &str, sponsored| Notice {
+        text: words("Lantern Quay Books keeps a shelf for what our readers write about."),
+        place,
+        label: line(label),
+        sponsored,
+    };
+    issue.notices = vec![
+        notice(NoticePlace::After(issue.newsletter.sections[0].slug.clone()), "Lantern Quay Books", true),
+        notice(NoticePlace::Footer, "From the house", false),
+    ];
+    issue.earlier = vec![
+        Earlier {
+            title: line("The Wall That Was Measured Twice"),
+            url: "https://meridian.example/2026/10/wall".parse().unwrap(),
+            number: 211,
+            language: language("en"),
+        },
+        Earlier {
+            title: line("بندری که شناور شد"),
+            url: "https://meridian.example/fa/90".parse().unwrap(),
+            number: 209,
+            language: language("fa"),
+        },
+    ];
+    issue.others = vec![Other {
+        title: line("Harbour Notes"),
+        tagline: line("What the tide brought, on Mondays"),
+        url: "https://news.meridian.example/harbour".to_owned(),
+    }];
     sample
 }
 

@@ -306,14 +306,9 @@ fn persian(first_row: i64) -> Vec<Story> {
     stories
 }
 
-/// A newsletter in Persian, one of whose stories is in English.
-pub fn persian_week() -> Sample {
-    let sections =
-        vec![section("eqlim", "اقلیم", None), section("shahr", "شهر و فرهنگ", None), section("danesh", "دانش", None)];
-    let mut newsletter = newsletter("fa", "هفته در یک نگاه", "روزنامهٔ نصف‌النهار", sections);
-    newsletter.publication.postal_address = line("دوبلین، اسکلهٔ فانوس، شمارهٔ ۷");
-    newsletter.brand.tagline = line("هر جمعه، آنچه باید خوانده باشید");
-    let mut stories = persian(101);
+/// A newsletter in Persian with one story in English.
+pub fn persian_mixed() -> Sample {
+    let mut sample = persian_week();
     let mut english = story(
         107,
         "Counting Fish by Listening",
@@ -324,7 +319,19 @@ pub fn persian_week() -> Sample {
         "Science",
     );
     english.url = Some("https://meridian.example/2026/11/counting-fish".parse().unwrap());
-    stories.push(english);
+    sample.issue.stories.push(english);
+    sample.sections[2].1.push(6);
+    sample
+}
+
+/// A newsletter in Persian, Latin words in some of its stories.
+pub fn persian_week() -> Sample {
+    let sections =
+        vec![section("eqlim", "اقلیم", None), section("shahr", "شهر و فرهنگ", None), section("danesh", "دانش", None)];
+    let mut newsletter = newsletter("fa", "هفته در یک نگاه", "روزنامهٔ نصف‌النهار", sections);
+    newsletter.publication.postal_address = line("دوبلین، اسکلهٔ فانوس، شمارهٔ ۷");
+    newsletter.brand.tagline = line("هر جمعه، آنچه باید خوانده باشید");
+    let mut stories = persian(101);
     stories[0].column = Some(line("خط ساحل"));
     stories[0].picture = Some(picture("harbour", 1280, 720, "طرح: اسکله‌ای شناور زیر خورشیدی سرخ", Some("پیت امسل")));
     stories[1].picture = Some(picture("river", 608, 404, "طرح: رودی با سه پیچ", None));
@@ -338,6 +345,6 @@ pub fn persian_week() -> Sample {
     Sample {
         issue: issue(newsletter, "بندری که شناور شد", "داستان این هفته، داستان جزر و مد بود.", stories, events),
         lead: Some((0, "eqlim")),
-        sections: vec![("eqlim", vec![1, 3], vec![]), ("shahr", vec![2, 5], vec![]), ("danesh", vec![4, 6], vec![])],
+        sections: vec![("eqlim", vec![1, 3], vec![]), ("shahr", vec![2, 5], vec![]), ("danesh", vec![4], vec![])],
     }
 }
