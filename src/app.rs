@@ -13,6 +13,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::article::ArticleId;
 use crate::domain::issue::{Choice, Issue, IssueId, IssueState};
 use crate::domain::newsletter::Newsletter;
+use crate::domain::returns::ReturnPath;
 use crate::domain::tag::Slug;
 use crate::domain::text::Language;
 use crate::domain::token::Keyring;
@@ -29,6 +30,7 @@ use crate::mail::smtp::SmtpRelay;
 use crate::publish::PublishError;
 use crate::publish::compose::{Desk, Edition, consider};
 use crate::publish::edition::{Look, coming, look};
+use crate::returns::{Taker, damage};
 use crate::scheduler::Gate;
 use crate::store::issues::IssueRow;
 use crate::store::ledger::ProcessId;
@@ -36,12 +38,16 @@ use crate::store::{DeliverLock, Store, StoreError};
 use crate::templates::dates::day;
 use crate::templates::digest::content_id;
 use crate::templates::texts::Texts;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Messages on the way on one connection: more would only wait at the relay.
 const WINDOW: usize = 8;
+
+/// How often an issue is looked after while it goes out.
+const LOOK_AFTER_EVERY: Duration = Duration::from_secs(1);
 
 /// The program, put together.
 #[derive(Debug)]
@@ -373,10 +379,19 @@ impl App {
             tracing::warn!(issue = order.number, "{problem}");
         }
         let process = ProcessId(self.entropy.bytes());
-        let delivered = self.delivery()?.deliver(lock, process, order, stop, on_progress).await?;
+        let delivery = self.delivery()?;
+        let work = delivery.deliver(lock, process, order, stop, on_progress);
+        tokio::pin!(work);
+        let delivered = loop {
+            tokio::select! {
+                delivered = &mut work => break delivered?,
+                () = tokio::time::sleep(LOOK_AFTER_EVERY) => self.look_after(id).await?,
+            }
+        };
         if delivered.ended == Ended::Done {
             self.store.move_issue(id, &[IssueState::Sending], IssueState::Done, None, self.now())?;
         }
+        self.look_after(id).await?;
         Ok(delivered)
     }
 
@@ -401,6 +416,35 @@ impl App {
             newsletters: &self.config.newsletters,
             rules: &self.config.subscribe,
         }
+    }
+
+    /// Carries out what relays refused of an issue, and stops it, or holds the next one, if it does damage.
+    pub async fn look_after(&self, id: IssueId) -> Result<(), AppError> {
+        let (store, now) = (Arc::clone(&self.store), self.now());
+        let looked = tokio::task::spawn_blocking(move || match store.issue(id)? {
+            Some(row) => damage::look_after(&store, &row, now),
+            None => Ok(None),
+        });
+        let done =
+            looked.await.map_err(|_| AppError::NoIssue("looking after an issue panicked; this is a bug".into()))?;
+        if let Some(sentence) = done? {
+            tracing::warn!(issue = id.0, "{sentence}");
+        }
+        Ok(())
+    }
+
+    /// What takes returned messages in.
+    pub fn taker(&self) -> Taker<'_> {
+        let path = self.config.returns.mailbox.as_ref().and_then(|mailbox| ReturnPath::parse(mailbox).ok());
+        Taker { store: &self.store, keyring: &self.keyring, path, now: self.now() }
+    }
+
+    /// The issues for which returned mail still comes in numbers: those of the last week.
+    pub fn recent_issues(&self) -> Result<Vec<IssueRow>, AppError> {
+        let since = self.now() - TimeDelta::days(7);
+        let mut rows = self.store.issues(None, 50)?;
+        rows.retain(|row| row.frozen_at.is_some_and(|at| at >= since));
+        Ok(rows)
     }
 
     /// The issues that are going out, of all configured newsletters, oldest first.

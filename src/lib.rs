@@ -21,6 +21,7 @@ pub mod clock;
 pub mod entropy;
 
 pub mod letters;
+pub mod returns;
 pub mod scheduler;
 pub mod telling;
 pub mod watch;

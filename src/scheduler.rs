@@ -8,6 +8,7 @@ use crate::publish::PublishError;
 use crate::publish::compose::Desk;
 use crate::publish::edition::{Composed, When, coming, compose_for, due};
 use crate::publish::freeze::freeze;
+use crate::store::facts::hold;
 use crate::store::issues::IssueRow;
 use crate::store::recipients::Filled;
 use crate::store::{Store, StoreError};
@@ -156,6 +157,13 @@ fn let_go(
             last.format("%Y-%m-%d %H:%M:%S UTC")
         );
         return Ok(Step::Blocked { issue: row.id, reason });
+    }
+    if let Some(reason) = store.take_fact(&hold(row.newsletter))? {
+        let reason =
+            format!("the issue before this one did damage: {reason}; `issues approve` lets it go all the same");
+        let ready = [IssueState::Composed, IssueState::Approved];
+        store.move_issue(row.id, &ready, IssueState::Held, Some(&reason), now)?;
+        return Ok(Step::Held { issue: row.id, reason });
     }
     let late = now - row.occurrence.at;
     if late > TimeDelta::hours(i64::from(newsletter.max_lateness_hours)) && row.released_at.is_none() {

@@ -1,6 +1,8 @@
 //! The running service: the loop around each step, which only repeats and waits. Schedules, deliveries, web pages, alarms; a clean stop on
 //! SIGTERM, a new configuration on SIGHUP. What is due is asked of the store, so a restart at any moment needs no care.
 
+mod returning;
+
 use crate::app::{App, AppError};
 use crate::config::Config;
 use crate::deliver::stop::{StopSignal, Stopper, stop_switch};
@@ -69,6 +71,8 @@ pub async fn run(
         telling(service.clone()),
         tidying(service.clone()),
         writing(service.clone(), pages.bell()),
+        returning::folders(service.clone()),
+        returning::mailbox(service.clone()),
     );
     ended?;
     pages_served.await?;
@@ -536,6 +540,8 @@ fn site(app: &App) -> web::Site {
         keyring: app.keyring.as_ref().clone(),
         trusted_proxies: app.config.web.trusted_proxies.clone(),
         rules: app.config.subscribe.clone(),
+        hooks: app.config.returns.hooks.clone(),
+        returns: app.taker().path,
     }
 }
 

@@ -4,6 +4,7 @@
 mod articles;
 mod audit;
 mod backup;
+mod bounces;
 mod check;
 mod collect;
 mod context;
@@ -121,6 +122,9 @@ pub enum Command {
     Schedule(schedule::ScheduleArgs),
     /// Who gets them
     Subscribers(subscribers::SubscribersArgs),
+    /// Messages that came back: bounces, complaints, automatic answers
+    #[command(subcommand)]
+    Bounces(bounces::BouncesCommand),
     /// The service: schedules, deliveries and web pages
     Run(run::RunArgs),
     /// Who may use the desk
@@ -172,6 +176,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Issues(command) => issues::run(&command, context),
         Command::Schedule(args) => schedule::run(&args, &context.config()?, context.clock.now(), &mut context::Data),
         Command::Subscribers(args) => context.subscribers(&args),
+        Command::Bounces(command) => bounces::run(&command, context),
         Command::Run(args) => run::run(&args, context),
         Command::Editors(command) => editors::run(&command, context),
         Command::Audit(args) => audit::run(&args, context),

@@ -11,7 +11,7 @@ use crate::domain::tag::{Slug, Tag, TagAliases};
 use crate::templates::texts::Texts;
 
 /// First parts of web addresses that are not newsletters: those of `ARCHITECTURE.md`, and some kept free. No newsletter may be called so.
-pub const RESERVED_SLUGS: [&str; 34] = [
+pub const RESERVED_SLUGS: [&str; 35] = [
     "about",
     "api",
     "archive",
@@ -27,6 +27,7 @@ pub const RESERVED_SLUGS: [&str; 34] = [
     "feeds",
     "health",
     "help",
+    "hooks",
     "link",
     "login",
     "logout",

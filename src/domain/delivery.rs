@@ -125,6 +125,13 @@ const LANES: [(i64, &[&str]); 7] = [
     (7, &["mail.ru", "inbox.ru", "list.ru", "bk.ru", "yandex."]),
 ];
 
+/// What people call the provider of a lane.
+pub fn provider(lane: i64) -> &'static str {
+    const NAMES: [&str; 8] =
+        ["other providers", "Gmail", "Outlook", "Yahoo", "iCloud", "GMX", "Proton", "Mail.ru and Yandex"];
+    usize::try_from(lane).ok().and_then(|lane| NAMES.get(lane)).copied().unwrap_or(NAMES[0])
+}
+
 /// The lane of a recipient domain (lower-case ASCII): a pattern that ends in a dot stands for all national domains of a name.
 pub fn lane(domain: &str) -> i64 {
     let is = |pattern: &str| match pattern.strip_suffix('.') {

@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod returns;
 pub mod schedule;
 pub mod signup;
+pub mod score;
 pub mod slot;
 pub mod source;
 pub mod standing;

@@ -60,6 +60,17 @@ pub enum Class {
     None,
 }
 
+impl Class {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Soft => "soft",
+            Self::None => "none",
+        }
+    }
+}
+
 impl Cause {
     /// All causes with their words in the database and in lists.
     pub const ALL: [(Self, &'static str, &'static str); 20] = [
@@ -106,6 +117,11 @@ impl Cause {
             Self::NoMailbox | Self::NoDomain | Self::Moved | Self::TakesNoMail => Class::Hard,
             _ => Class::Soft,
         }
+    }
+
+    /// Whether a soft refusal for it counts against the address: the mailbox, or the way to it, and nothing about us.
+    pub fn counts(self) -> bool {
+        !self.is_ours() && self != Self::Restricted
     }
 
     /// Whether it is about us and our mail, so that it never counts against a reader.

@@ -112,7 +112,7 @@ impl Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SuppressionReason {
-    /// The mailbox does not exist.
+    /// The mailbox does not exist, or mail to it came back for too long.
     HardBounce,
     /// The person reported the mail as unwanted.
     Complaint,
@@ -142,7 +142,7 @@ impl SuppressionReason {
     /// What people read.
     pub fn in_words(self) -> &'static str {
         match self {
-            Self::HardBounce => "the mailbox does not exist",
+            Self::HardBounce => "mail to it comes back",
             Self::Complaint => "reported our mail as unwanted",
             Self::Erasure => "erased on request",
             Self::Left => "had left before the list moved here",

@@ -7,11 +7,15 @@ mod auto_reply;
 mod complaint;
 mod diagnosis;
 mod dsn;
+pub mod hooks;
 mod html;
 mod letter;
 mod phrases;
 mod prose;
 mod reading;
+pub mod report;
+pub mod rules;
+pub mod watch;
 
 pub use reading::{Action, Finding, Kind, Reading, Traces};
 

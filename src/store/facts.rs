@@ -5,6 +5,11 @@ use super::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
+/// The fact that holds the next issue of a newsletter: why.
+pub fn hold(newsletter: u16) -> String {
+    format!("hold newsletter {newsletter}")
+}
+
 impl Store {
     /// The value of a fact, if it was ever set.
     pub fn fact(&self, name: &str) -> Result<Option<String>, StoreError> {
@@ -21,6 +26,15 @@ impl Store {
                 params![name, value],
             )?;
             Ok(())
+        })
+    }
+
+    /// Takes a fact away; returns what it was.
+    pub fn take_fact(&self, name: &str) -> Result<Option<String>, StoreError> {
+        self.writing(|tx| {
+            let value = tx.query_row("SELECT value FROM fact WHERE name = ?1", [name], |row| row.get(0)).optional()?;
+            tx.execute("DELETE FROM fact WHERE name = ?1", [name])?;
+            Ok(value)
         })
     }
 

@@ -28,6 +28,7 @@ pub mod pages;
 pub mod pictures;
 pub mod recipients;
 pub mod retention;
+pub mod returned;
 pub mod sessions;
 pub mod sources;
 

@@ -10,6 +10,7 @@ mod error;
 pub(crate) mod form;
 pub(crate) mod guard;
 mod health;
+mod hooks;
 mod me;
 mod media;
 pub(crate) mod page;
@@ -75,6 +76,7 @@ pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
         .route(&at("/site.css"), get(public::style_sheet))
         .route(&at("/icon.svg"), get(public::icon))
         .route(&at("/robots.txt"), get(public::robots))
+        .route(&at("/hooks/{provider}"), post(hooks::take))
         .route(&at("/health"), get(health::health));
     let everybody = match state.base_path() {
         "" => everybody,

@@ -2,10 +2,12 @@
 
 use crate::domain::network::Network;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::returns::ReturnPath;
 use crate::domain::signup::Rules;
 use crate::domain::tag::Slug;
 use crate::domain::token::{Claim, Keyring, Purpose};
 use crate::entropy::Entropy;
+use crate::feedback::hooks::Hooks;
 use crate::store::{Store, StoreError};
 use crate::web::WebError;
 use crate::web::canary::Canaries;
@@ -25,6 +27,10 @@ pub struct Site {
     pub trusted_proxies: Vec<Network>,
     /// The rules by which readers sign up.
     pub rules: Rules,
+    /// What the webhooks of providers are verified with.
+    pub hooks: Hooks,
+    /// The mailbox that returned mail comes back to, if one is set.
+    pub returns: Option<ReturnPath>,
 }
 
 impl Site {

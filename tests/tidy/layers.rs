@@ -20,6 +20,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("editors", 20),
     ("clock", 25),
     ("entropy", 25),
+    ("returns", 30),
     ("scheduler", 30),
     ("telling", 30),
     ("letters", 30),

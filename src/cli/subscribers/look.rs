@@ -2,12 +2,15 @@
 
 use super::{Surroundings, any};
 use crate::domain::address::EmailAddress;
+use crate::domain::refusal::Cause;
 use crate::domain::standing::Stage;
 use crate::domain::subscriber::{Status, Subscriber, SubscriberId, SuppressionReason};
 use crate::domain::tag::Slug;
 use crate::domain::text::Language;
 use crate::store::StoreError;
 use crate::store::consent::ConsentEntry;
+use crate::store::ledger::IssueDelivery;
+use crate::store::returned::ReturnEntry;
 use crate::store::subscribers::{Filter, Listed};
 use crate::store::suppressions::{Suppression, SuppressionEntry};
 use anyhow::bail;
@@ -165,25 +168,35 @@ fn short(hash: &[u8; 32]) -> String {
     hash[..8].iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
+/// The latest issues that a history tells of.
+const ISSUES: usize = 100;
+
 /// What is known of one address.
 struct History {
     subscriber: Option<Subscriber>,
     suppression: Option<Suppression>,
     log: Vec<SuppressionEntry>,
     consent: Vec<ConsentEntry>,
+    returned: Vec<ReturnEntry>,
+    issues: Vec<IssueDelivery>,
 }
 
 pub(super) fn show(args: &ShowArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
     let hash = with.keyring.suppression_hash(&args.address);
-    let history = with.store.read_people::<_, StoreError>(|people| {
+    let mut history = with.store.read_people::<_, StoreError>(|people| {
         let subscriber = people.by_address(&args.address)?;
         Ok(History {
             suppression: people.suppression(&hash)?,
             log: people.suppression_log(&hash)?,
             consent: subscriber.as_ref().map_or(Ok(Vec::new()), |subscriber| people.consent(subscriber.id))?,
+            returned: subscriber.as_ref().map_or(Ok(Vec::new()), |subscriber| people.returned_to(subscriber.id))?,
+            issues: Vec::new(),
             subscriber,
         })
     })?;
+    if let Some(subscriber) = &history.subscriber {
+        history.issues = with.store.deliveries_of(subscriber.id, ISSUES)?;
+    }
     if history.subscriber.is_none() && history.log.is_empty() {
         bail!("{}: nothing is known of this address", args.address);
     }
@@ -219,6 +232,9 @@ impl History {
             })
         });
         value["consent"] = consent.collect();
+        value["returned"] = json!(self.returned);
+        value["deliveries"] =
+            self.issues.iter().map(|one| json!({"issue": one.issue.0, "attempts": one.remarks})).collect();
         value["suppressions"] = log.collect();
         value
     }
@@ -232,10 +248,12 @@ impl History {
         if let Some(one) = &self.suppression {
             lines.push(format!("gets nothing since {}: {}", one.at.format("%Y-%m-%d"), one.reason.in_words()));
         }
-        // Both ledgers as one story.
+        // All ledgers as one story.
         let mut story: Vec<(DateTime<Utc>, String)> = Vec::new();
         story.extend(self.consent.iter().map(|entry| (entry.evidence.at, said(entry))));
         story.extend(self.log.iter().map(|entry| (entry.at, logged(entry))));
+        story.extend(self.returned.iter().map(|entry| (entry.at, came_back(entry))));
+        story.extend(self.issues.iter().filter_map(delivered));
         story.sort_by_key(|(at, _)| *at);
         lines.extend(story.into_iter().map(|(at, words)| format!("{}  {words}", at.format("%Y-%m-%d %H:%M UTC"))));
         lines
@@ -263,6 +281,31 @@ fn said(entry: &ConsentEntry) -> String {
         Some(format!("{name}: {}", if text.is_empty() { "everything" } else { text }))
     }));
     words.join("; ")
+}
+
+/// What came back, in words.
+fn came_back(entry: &ReturnEntry) -> String {
+    let of = entry.issue.map(|issue| format!(" of issue {issue}")).unwrap_or_default();
+    let cause = entry.cause.as_deref().and_then(Cause::parse);
+    let what = match (entry.kind.as_str(), entry.origin.as_str()) {
+        ("bounce", "smtp") => "refused",
+        ("bounce", _) => "came back",
+        ("delay", _) => "delayed",
+        ("complaint", _) => "reported as unwanted",
+        ("auto-reply", _) => "answered by a machine",
+        _ => "a message about it came",
+    };
+    let why = cause
+        .filter(|_| matches!(entry.kind.as_str(), "bounce" | "delay"))
+        .map(|cause| format!(": {}", cause.in_words()));
+    let counts = if entry.counts { "; counts against the address" } else { "" };
+    format!("{what}{of}{}{counts}", why.unwrap_or_default())
+}
+
+/// The last word on an issue, with its instant.
+fn delivered(delivery: &IssueDelivery) -> Option<(DateTime<Utc>, String)> {
+    let last = delivery.remarks.last()?;
+    Some((last.at, format!("issue {}: {}", delivery.issue.0, last.state.as_str().replace('_', " "))))
 }
 
 fn logged(entry: &SuppressionEntry) -> String {

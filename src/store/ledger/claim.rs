@@ -248,7 +248,7 @@ fn skipped(place: Place, why: String, now: DateTime<Utc>) -> Outcome {
 
 fn in_words(reason: &str) -> &'static str {
     match SuppressionReason::parse(reason) {
-        Some(SuppressionReason::HardBounce) => "the mailbox does not exist",
+        Some(SuppressionReason::HardBounce) => "mail to the address comes back",
         Some(SuppressionReason::Complaint) => "the person reported the mail as unwanted",
         Some(SuppressionReason::Erasure) => "the person was erased",
         Some(SuppressionReason::Left) => "the person had left",

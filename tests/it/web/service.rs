@@ -167,6 +167,8 @@ impl Service {
             keyring: keyring.clone(),
             trusted_proxies: vec![Network::parse("10.0.0.0/8").expect("as the test set it up")],
             rules: Rules::default(),
+            hooks: week_in_review::feedback::hooks::Hooks::default(),
+            returns: None,
         };
         let url = Url::parse(base_url).expect("as the test set it up");
         let base = url.path().trim_end_matches('/').to_owned();
