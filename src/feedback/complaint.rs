@@ -23,8 +23,11 @@ const NO_COMPLAINTS: [&str; 3] = ["not-spam", "auth-failure", "dmarc"];
 fn by_fields(fields: &Fields, letter: &Letter) -> (Kind, Vec<Finding>) {
     let kind = fields.first("feedback-type").unwrap_or("abuse").trim().to_ascii_lowercase();
     let is_complaint = !NO_COMPLAINTS.contains(&kind.as_str());
-    let finding = finding(complainer(fields, letter), &kind);
-    (if is_complaint { Kind::Complaint } else { Kind::None }, vec![finding])
+    let mut findings: Vec<Finding> = complainers(fields).into_iter().map(|who| finding(Some(who), &kind)).collect();
+    if findings.is_empty() {
+        findings.push(finding(complainer(fields, letter), &kind));
+    }
+    (if is_complaint { Kind::Complaint } else { Kind::None }, findings)
 }
 
 fn finding(recipient: Option<String>, kind: &str) -> Finding {
@@ -46,6 +49,18 @@ fn finding(recipient: Option<String>, kind: &str) -> Finding {
         reason: Some(reason),
         cause: Cause::Unknown,
     }
+}
+
+/// Everybody whom the report names as having complained; it may be about one mail to several (RFC 5965, section 3.2).
+fn complainers(fields: &Fields) -> Vec<String> {
+    let told = fields.all("original-rcpt-to").filter_map(addresses::of_field);
+    let mut found: Vec<String> = Vec::new();
+    for address in told.filter(|address| !is_blanked(address)) {
+        if !found.iter().any(|known| known.eq_ignore_ascii_case(&address)) {
+            found.push(address);
+        }
+    }
+    found
 }
 
 /// Who complained, as far as the report says.

@@ -167,7 +167,8 @@ pub(super) fn reply_code_in(text: &str) -> Option<String> {
 
 /// `451 bytes`, `port 550`, `in 500 hours` are no replies.
 fn is_no_count(text: &str, at: usize) -> bool {
-    let after = text[at + 3..].trim_start().to_ascii_lowercase();
+    let after: String = text[at + 3..].chars().take(16).collect();
+    let after = after.trim_start().to_ascii_lowercase();
     !["bytes", "kb", "mb", "hours", "days", "minutes", "seconds", "characters", "messages", "lines"]
         .iter()
         .any(|unit| after.starts_with(unit))

@@ -42,12 +42,12 @@ fn tag<'a>(rest: &'a str, out: &mut String) -> &'a str {
     after
 }
 
-/// What follows the end tag of an element; everything, if it never ends.
+/// What follows the end tag of an element; nothing, if it never ends.
 fn closing<'a>(text: &'a str, name: &str) -> &'a str {
     let ends = text
         .match_indices("</")
         .find(|(at, _)| text.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)));
-    ends.map_or(text, |(at, _)| &text[at..])
+    ends.map_or("", |(at, _)| &text[at..])
 }
 
 fn entity<'a>(rest: &'a str, out: &mut String) -> &'a str {
@@ -58,7 +58,11 @@ fn entity<'a>(rest: &'a str, out: &mut String) -> &'a str {
             return tail;
         }
     }
-    let number = rest.strip_prefix("&#").and_then(|tail| tail.split_once(';')).filter(|(digits, _)| digits.len() <= 7);
+    let number = rest.strip_prefix("&#").and_then(|tail| {
+        // No further than a number is long: a text of these alone must not be searched to its end again and again.
+        let end = tail.bytes().take(8).position(|byte| byte == b';')?;
+        Some((&tail[..end], &tail[end + 1..]))
+    });
     let code = number.and_then(|(digits, tail)| {
         let code = match digits.strip_prefix(['x', 'X']) {
             Some(hex) => u32::from_str_radix(hex, 16).ok()?,

@@ -4,10 +4,12 @@
 //! pass over lines with a bounded depth, so that no message can stall it. Interprets nothing.
 
 use super::html;
+use super::prose::Candidate;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use mail_parser::MessageParser;
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// A report stands at the beginning; what lies beyond is the returned mail.
 const LOOKED_AT: usize = 1 << 20;
@@ -15,8 +17,14 @@ const LOOKED_AT: usize = 1 << 20;
 /// Parts within parts.
 const DEPTH: usize = 8;
 
+/// Recipients of one report that are read.
+const RECIPIENTS: usize = 200;
+
 /// Parts of a message that are looked at.
 const PARTS: usize = 64;
+
+/// Characters of one field that are kept.
+const VALUE: usize = 8_192;
 
 /// Fields of one header block that are kept.
 const FIELDS: usize = 400;
@@ -60,15 +68,15 @@ impl Fields {
         let mut fields: Vec<(String, String)> = Vec::new();
         for line in block.lines() {
             if line.starts_with([' ', '\t']) {
-                if let Some((_, value)) = fields.last_mut() {
+                if let Some((_, value)) = fields.last_mut().filter(|(_, value)| value.len() < VALUE) {
                     value.push(' ');
-                    value.push_str(line.trim());
+                    value.extend(line.trim().chars().take(VALUE));
                 }
             } else if let Some((name, value)) = line.split_once(':').filter(|(name, _)| is_name(name.trim_end())) {
                 if fields.len() == FIELDS {
                     break;
                 }
-                fields.push((name.trim_end().to_ascii_lowercase(), value.trim().to_owned()));
+                fields.push((name.trim_end().to_ascii_lowercase(), value.trim().chars().take(VALUE).collect()));
             }
         }
         for (_, value) in &mut fields {
@@ -105,6 +113,8 @@ pub(super) struct Letter {
     pub(super) disposition: Option<Fields>,
     /// The headers of the mail that it is about.
     pub(super) original: Fields,
+    /// Who may be meant in the words; looked for once.
+    pub(super) candidates: OnceCell<Vec<Candidate>>,
 }
 
 /// What kind of part a piece of a message is.
@@ -312,6 +322,8 @@ fn in_charset(bytes: &[u8], label: Option<&str>) -> String {
     let named = label.and_then(|label| Encoding::for_label(label.trim().as_bytes()));
     // A wrong label is more common than text that happens to be valid UTF-8; ISO-2022-JP is ASCII to the eye.
     match named {
+        // Labelled as Japanese and without an escape sequence: the label lies, or it is ASCII.
+        Some(encoding) if encoding == encoding_rs::ISO_2022_JP && !bytes.contains(&0x1b) => in_charset(bytes, None),
         Some(encoding)
             if encoding != UTF_8 && (!encoding.is_ascii_compatible() || std::str::from_utf8(bytes).is_err()) =>
         {
@@ -375,7 +387,7 @@ fn blocks(text: &str) -> Vec<Fields> {
             block.push('\n');
         }
     }
-    blocks.truncate(FIELDS);
+    blocks.truncate(RECIPIENTS);
     blocks
 }
 

@@ -113,8 +113,10 @@ fn is_report(letter: &Letter) -> bool {
         + 2 * u8::from(words)
         + u8::from(empty_return)
         + u8::from(code || named);
-    points >= 3
-        && (headers.has("x-failed-recipients") || subject || words || ((code || named) && is_from_system(letter)))
+    // A person's letter may speak of a full mailbox, too: without a system behind it, somebody must be named or a code given.
+    let is_from = is_from_system(letter);
+    let says = subject || (words && (is_from || named || code)) || ((code || named) && is_from);
+    points >= 3 && (headers.has("x-failed-recipients") || says)
 }
 
 /// Subjects of reports, in lower case.
@@ -144,7 +146,8 @@ pub(super) fn is_delay(letter: &Letter) -> bool {
 }
 
 /// An address in the words, and how much its place speaks for it.
-struct Candidate {
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
     address: String,
     line: usize,
     points: u8,
@@ -158,7 +161,7 @@ pub(super) fn recipients(letter: &Letter) -> Vec<String> {
     if !failed.is_empty() {
         return failed;
     }
-    let (own, candidates): (Vec<_>, Vec<_>) = candidates(letter).into_iter().partition(|candidate| candidate.own);
+    let (own, candidates): (Vec<_>, Vec<_>) = candidates(letter).iter().partition(|candidate| candidate.own);
     let best = candidates.iter().map(|candidate| candidate.points).max().unwrap_or_default();
     let chosen = |least: u8| {
         unique(
@@ -231,18 +234,32 @@ fn unique(addresses: impl Iterator<Item = String>) -> Vec<String> {
 /// More lines than this are no report.
 const LINES: usize = 400;
 
-fn candidates(letter: &Letter) -> Vec<Candidate> {
-    let lines: Vec<&str> = letter.text.lines().take(LINES).collect();
+/// Addresses that are weighed; a report has a few.
+const CANDIDATES: usize = 200;
+
+/// The part of a line that is looked at.
+const LINE: usize = 1_000;
+
+fn candidates(letter: &Letter) -> &[Candidate] {
+    letter.candidates.get_or_init(|| find_candidates(letter))
+}
+
+fn find_candidates(letter: &Letter) -> Vec<Candidate> {
+    let lines: Vec<&str> = letter.text.lines().take(LINES).map(beginning).collect();
     let mut found = Vec::new();
     for (line, text) in lines.iter().enumerate() {
         for (at, address) in places(text) {
             let points = if is_quoted_header(&lines, line) { 1 } else { points(text, at, address) };
-            if !is_machine(address) && points > 0 {
+            if !is_machine(address) && points > 0 && found.len() < CANDIDATES {
                 found.push(Candidate { address: address.to_owned(), line, points, own: is_own(letter, address) });
             }
         }
     }
     found
+}
+
+fn beginning(line: &str) -> &str {
+    line.char_indices().nth(LINE).map_or(line, |(end, _)| &line[..end])
 }
 
 /// `To: …` above `Subject: …`: what a report tells of the mail's headers.

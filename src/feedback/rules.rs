@@ -98,35 +98,42 @@ struct Found {
 
 /// Keeps what came back and carries out what it means.
 pub fn carry_out(store: &Store, finder: Finder<'_>, arrival: &Arrival<'_>) -> Result<Effect, StoreError> {
-    store.change_people(|people| {
-        let Some(found) = finder.find(people, arrival)? else {
-            let kept = people.put_returned(&nobodys(arrival))?;
-            return Ok(if kept { Effect::NobodyFound } else { Effect::Known });
-        };
-        let finding = about(&arrival.reading.results, &found.subscriber);
-        let weight = Weight::of(arrival, finding, &found);
-        let reply = finding.and_then(|finding| finding.reason.as_deref()).map(mask_addresses);
-        let kept = people.put_returned(&NewReturn {
-            fingerprint: arrival.fingerprint,
-            at: arrival.at,
-            origin: arrival.origin,
-            kind: word(arrival.reading.kind),
-            issue: Some(found.issue),
-            subscriber: Some(found.subscriber.id),
-            domain: found.subscriber.address.domain(),
-            found_by: Some(found.by.as_str()),
-            cause: finding.map(|finding| finding.cause),
-            class: finding.map(|finding| finding.class),
-            counts: matches!(weight, Weight::Point | Weight::Dead),
-            status: finding.and_then(|finding| finding.status.as_deref()),
-            reply: reply.as_deref(),
-        })?;
-        if !kept {
-            return Ok(Effect::Known);
-        }
-        let cause = finding.map_or(Cause::Unknown, |finding| finding.cause);
-        weigh(people, found.subscriber.id, weight, cause, arrival.at)
-    })
+    store.change_people(|people| carry_out_one(people, finder, arrival))
+}
+
+/// The same for several, in one transaction: the disk is asked once for all of them.
+pub fn carry_out_all(store: &Store, finder: Finder<'_>, arrivals: &[Arrival<'_>]) -> Result<Vec<Effect>, StoreError> {
+    store.change_people(|people| arrivals.iter().map(|arrival| carry_out_one(people, finder, arrival)).collect())
+}
+
+fn carry_out_one(people: &PeopleChange<'_>, finder: Finder<'_>, arrival: &Arrival<'_>) -> Result<Effect, StoreError> {
+    let Some(found) = finder.find(people, arrival)? else {
+        let kept = people.put_returned(&nobodys(arrival))?;
+        return Ok(if kept { Effect::NobodyFound } else { Effect::Known });
+    };
+    let finding = about(&arrival.reading.results, &found.subscriber);
+    let weight = Weight::of(arrival, finding, &found);
+    let reply = finding.and_then(|finding| finding.reason.as_deref()).map(mask_addresses);
+    let kept = people.put_returned(&NewReturn {
+        fingerprint: arrival.fingerprint,
+        at: arrival.at,
+        origin: arrival.origin,
+        kind: word(arrival.reading.kind),
+        issue: Some(found.issue),
+        subscriber: Some(found.subscriber.id),
+        domain: found.subscriber.address.domain(),
+        found_by: Some(found.by.as_str()),
+        cause: finding.map(|finding| finding.cause),
+        class: finding.map(|finding| finding.class),
+        counts: matches!(weight, Weight::Point | Weight::Dead),
+        status: finding.and_then(|finding| finding.status.as_deref()),
+        reply: reply.as_deref(),
+    })?;
+    if !kept {
+        return Ok(Effect::Known);
+    }
+    let cause = finding.map_or(Cause::Unknown, |finding| finding.cause);
+    weigh(people, found.subscriber.id, weight, cause, arrival.at)
 }
 
 /// Carries out what relays refused at once for an issue: a refusal in the dialogue is a bounce, too (RFC 5321, section 4.2.3). Returns how many.

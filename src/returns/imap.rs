@@ -159,7 +159,7 @@ impl Inbox {
                 Ok(fetched.iter().find_map(|fetch| fetch.body().map(<[u8]>::to_vec)))
             })
             .await?;
-            count.add(taker.take(&message.unwrap_or_default())?);
+            count = count.and(taker.take(&[message.unwrap_or_default()])?);
             in_time(&server, async {
                 let stored = session.uid_store(uid.to_string(), "+FLAGS.SILENT (\\Seen)").await.map_err(failed)?;
                 stored.try_collect::<Vec<_>>().await.map_err(failed).map(|_| ())

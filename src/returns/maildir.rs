@@ -53,23 +53,37 @@ pub fn take_spool(folder: &Path, taker: &Taker<'_>) -> Result<Count, FolderError
     take_each(folder, taker, |path| fs::remove_file(path))
 }
 
+/// Messages, and bytes of them, that are carried out together.
+const BATCH: usize = 200;
+const BATCH_BYTES: usize = 8 << 20;
+
 fn take_each(folder: &Path, taker: &Taker<'_>, done: impl Fn(&Path) -> io::Result<()>) -> Result<Count, FolderError> {
     let mut count = Count::default();
-    for path in messages(folder)? {
-        let message = match beginning(&path) {
-            Ok(message) => message,
-            // Another process was faster.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => {
-                tracing::warn!("a returned message cannot be read and is passed over: {error}");
-                continue;
+    let (mut paths, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
+    let mut waiting = messages(folder)?.into_iter().peekable();
+    while let Some(path) = waiting.next() {
+        match beginning(&path) {
+            Ok(message) => {
+                bytes += message.len();
+                batch.push(message);
+                paths.push(path);
             }
-        };
-        count.add(taker.take(&message)?);
-        match done(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&path, error)),
-            _ => {}
+            // Another process was faster.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!("a returned message cannot be read and is passed over: {error}"),
         }
+        if batch.len() < BATCH && bytes < BATCH_BYTES && waiting.peek().is_some() {
+            continue;
+        }
+        count = count.and(taker.take(&batch)?);
+        for path in paths.drain(..) {
+            match done(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&path, error)),
+                _ => {}
+            }
+        }
+        batch.clear();
+        bytes = 0;
     }
     Ok(count)
 }

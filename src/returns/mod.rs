@@ -9,7 +9,7 @@ pub mod spool;
 use crate::domain::consent::Evidence;
 use crate::domain::returns::ReturnPath;
 use crate::domain::token::{Keyring, Purpose};
-use crate::feedback::rules::{Arrival, Effect, Finder, carry_out};
+use crate::feedback::rules::{Arrival, Effect, Finder, carry_out_all};
 use crate::feedback::{Kind, Reading, read};
 use crate::store::{Store, StoreError};
 use crate::subscribe::{FromLink, OneClick, leave_by_token};
@@ -87,7 +87,7 @@ impl Count {
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+enum Taken {
     /// Its writer left.
     Left,
     /// It came back, with an effect.
@@ -95,24 +95,32 @@ pub enum Taken {
 }
 
 impl Taker<'_> {
-    /// Takes one message in.
-    pub fn take(&self, message: &[u8]) -> Result<Taken, StoreError> {
-        let reading = read(message);
-        if let Some(token) = self.leaves(&reading) {
-            let evidence = Evidence::new(self.now, "mail to the unsubscribe address");
-            let left = leave_by_token(self.store, self.keyring, token, FromLink::Newsletter, &evidence)?;
-            if matches!(left, OneClick::Left { .. }) {
-                return Ok(Taken::Left);
+    /// Takes messages in, the bounces among them in one transaction.
+    pub fn take(&self, messages: &[Vec<u8>]) -> Result<Count, StoreError> {
+        let readings: Vec<Reading> = messages.iter().map(|message| read(message)).collect();
+        let mut count = Count::default();
+        let mut arrivals = Vec::with_capacity(messages.len());
+        for (message, reading) in messages.iter().zip(&readings) {
+            if self.leaves(reading)? {
+                count.add(Taken::Left);
+            } else {
+                arrivals.push(Arrival::of_message(message, reading, self.now));
             }
         }
         let finder = Finder { keyring: self.keyring, path: self.path.as_ref() };
-        Ok(Taken::Came(carry_out(self.store, finder, &Arrival::of_message(message, &reading, self.now))?))
+        let effects = carry_out_all(self.store, finder, &arrivals)?;
+        effects.into_iter().for_each(|effect| count.add(Taken::Came(effect)));
+        Ok(count)
     }
 
-    /// The token of an unsubscribe address that somebody wrote to (RFC 2369, section 3.2). A machine's answer is nobody's wish.
-    fn leaves<'r>(&self, reading: &'r Reading) -> Option<&'r str> {
-        let path = self.path.as_ref().filter(|_| reading.kind == Kind::None)?;
+    /// Whether somebody wrote to their unsubscribe address (RFC 2369, section 3.2), and so left. A machine's answer is nobody's wish.
+    fn leaves(&self, reading: &Reading) -> Result<bool, StoreError> {
+        let Some(path) = self.path.as_ref().filter(|_| reading.kind == Kind::None) else { return Ok(false) };
         let tokens = reading.traces.sent_to.iter().filter_map(|address| path.token_in(address));
-        tokens.into_iter().find(|token| self.keyring.verify(token, Purpose::Unsubscribe).is_ok())
+        let mut tokens = tokens.filter(|token| self.keyring.verify(token, Purpose::Unsubscribe).is_ok());
+        let Some(token) = tokens.next() else { return Ok(false) };
+        let evidence = Evidence::new(self.now, "mail to the unsubscribe address");
+        let left = leave_by_token(self.store, self.keyring, token, FromLink::Newsletter, &evidence)?;
+        Ok(matches!(left, OneClick::Left { .. }))
     }
 }

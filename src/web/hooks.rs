@@ -108,9 +108,7 @@ async fn from_amazon(body: &[u8], hooks: &Hooks, now: i64) -> Result<Vec<Event>,
 async fn fetched(url: Url) -> Option<Vec<u8>> {
     let limits = Limits { total: Duration::from_secs(10), ..Limits::default() };
     let fetch = HttpFetch::new("week-in-review", limits).ok()?;
-    let request =
-        Request { url, allow_private: false, etag: None, last_modified: None, accept: "*/*", bytes: 64 << 10 };
-    match fetch.fetch(request).await {
+    match fetch.fetch(Request::new(url, "*/*", 64 << 10)).await {
         Ok(Answer::Document(document)) => Some(document.bytes),
         Ok(Answer::NotModified) => None,
         Err(error) => {
