@@ -151,7 +151,18 @@ fn what_a_relay_refuses_at_once_is_a_bounce_too() {
     let desk = Desk::new();
     let process = ProcessId([1; 16]);
     let turn = |outcomes: &[Outcome], room| {
-        desk.store.turn(&Turn { issue: desk.issue, process, outcomes, room, wary_room: 0, now: noon() }).unwrap()
+        desk.store
+            .turn(&Turn {
+                issue: desk.issue,
+                process,
+                outcomes,
+                room,
+                wary_room: 0,
+                used: crate::store::ledger::Used::default(),
+                closed: &[],
+                now: noon(),
+            })
+            .unwrap()
     };
     let claimed = turn(&[], 10).claimed;
     let replies =
@@ -167,6 +178,7 @@ fn what_a_relay_refuses_at_once_is_a_bounce_too() {
             code: Some(code),
             enhanced: Some(enhanced.into()),
             reply: Some(words.into()),
+            relay_id: None,
         })
         .collect();
     turn(&outcomes, 0);

@@ -92,6 +92,8 @@ impl Room {
             keyring: app.keyring.as_ref().clone(),
             trusted_proxies: Vec::new(),
             rules: app.config.subscribe.clone(),
+            hooks: week_in_review::feedback::hooks::Hooks::default(),
+            returns: None,
         };
         let (time, current) = (clock.clone(), Arc::clone(&app));
         let base = Url::parse(BASE).expect("an address");
