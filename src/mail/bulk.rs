@@ -153,8 +153,11 @@ impl BulkConnection {
     pub async fn close(mut self) {
         if self.dialogue.quit() {
             // What the relay answers no longer matters to any message.
-            let _ = timeout(LEAVE, async { while let Ok(()) = std::future::poll_fn(|cx| self.poll_step(cx)).await {} })
-                .await;
+            let goodbye = async {
+                // Not until it hangs up: some leave that to us.
+                while !self.dialogue.is_quiet() && std::future::poll_fn(|cx| self.poll_step(cx)).await.is_ok() {}
+            };
+            let _ = timeout(LEAVE, goodbye).await;
         }
     }
 

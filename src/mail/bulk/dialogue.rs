@@ -140,6 +140,11 @@ impl Dialogue {
         self.flights.is_empty()
     }
 
+    /// Whether everything was said and answered.
+    pub fn is_quiet(&self) -> bool {
+        self.out.is_empty() && self.awaited.is_empty()
+    }
+
     /// Whether the reply that is awaited first is the last word on a message.
     pub fn awaits_an_end(&self) -> bool {
         matches!(self.awaited.front(), Some((_, Step::End)))
