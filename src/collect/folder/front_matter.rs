@@ -1,16 +1,45 @@
 //! Front matter: the YAML (`---`), TOML (`+++`) or JSON block with which Hugo, Jekyll, Zola, Astro and Eleventy open a file.
 
+use crate::collect::page::Remark;
 use serde_json::{Map, Value};
 
-/// What a file says of itself, and the text after it.
-pub fn split(text: &str) -> (Map<String, Value>, &str) {
+/// What a file says of itself, and the text after it. What is broken in it is read as far as it can be and told in `remarks`.
+pub fn split<'t>(text: &'t str, remarks: &mut Vec<Remark>) -> (Map<String, Value>, &'t str) {
     let text = text.trim_start_matches('\u{FEFF}');
-    for (fence, read) in [("---", yaml as fn(&str) -> Map<String, Value>), ("+++", toml)] {
+    let before = text.len() - text.trim_start_matches(['\n', '\r']).len();
+    for (fence, read) in [("---", yaml as Reading), ("+++", toml)] {
         if let Some((block, rest)) = fenced(text, fence) {
-            return (read(block), rest);
+            let (map, broken) = read(block);
+            // The block begins below its fence.
+            remarks.extend(broken.map(|(line, words)| Remark { line: line + 1 + before, words }));
+            return (map, rest);
         }
     }
+    if text[before..].lines().next().is_some_and(|line| matches!(line.trim_end(), "---" | "+++"))
+        && looks_like_front_matter(text)
+    {
+        remarks.push(Remark {
+            line: 1,
+            words: "the front matter that begins here has no end; it is taken for text".to_owned(),
+        });
+    }
     (Map::new(), text)
+}
+
+/// A way to read a block: what it says, and the first line that is broken, with the reason.
+type Reading = fn(&str) -> (Map<String, Value>, Option<(usize, String)>);
+
+/// Whether the second line is a key with a value, and not prose below a rule.
+fn looks_like_front_matter(text: &str) -> bool {
+    let second = text.trim_start().lines().nth(1).unwrap_or_default();
+    second.split_once([':', '=']).is_some_and(|(key, _)| !key.trim().is_empty() && !key.trim().contains(' '))
+}
+
+/// The line of the file on which a key stands; 1 where it is not found.
+pub fn line_of(text: &str, key: &str) -> usize {
+    let is_key =
+        |line: &str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with([':', '=']));
+    text.lines().position(is_key).map_or(1, |at| at + 1)
 }
 
 /// The block between two lines that are the fence alone.
@@ -30,20 +59,28 @@ fn fenced<'t>(text: &'t str, fence: &str) -> Option<(&'t str, &'t str)> {
     None
 }
 
-fn yaml(block: &str) -> Map<String, Value> {
+fn yaml(block: &str) -> (Map<String, Value>, Option<(usize, String)>) {
     match serde_saphyr::from_str::<Value>(block) {
-        Ok(Value::Object(map)) => map,
+        Ok(Value::Object(map)) => (map, None),
+        Ok(Value::Null) => (Map::new(), None),
+        Ok(_) => (line_by_line(block), Some((1, "the front matter is no list of keys and values".to_owned()))),
         // `title: Votes: a history` is no YAML, and everybody writes it.
-        _ => line_by_line(block),
+        Err(error) => {
+            let line = error.location().map_or(1, |at| at.line() as usize);
+            (line_by_line(block), Some((line, "broken YAML; read line by line".to_owned())))
+        }
     }
 }
 
-fn toml(block: &str) -> Map<String, Value> {
-    let table: Option<::toml::Table> = block.parse().ok();
-    table.map_or_else(
-        || line_by_line(&block.replace(" = ", ": ")),
-        |table| table.into_iter().map(|(key, value)| (key, json(value))).collect(),
-    )
+fn toml(block: &str) -> (Map<String, Value>, Option<(usize, String)>) {
+    match block.parse::<::toml::Table>() {
+        Ok(table) => (table.into_iter().map(|(key, value)| (key, json(value))).collect(), None),
+        Err(error) => {
+            let line = error.span().map_or(1, |span| block[..span.start.min(block.len())].lines().count().max(1));
+            let words = format!("broken TOML ({}); read line by line", error.message());
+            (line_by_line(&block.replace(" = ", ": ")), Some((line, words)))
+        }
+    }
 }
 
 fn json(value: ::toml::Value) -> Value {
@@ -102,13 +139,15 @@ mod tests {
 
     #[test]
     fn yaml_and_toml_blocks_are_read() {
-        let (map, rest) = split("---\ntitle: \"A\"\ntags: [x, y]\ndate: 2026-11-20\n---\nbody");
+        let (map, rest) = split("---\ntitle: \"A\"\ntags: [x, y]\ndate: 2026-11-20\n---\nbody", &mut Vec::new());
         assert_eq!(
             (map["title"].as_str(), map["tags"].as_array().map(Vec::len), map["date"].as_str(), rest),
             (Some("A"), Some(2), Some("2026-11-20"), "body")
         );
-        let (map, rest) =
-            split("+++\ntitle = 'B'\ndate = 2026-11-20T08:30:00+01:00\n[taxonomies]\ntags = ['x']\n+++\nbody");
+        let (map, rest) = split(
+            "+++\ntitle = 'B'\ndate = 2026-11-20T08:30:00+01:00\n[taxonomies]\ntags = ['x']\n+++\nbody",
+            &mut Vec::new(),
+        );
         assert_eq!(
             (map["title"].as_str(), map["date"].as_str(), rest),
             (Some("B"), Some("2026-11-20T08:30:00+01:00"), "body")
@@ -118,20 +157,23 @@ mod tests {
 
     #[test]
     fn broken_yaml_is_read_line_by_line() {
-        let (map, _) = split("---\ntitle: Votes: a history\ntags:\n  - one\n  - 'two'\n---\n");
+        let (map, _) = split("---\ntitle: Votes: a history\ntags:\n  - one\n  - 'two'\n---\n", &mut Vec::new());
         assert_eq!((map["title"].as_str(), map["tags"][1].as_str()), (Some("Votes: a history"), Some("two")));
     }
 
     #[test]
     fn a_rule_at_the_top_is_no_front_matter() {
-        assert_eq!(split("---\n\nA text without an end to the block").1, "---\n\nA text without an end to the block");
-        assert_eq!(split("plain").1, "plain");
+        assert_eq!(
+            split("---\n\nA text without an end to the block", &mut Vec::new()).1,
+            "---\n\nA text without an end to the block"
+        );
+        assert_eq!(split("plain", &mut Vec::new()).1, "plain");
     }
 
     proptest::proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "(---\\n|\\+\\+\\+\\n|[a-z]{1,5}: |- |\\[|\\]|'|\"|&a |\\*a |\\n|\\PC){0,40}") {
-            let _ = split(&text);
+            let _ = split(&text, &mut Vec::new());
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::front_matter;
 use crate::collect::clean::Cleaner;
 use crate::collect::feed::byline;
-use crate::collect::page::Page;
+use crate::collect::page::{Page, Remark};
 use crate::collect::{dates, decode, prose};
 use crate::domain::article::PictureLink;
 use crate::domain::text::{Language, Line};
@@ -14,7 +14,8 @@ use url::Url;
 /// Reads a file. Links are relative to `address`.
 pub fn read(bytes: &[u8], address: Option<&Url>) -> Result<Page, String> {
     let text = decode::decode(bytes, None).replace("\r\n", "\n");
-    let (front, body) = front_matter::split(&text);
+    let mut remarks = Vec::new();
+    let (front, body) = front_matter::split(&text, &mut remarks);
     let (html, heading) = render(body, front.contains_key("title"));
     if html.len() > 4 << 20 {
         return Err("larger than 4 MB once rendered".to_owned());
@@ -23,6 +24,16 @@ pub fn read(bytes: &[u8], address: Option<&Url>) -> Result<Page, String> {
     if page.title.is_empty() {
         page.title = heading;
     }
+    let unread = |keys: &[&'static str]| {
+        let key = keys.iter().copied().find(|key| front.get(*key).and_then(scalar).is_some())?;
+        let raw = scalar(front.get(key)?)?;
+        // Jekyll's `published` is a switch.
+        let is_date = dates::parse(&raw).is_some() || matches!(raw.as_str(), "true" | "false");
+        let words = format!("{key} {raw:?} is no date that can be read");
+        (!is_date).then(|| Remark { line: front_matter::line_of(&text, key), words })
+    };
+    remarks.extend([unread(&DATES), unread(&CHANGES), unread(&ENDS)].into_iter().flatten());
+    page.remarks = remarks;
     let base = page.url.as_ref().or(address);
     page.text = prose::to_text(&html).lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n");
     page.content = Cleaner::new(base).clean(&html);
@@ -57,12 +68,19 @@ fn render(markdown: &str, has_title: bool) -> (String, Line) {
     (html, Line::clean(&heading))
 }
 
+/// The keys of the generators for when a page was published, last changed, and ceases to be shown.
+const DATES: [&str; 8] =
+    ["date", "pubDate", "pubdate", "published", "publishDate", "publish_date", "published_at", "created"];
+const CHANGES: [&str; 6] = ["lastmod", "updated", "modified", "updatedDate", "last_modified_at", "modified_date"];
+const ENDS: [&str; 3] = ["expiryDate", "expiry_date", "expires"];
+
 /// What the front matter says, by the keys of the generators.
 fn described(front: &Map<String, Value>, address: Option<&Url>) -> Page {
     let text = |keys: &[&str]| keys.iter().find_map(|key| scalar(front.get(*key)?));
     let line = |keys: &[&str]| text(keys).map(|t| prose::line(&t)).filter(|l| !l.is_empty());
-    let published_raw =
-        text(&["date", "pubDate", "pubdate", "published", "publishDate", "publish_date", "published_at", "created"]);
+    let published_raw = text(&DATES);
+    // Hugo shows a page from its `publishDate` on, whatever its date.
+    let not_before = text(&["publishDate", "publish_date", "pubDate"]).and_then(|raw| dates::parse(&raw));
     let flag = |key: &str| front.get(key).and_then(Value::as_bool).or_else(|| Some(scalar(front.get(key)?)? == "true"));
     Page {
         title: line(&["title", "headline"]).unwrap_or_default(),
@@ -70,9 +88,9 @@ fn described(front: &Map<String, Value>, address: Option<&Url>) -> Page {
         summary: line(&["description", "summary", "excerpt", "abstract", "subtitle", "lead", "standfirst"])
             .unwrap_or_default(),
         language: text(&["lang", "language", "locale"]).and_then(|l| Language::parse(&l).ok()),
-        published: published_raw.as_deref().and_then(dates::parse),
-        updated: text(&["lastmod", "updated", "modified", "updatedDate", "last_modified_at", "modified_date"])
-            .and_then(|raw| dates::parse(&raw)),
+        published: published_raw.as_deref().and_then(dates::parse).max(not_before),
+        updated: text(&CHANGES).and_then(|raw| dates::parse(&raw)),
+        expires: text(&ENDS).and_then(|raw| dates::parse(&raw)),
         published_raw,
         picture: picture(front, address),
         url: text(&["canonical", "canonical_url", "canonicalUrl", "canonicalURL", "url", "permalink", "link"])

@@ -5,8 +5,8 @@
 pub mod front_matter;
 pub mod markdown;
 
-use crate::collect::page::{self, Page};
-use crate::collect::saved_text;
+use crate::collect::page::{self, Page, Remark};
+use crate::collect::{saved_mail, saved_text};
 use crate::domain::article::{PictureLink, Sighting};
 use crate::domain::source::Source;
 use crate::domain::text::Line;
@@ -50,7 +50,12 @@ pub fn read(folder: &Path, source: &Source, now: DateTime<Utc>) -> Result<Readin
     for file in files {
         let name = file.strip_prefix(&root).unwrap_or(&file).display().to_string();
         match read_file(&root, &file, &name, source, now) {
-            Ok(Some(sighting)) => reading.sightings.push(sighting),
+            Ok(Some((sighting, remarks))) => {
+                reading.sightings.push(sighting);
+                reading
+                    .problems
+                    .extend(remarks.iter().map(|remark| format!("{name}:{}: {}", remark.line, remark.words)));
+            }
             Ok(None) => {}
             Err(problem) => reading.problems.push(format!("{name}: {problem}")),
         }
@@ -98,6 +103,7 @@ enum Kind {
     Markdown,
     Html,
     Text,
+    Mail,
 }
 
 fn kind_of(path: &Path) -> Option<Kind> {
@@ -105,6 +111,7 @@ fn kind_of(path: &Path) -> Option<Kind> {
         "md" | "markdown" | "mdown" | "mkd" | "mdx" => Some(Kind::Markdown),
         "html" | "htm" | "xhtml" => Some(Kind::Html),
         "txt" | "text" => Some(Kind::Text),
+        "eml" => Some(Kind::Mail),
         _ => None,
     }
 }
@@ -115,7 +122,7 @@ fn read_file(
     name: &str,
     source: &Source,
     now: DateTime<Utc>,
-) -> Result<Option<Sighting>, String> {
+) -> Result<Option<(Sighting, Vec<Remark>)>, String> {
     let kind = kind_of(file).ok_or("not an article")?;
     // A section's list page is no article in any of the generators.
     if file.file_stem().is_some_and(|stem| stem == "_index") {
@@ -134,18 +141,26 @@ fn read_file(
         Kind::Markdown => markdown::read(&bytes, address.as_ref().or(source.base_url.as_ref()))?,
         Kind::Html => page::read(&bytes, None, address.as_ref()).map_err(|error| error.to_string())?,
         Kind::Text => saved_text::read(&bytes),
+        Kind::Mail => saved_mail::read(&bytes),
     };
     if page.draft {
         return Ok(None);
     }
+    let untitled = page.title.is_empty();
     complete(&mut page, file, address, source.base_url.as_ref());
-    if page.published.is_some_and(|at| at > now) {
+    if page.published.is_some_and(|at| at > now) || page.expires.is_some_and(|at| at <= now) {
         return Ok(None);
+    }
+    let mut remarks = std::mem::take(&mut page.remarks);
+    if untitled {
+        let words = format!("no title in it; it is called {:?} after its file", page.title.as_str());
+        remarks.push(Remark { line: 1, words });
     }
     if page.picture.is_none() {
         page.picture = picture_beside(file, &page.title);
     }
-    page.sighting(Some(name.to_owned()), source, now).map(Some).ok_or_else(|| "no headline in it".to_owned())
+    let sighting = page.sighting(Some(name.to_owned()), source, now);
+    sighting.map(|sighting| Some((sighting, remarks))).ok_or_else(|| "no headline in it".to_owned())
 }
 
 /// The picture that lies beside an article under its name: `a-vote.png` for `a-vote.txt`. A page saved as text cannot name one.

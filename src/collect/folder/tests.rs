@@ -146,3 +146,44 @@ fn a_picture_beside_a_text_is_its_picture() {
     assert!(picture.url.scheme() == "file" && picture.url.path().ends_with("/a-vote.png"), "{}", picture.url);
     assert_eq!(picture.alt, said.title);
 }
+
+#[test]
+fn what_is_odd_in_a_file_is_told_by_name_and_line() {
+    let reading = reading(
+        &[
+            ("broken.md", b"---\ntitle: Votes\ntags: [a, b\n---\nText of it."),
+            ("open.md", b"---\ntitle: Votes\n\nText of it."),
+            ("rule.md", b"---\nA line of prose below a rule.\n"),
+            ("toml.md", b"+++\ntitle = \"A\"\ndraft = nope\n+++\nText of it."),
+            ("undated.md", b"---\ntitle: Undated\ndate: soon\n---\nText of it."),
+            ("untitled.md", b"---\ndate: 2026-11-18\n---\nText of it."),
+            ("whole.md", b"---\ntitle: Whole\ndate: 2026-11-18\n---\nText of it."),
+        ],
+        None,
+    );
+    let told = |start: &str| reading.problems.iter().any(|problem| problem.starts_with(start));
+    for start in [
+        "broken.md:",
+        "open.md:1: the front matter",
+        "toml.md:3: broken TOML",
+        "undated.md:3: date \"soon\"",
+        "untitled.md:1: no title",
+    ] {
+        assert!(told(start), "{start}: {:#?}", reading.problems);
+    }
+    assert!(!told("whole.md") && reading.sightings.len() == 7, "{:#?}", reading.problems);
+}
+
+#[test]
+fn mails_are_read_and_what_is_not_yet_or_no_longer_shown_is_passed_over() {
+    let reading = reading(
+        &[
+            ("a.eml", b"From: Ann Smith <ann@example.org>\r\nSubject: A week of rain\r\nDate: Fri, 20 Nov 2026 08:30:00 +0100\r\n\r\nIt rained all week.\r\n"),
+            ("b.md", b"---\ntitle: Later\ndate: 2026-11-18\npublishDate: 2026-12-01\n---\nText"),
+            ("c.md", b"---\ntitle: Over\ndate: 2026-11-18\nexpiryDate: 2026-11-20\n---\nText"),
+        ],
+        None,
+    );
+    assert_eq!(reading.sightings.iter().map(|s| s.text.title.as_str()).collect::<Vec<_>>(), ["A week of rain"]);
+    assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+}

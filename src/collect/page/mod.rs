@@ -61,6 +61,19 @@ pub struct Page {
     pub slug: Option<String>,
     /// Whether its writer has not finished it.
     pub draft: bool,
+    /// When it ceases to be shown, if it does.
+    pub expires: Option<DateTime<Utc>>,
+    /// What is wrong with its file, though it could be read.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something in a file that its writer should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// The line it stands on.
+    pub line: usize,
+    /// What is wrong.
+    pub words: String,
 }
 
 impl Page {
