@@ -18,6 +18,7 @@ mod relays;
 #[path = "../sample/mod.rs"]
 mod sample;
 mod restore;
+mod returned;
 mod schedule;
 mod servers;
 mod service;
