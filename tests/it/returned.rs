@@ -24,7 +24,7 @@ const UNKNOWN: std::ops::Range<usize> = 0..80;
 const FULL: std::ops::Range<usize> = 80..140;
 const POLICY: std::ops::Range<usize> = 140..190;
 const COMPLAINING: std::ops::Range<usize> = 190..200;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program and its spool where the mail system's user may reach them.
 struct Alias(TempDir);

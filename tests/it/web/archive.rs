@@ -46,7 +46,8 @@ async fn every_issue_that_was_sent_is_listed_and_no_other() {
     let (latest, older) = (page.body.find("/week/8\"").expect("No. 8"), page.body.find("/week/7\"").expect("No. 7"));
     assert!(latest < older && !page.body.contains("/week/9\""));
     assert!(
-        page.body.contains("November 2026") && page.body.contains("<bdi>nuclear</bdi> 1, <bdi>lobbying</bdi> 1"),
+        page.body.contains("November 2026")
+            && page.body.contains("<bdi>nuclear</bdi>\u{a0}1, <bdi>lobbying</bdi>\u{a0}1"),
         "{}",
         page.body
     );
