@@ -103,11 +103,6 @@ impl Queue {
         self.jobs().pop_front()
     }
 
-    /// Whether somebody waits.
-    pub fn is_waiting(&self) -> bool {
-        !self.jobs().is_empty()
-    }
-
     /// Puts a job back to the front, for another worker; gives it back once the queue is closed.
     pub fn put_back(&self, job: Job) {
         if self.ready.is_closed() {

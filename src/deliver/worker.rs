@@ -24,6 +24,10 @@ use tokio::time::{Instant, sleep, sleep_until};
 /// How long a worker that is not wanted waits before it looks again.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// After so many messages through one session, a relay that ends it wants a new one, and not a slower pace. Several connections may reach
+/// that point in the same moment.
+const ENOUGH: usize = 20;
+
 /// What the workers of one delivery share with each other and the clerk.
 pub struct Shared {
     /// Store, mailer, keys, settings.
@@ -202,16 +206,20 @@ struct Sender<'a> {
 impl Sender<'_> {
     /// Hands over messages until the session breaks or the queue is closed.
     async fn use_up(&mut self, session: &mut BulkSession, backoff: &mut Backoff<'_>) -> Left {
-        let (mut answered, mut is_open) = (false, true);
+        let (mut answered, mut is_open, mut through) = (false, true, 0);
         loop {
             if self.on_the_way.is_empty() && self.next.is_none() && self.is_not_wanted() {
                 return Left::NotWanted;
             }
             let may_take = is_open && self.next.is_none() && session.has_room() && !self.on_the_way.is_empty();
             if may_take && !self.is_not_wanted() && !self.shared.traffic.is_ahead(self.route) {
-                self.next = self.shared.queue.try_take().and_then(|job| self.admitted(job));
-                if self.next.is_none() && self.shared.queue.is_waiting() {
-                    continue;
+                // Only a job that was taken and put off is a reason to look again at once. A job that another worker was promised is none:
+                // to look for it without end would keep that worker from ever running.
+                if let Some(job) = self.shared.queue.try_take() {
+                    self.next = self.admitted(job);
+                    if self.next.is_none() {
+                        continue;
+                    }
                 }
             }
             if let Some((job, _)) = self.next.take_if(|(_, moment)| session.has_room() && is_due(*moment)) {
@@ -228,7 +236,9 @@ impl Sender<'_> {
             }
             match self.wait(session, is_open).await {
                 Event::Word(word) => {
-                    self.report(word);
+                    let is_enough = session.is_broken() && through >= ENOUGH;
+                    through += usize::from(matches!(word, HandOver::Accepted { .. }));
+                    self.report(word, is_enough);
                     // A message that the session itself did not get through says nothing about the relay's patience.
                     if !session.is_broken() {
                         answered = true;
@@ -310,13 +320,13 @@ impl Sender<'_> {
         Ok(())
     }
 
-    /// The relay's last word on the message that was given first.
-    fn report(&mut self, word: HandOver) {
+    /// The relay's last word on the message that was given first. `is_enough`: it ended a session that many messages had gone through.
+    fn report(&mut self, word: HandOver, is_enough: bool) {
         let Some(job) = self.on_the_way.pop_front() else { return };
         let Delivery { settings, now, .. } = &self.shared.delivery;
         let asks =
             matches!(&word, HandOver::Deferred { code, enhanced, .. } if asks_for_less(*code, enhanced.as_deref()));
-        self.shared.lanes.heard(receiver(job.recipient()), asks, now());
+        self.shared.lanes.heard(receiver(job.recipient()), asks && !is_enough, now());
         let mut relay_id = None;
         if let HandOver::Accepted { reply } = &word {
             self.shared.traffic.accepted(self.route);
