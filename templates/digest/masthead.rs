@@ -75,7 +75,7 @@ fn dateline(sheet: &Sheet<'_>) -> Markup {
         tr {
             td.mute.hair width="22%" align=(near) style={ (cell("", tokens::MUTE, near)) ";white-space:nowrap" } { (sheet.number()) }
             td.ink.hair align="center" style=(cell("bold ", tokens::INK, "center")) { (sheet.dates()) }
-            td.mute.hair width="22%" align=(far) style={ (cell("", tokens::MUTE, far)) ";white-space:nowrap" } {
+            td.mute.hair width="22%" align=(far) style={ (cell("", tokens::MUTE, far)) ";white-space:normal" } {
                 @if !sheet.is_web() {
                     a.mute href=(sheet.issue_url) style=(sheet.paint.quiet) { (sheet.texts.say("read-online")) }
                 }
