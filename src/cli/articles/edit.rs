@@ -52,7 +52,7 @@ pub struct EditArgs {
     /// The summary; empty for none
     #[arg(long)]
     summary: Option<String>,
-    /// The address of another picture, which `collect` fetches, or none
+    /// The address of another picture that is kept already, or none
     #[arg(long, value_name = "URL|none")]
     picture: Option<String>,
     /// What the picture shows, in words
