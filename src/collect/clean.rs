@@ -20,16 +20,20 @@ impl std::fmt::Debug for Cleaner {
     }
 }
 
-const ELEMENTS: [&str; 43] = [
+const ELEMENTS: [&str; 56] = [
     "a",
     "abbr",
     "b",
+    "bdi",
+    "bdo",
     "blockquote",
     "br",
+    "caption",
     "cite",
     "code",
     "dd",
     "del",
+    "dfn",
     "div",
     "dl",
     "dt",
@@ -47,11 +51,16 @@ const ELEMENTS: [&str; 43] = [
     "ins",
     "kbd",
     "li",
+    "mark",
     "ol",
     "p",
     "pre",
     "q",
+    "rp",
+    "rt",
+    "ruby",
     "s",
+    "samp",
     "small",
     "strong",
     "sub",
@@ -59,11 +68,15 @@ const ELEMENTS: [&str; 43] = [
     "table",
     "tbody",
     "td",
+    "tfoot",
     "th",
     "thead",
+    "time",
     "tr",
     "u",
     "ul",
+    "var",
+    "wbr",
 ];
 
 /// Elements that go with everything in them. Forms, objects and buttons go alone: what stands in them are words, and one that is never closed would
@@ -76,24 +89,28 @@ const GONE_WHOLE: [&str; 17] = [
 impl Cleaner {
     /// Without a base, relative links are dropped.
     pub fn new(base: Option<&Url>) -> Self {
-        let base = base.filter(|base| matches!(base.scheme(), "http" | "https"));
+        let base = base.filter(|base| matches!(base.scheme(), "http" | "https")).cloned();
         let mut ammonia = ammonia::Builder::empty();
         ammonia
             .tags(HashSet::from(ELEMENTS))
             .clean_content_tags(HashSet::from(GONE_WHOLE))
             .tag_attributes(HashMap::from([
-                ("a", HashSet::from(["href"])),
-                ("img", HashSet::from(["src", "alt", "width", "height"])),
+                ("a", HashSet::from(["href", "title"])),
+                ("abbr", HashSet::from(["title"])),
+                ("img", HashSet::from(["src", "alt", "title", "width", "height"])),
                 ("ol", HashSet::from(["start"])),
                 ("td", HashSet::from(["colspan", "rowspan"])),
                 ("th", HashSet::from(["colspan", "rowspan"])),
             ]))
             .generic_attributes(HashSet::from(["dir", "lang"]))
             .url_schemes(HashSet::from(["http", "https", "mailto"]))
-            .url_relative(base.map_or(UrlRelative::Deny, |base| UrlRelative::RewriteWithBase(base.clone())))
+            // Our own filter makes them absolute; this only lets them come that far.
+            .url_relative(if base.is_some() { UrlRelative::PassThrough } else { UrlRelative::Deny })
             .link_rel(Some("noopener noreferrer"))
             .strip_comments(true)
-            .attribute_filter(keep_attribute);
+            .attribute_filter(move |element, attribute, value| {
+                keep_attribute(element, attribute, value, base.as_ref())
+            });
         Self { ammonia }
     }
 
@@ -112,13 +129,13 @@ impl Cleaner {
     }
 }
 
-/// Values of attributes that are let through. Relative links pass: ammonia resolves them afterwards, or drops them.
-fn keep_attribute<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, str>> {
+/// Values of attributes that are let through, addresses as they were understood.
+fn keep_attribute<'v>(element: &str, attribute: &str, value: &'v str, base: Option<&Url>) -> Option<Cow<'v, str>> {
     let keep = match (element, attribute) {
         (_, "dir") => matches!(value, "ltr" | "rtl" | "auto"),
         (_, "lang") => crate::domain::text::Language::parse(value).is_ok(),
-        ("img", "src") => allowed(value, &["http", "https"]),
-        (_, "href") => allowed(value, &["http", "https", "mailto"]),
+        ("img", "src") => return absolute(value, base, &["http", "https"]),
+        (_, "href") => return absolute(value, base, &["http", "https", "mailto"]),
         ("img", "width" | "height") | ("ol", "start") | (_, "colspan" | "rowspan") => {
             (1..=4).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
         }
@@ -127,11 +144,27 @@ fn keep_attribute<'v>(element: &str, attribute: &str, value: &'v str) -> Option<
     keep.then_some(Cow::Borrowed(value))
 }
 
-fn allowed(value: &str, schemes: &[&str]) -> bool {
-    match Url::parse(value) {
-        Ok(url) => schemes.contains(&url.scheme()),
-        Err(error) => error == url::ParseError::RelativeUrlWithoutBase,
+/// An address that means the same wherever it stands. `http:a.html`, `https:\\host`, blanks and line breaks are read otherwise by other readers, so
+/// whatever is not written out in full is written out anew.
+fn absolute<'v>(value: &'v str, base: Option<&Url>, schemes: &[&str]) -> Option<Cow<'v, str>> {
+    let lax_scheme = |name: &str| {
+        let scheme = value.trim_start().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        scheme && !value.trim_start()[name.len()..].starts_with("//")
+    };
+    // Without an authority a browser takes the scheme of the page for granted and the rest for a path.
+    if base.is_none() && (lax_scheme("http:") || lax_scheme("https:")) {
+        return None;
     }
+    let url = match base {
+        Some(base) => base.join(value).ok()?,
+        None => Url::parse(value).ok()?,
+    };
+    if !schemes.contains(&url.scheme()) || (url.scheme() != "mailto" && !url.has_host()) {
+        return None;
+    }
+    let written_out = ["http://", "https://", "mailto:"].iter().any(|start| value.starts_with(start))
+        && !value.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
+    Some(if written_out { Cow::Borrowed(value) } else { Cow::Owned(url.into()) })
 }
 
 /// Blocks that are not kept as such become `div`, so that their texts do not run together; a page's own `h1` becomes `h2`.
@@ -275,6 +308,76 @@ mod tests {
         assert!(clean("<a href='mailto:a@example.org'>x</a>").contains("mailto:a@example.org"));
         let without_base = Cleaner::new(None).clean("<a href='/c'>x</a><img src=/i.png>");
         assert!(!without_base.as_str().contains("href") && !without_base.as_str().contains("img"));
+    }
+
+    #[test]
+    fn an_address_is_written_so_that_nobody_reads_it_otherwise() {
+        let link = |href: &str, base: Option<&str>| {
+            let base = base.map(|base| Url::parse(base).unwrap());
+            let cleaned = Cleaner::new(base.as_ref()).clean(&format!("<a href='{href}'>x</a>"));
+            cleaned.as_str().split('"').nth(1).filter(|h| h.contains(':')).unwrap_or_default().to_owned()
+        };
+        assert_eq!(link("HTTP://EX.org/A", None), "http://ex.org/A");
+        assert_eq!(link(" https://ex.org/a\n b ", None), "https://ex.org/a%20b");
+        assert_eq!(link("https:\\\\ex.org/a", None), "");
+        assert_eq!(link("https:\\\\ex.org/a", Some("https://base.org/")), "https://ex.org/a");
+        for relative in ["http:a.html", "https:/a", "//ex.org/a", "?a", "#a", "a", "\\\\ex.org", "HTTPS:a"] {
+            assert_eq!(link(relative, None), "", "{relative}");
+        }
+        assert_eq!(link("https:a.html", Some("https://ex.org/b/")), "https://ex.org/b/a.html");
+        assert_eq!(link("mailto:a@ex.org", None), "mailto:a@ex.org");
+        for scheme in ["javascript", "data", "vbscript", "feed", "file", "blob", "view-source", "ftp", "tel"] {
+            for href in
+                [format!("{scheme}:x"), format!("{}://ex.org/x", scheme.to_uppercase()), format!(" \u{1}{scheme}:x")]
+            {
+                assert_eq!(link(&href, Some("https://ex.org/")), "", "{href}");
+                assert_eq!(link(&href, None), "", "{href}");
+            }
+        }
+    }
+
+    #[test]
+    fn tricks_with_foreign_content_and_raw_text_leave_nothing_that_a_second_reader_takes_for_markup() {
+        for html in [
+            "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+            "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+            "<svg></p><style><a id='</style><img src=1 onerror=alert(1)>'>",
+            "<math><annotation-xml encoding='text/html'><style><!--</style><img src=x onerror=alert(1)>--></annotation-xml></math>",
+            "<svg><foreignobject><math><mi></foreignobject></svg><style><a title='</style><img src=x onerror=alert(1)>'>",
+            "<select><noembed></select><script x='a@b'a>y='a@b'</script>",
+            "<xmp><p title='</xmp><svg/onload=alert(1)>'>",
+            "<template shadowrootmode=open><style>x</style><script>alert(1)</script></template>",
+            "<div><!--<img src='--><img src=x onerror=alert(1)//'>",
+            "<a href='https://ex.org/' title='&quot; onclick=alert(1) x=&quot;'>x</a>",
+            "<img src=https://ex.org/p.png alt='<script>alert(1)</script>'>",
+            "<b id=x name=y data-x=1 aria-label=q role=button contenteditable is=x slot=y itemprop=q onclick=1>t</b>",
+            "<table background=javascript:x><td background=javascript:x>y",
+            "<<script>alert(1)//<</script>",
+            "<p style=x:expression(alert(1))>x</p><svg><animate onbegin=alert(1) attributeName=href to=javascript:x />",
+            "<input autofocus onfocus=alert(1)><button formaction=javascript:x>y</button><details open ontoggle=alert(1)>z",
+        ] {
+            let cleaned = clean(html);
+            for token in guard::Tokens::new(&cleaned) {
+                let guard::Token::Tag(tag) = token else { continue };
+                assert!(ELEMENTS.contains(&tag.name), "{html} → {cleaned}");
+                for active in ["onerror", "onclick", "onload", "style", "id", "name", "is", "formaction", "background"]
+                {
+                    assert_eq!(tag.attribute(active), None, "{html} → {cleaned}");
+                }
+            }
+            assert_eq!(clean(&cleaned), cleaned, "{html}");
+        }
+    }
+
+    #[test]
+    fn what_readers_need_stays() {
+        for html in [
+            "<table><caption>Prices</caption><thead><tr><th>A</th></tr></thead><tbody><tr><td>1</td></tr></tbody><tfoot><tr><td>2</td></tr></tfoot></table>",
+            "<p><abbr title=\"United Nations\">UN</abbr> <mark>m</mark> <ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby> <bdi>x</bdi> <time>May</time></p>",
+        ] {
+            assert_eq!(clean(html), html);
+        }
+        assert_eq!(clean("a < b && c > d"), "a &lt; b &amp;&amp; c &gt; d");
     }
 
     #[test]
