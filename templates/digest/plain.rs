@@ -317,7 +317,7 @@ impl Page<'_> {
             self.gap(1);
             let label = voice.texts.say_of("label", "name", &voice.texts.count("more-on-web", cut.more.len()));
             self.paragraph(&label, "    ", 4, voice);
-            self.address(&sheet.section_url(cut.section), "    ", voice);
+            self.address(&sheet.issue_url, "    ", voice);
         }
     }
 
