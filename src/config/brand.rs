@@ -2,7 +2,7 @@
 
 use super::newsletters::{House, template};
 use super::reader::{Parsed, Table};
-use super::values::{choice, colour, line, switch, web_address, whole};
+use super::values::{choice, colour, markdown, switch, web_address, whole};
 use crate::domain::livery::{Headlines, LOGO_HEIGHT, LOGO_WIDTH, Livery, Logo};
 use crate::domain::newsletter::Brand;
 use crate::domain::text::Line;
@@ -19,11 +19,12 @@ pub(super) fn read(table: &Table<'_>, tagline: Line, house: &House<'_>) -> Optio
     if changed {
         table.warn("accent", format!("{asked} is too pale to read on paper; {accent} is used instead"));
     }
-    let footer = table.inherited("footer", "\"\"", line);
+    let header = table.inherited("header", "\"\"", markdown);
+    let footer = table.inherited("footer", "\"\"", markdown);
     let pictures = table.inherited("pictures", "true", switch);
     let embed_pictures = table.inherited("embed_pictures", "false", switch);
     let web_base = house.web_base?.to_owned();
-    Some(Brand { accent, accent_dark, tagline, footer, pictures, embed_pictures, web_base, livery })
+    Some(Brand { accent, accent_dark, tagline, header, footer, pictures, embed_pictures, web_base, livery })
 }
 
 fn livery(table: &Table<'_>) -> Livery {

@@ -2,11 +2,11 @@
 
 use super::document::Node;
 use super::reader::{Parsed, Table};
-use super::values::{line, slug, switch, text};
+use super::values::{line, markdown, slug, switch};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::notice::{Notice, NoticePlace, PlannedNotice};
+use crate::domain::prose::Prose;
 use crate::domain::tag::Slug;
-use crate::publish::markdown::prose;
 use chrono::NaiveDate;
 
 /// Reads all notices.
@@ -15,8 +15,8 @@ pub(super) fn read(tables: &[Table<'_>], newsletters: &[Newsletter]) -> Vec<Plan
 }
 
 fn notice(table: &Table<'_>, newsletters: &[Newsletter]) -> Option<PlannedNotice> {
-    let words = table.required("text", "\"Our *autumn fair* opens on Friday.\"", text).map(|text| prose(&text));
-    if words.as_ref().is_some_and(crate::domain::prose::Prose::is_empty) {
+    let words = table.required("text", "\"Our *autumn fair* opens on Friday.\"", markdown);
+    if words.as_ref().is_some_and(Prose::is_empty) {
         table.problem("text", "says nothing");
     }
     let place = table.or("place", "\"footer\"", place);

@@ -6,6 +6,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::archive::Archive;
 use crate::domain::colour::Colour;
 use crate::domain::network::Network;
+use crate::domain::prose::Prose;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::{Language, Line};
@@ -18,6 +19,11 @@ use url::Url;
 /// Any text.
 pub(super) fn text(node: &Node) -> Parsed<String> {
     node.text().map(str::to_owned)
+}
+
+/// Words with light markup, perhaps none.
+pub(super) fn markdown(node: &Node) -> Parsed<Prose> {
+    node.text().map(crate::publish::markdown::prose)
 }
 
 /// One line of text, perhaps empty.

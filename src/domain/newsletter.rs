@@ -6,6 +6,7 @@
 use crate::domain::address::EmailAddress;
 use crate::domain::archive::Archive;
 use crate::domain::livery::Livery;
+use crate::domain::prose::Prose;
 use crate::domain::returns::ReturnMailbox;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
@@ -222,8 +223,11 @@ pub struct Brand {
     pub accent_dark: String,
     /// A sentence below the title, or nothing.
     pub tagline: Line,
-    /// A sentence above the legal footer, or nothing.
-    pub footer: Line,
+    /// What stands below the dateline of every issue, or nothing.
+    #[serde(default)]
+    pub header: Prose,
+    /// What stands above the legal footer of every issue, or nothing.
+    pub footer: Prose,
     /// Whether pictures are shown at all.
     pub pictures: bool,
     /// Whether pictures travel inside the mail instead of lying on the web.

@@ -1,6 +1,7 @@
 //! The end of the mail: why it came, how to change or end it, who sent it. Never cut, whatever else has to go.
 
 use super::masthead::table;
+use super::prose;
 use super::sheet::Sheet;
 use crate::domain::slot::{What, Where, mark};
 use crate::templates::tokens;
@@ -8,7 +9,7 @@ use crate::templates::writing::isolate;
 use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
-/// The brand's own sentence, at the end of the sheet.
+/// The brand's own words, at the end of the sheet.
 pub fn sign_off(sheet: &Sheet<'_>) -> Markup {
     let words = &sheet.newsletter.brand.footer;
     if words.is_empty() {
@@ -17,7 +18,7 @@ pub fn sign_off(sheet: &Sheet<'_>) -> Markup {
     table(&html! {
         tr {
             td.px style="padding:18px 24px 24px" {
-                p.ink style=(sheet.kind.detail) { (words) }
+                (prose::html(words, &sheet.kind.detail, "ink", &sheet.paint))
             }
         }
     })

@@ -84,6 +84,21 @@ fn dateline(sheet: &Sheet<'_>) -> Markup {
     })
 }
 
+/// What the publisher wants read with every issue, if anything.
+pub fn header(sheet: &Sheet<'_>) -> Markup {
+    let header = &sheet.newsletter.brand.header;
+    if header.is_empty() {
+        return Markup::default();
+    }
+    table(&html! {
+        tr {
+            td.px align=(sheet.voice().align()) style="padding:16px 24px 0" {
+                (prose::html(header, &sheet.kind.detail, "ink", &sheet.paint))
+            }
+        }
+    })
+}
+
 /// The editor's note, if there is one.
 pub fn note(sheet: &Sheet<'_>) -> Markup {
     let note = &sheet.cut.issue.note;

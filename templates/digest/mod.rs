@@ -73,6 +73,7 @@ fn body(sheet: &Sheet<'_>) -> Markup {
     html! {
         div.sheet style=(sheet.paint.sheet) {
             (masthead::masthead(sheet))
+            (masthead::header(sheet))
             (aside::corrections(sheet))
             (aside::notices(sheet, &NoticePlace::Top))
             @if sheet.note_above() { (masthead::note(sheet)) }

@@ -25,6 +25,7 @@ pub fn text(cut: &Cut<'_>) -> String {
     sheet.issue_url = issue_url(sheet.newsletter, cut.issue.number, home, Where::PlainText);
     let mut page = Page { sheet: &sheet, out: String::with_capacity(16_384), next: 1 };
     page.masthead();
+    page.header();
     page.corrections();
     page.notices(&NoticePlace::Top);
     if sheet.note_above() {
@@ -121,6 +122,14 @@ impl Page<'_> {
         self.rule('-');
         self.gap(1);
         self.labelled(&sheet.texts.say("read-online"), &sheet.issue_url);
+    }
+
+    fn header(&mut self) {
+        let header = &self.sheet.newsletter.brand.header;
+        if !header.is_empty() {
+            self.gap(1);
+            self.prose(header, "", self.sheet.voice());
+        }
     }
 
     fn note(&mut self) {
@@ -382,7 +391,7 @@ impl Page<'_> {
         self.rule('-');
         if !newsletter.brand.footer.is_empty() {
             self.gap(1);
-            self.paragraph(newsletter.brand.footer.as_str(), "", 0, voice);
+            self.prose(&newsletter.brand.footer, "", voice);
         }
         self.gap(1);
         self.paragraph(&footer::why(sheet, Where::PlainText), "", 0, voice);

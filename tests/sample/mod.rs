@@ -163,7 +163,8 @@ pub fn newsletter(tongue: &str, title: &str, publication: &str, sections: Vec<Se
             accent: "#9b1b22".to_owned(),
             accent_dark: "#ff9d92".to_owned(),
             tagline: Line::default(),
-            footer: Line::default(),
+            header: Prose::default(),
+            footer: Prose::default(),
             pictures: true,
             embed_pictures: false,
             livery: week_in_review::domain::livery::Livery::default(),
@@ -231,7 +232,7 @@ pub fn mixed() -> Sample {
     let persian = persian_week().issue.stories;
     sample.issue.newsletter.brand.pictures = false;
     sample.issue.newsletter.brand.tagline = line("Seven days, read twice");
-    sample.issue.newsletter.brand.footer = line("The Meridian Post is owned by its readers.");
+    sample.issue.newsletter.brand.footer = Prose::from(line("The Meridian Post is owned by its readers."));
     let stories = &mut sample.issue.stories;
     stories[2] = persian[1].clone();
     stories[3].authors = vec![line("שירה לביא"), line("Tomás Ó Sé")];
@@ -252,6 +253,9 @@ pub fn asides() -> Sample {
         Prose::new([Block::Paragraph(vec![Span::Text(format!("{text} ")), link, Span::Text(".".to_owned())])])
     };
     let issue = &mut sample.issue;
+    issue.newsletter.brand.header =
+        words("The Post has no owner but its readers, and no advertisements but those that say so.");
+    issue.newsletter.brand.footer = words("The Meridian Post is owned by its readers.");
     issue.newsletter.sections[1].look = Look::Brief;
     issue.newsletter.sections[2].look = Look::List;
     issue.newsletter.brand.livery.headlines = Headlines::Sans;
