@@ -30,9 +30,11 @@ fn row(sheet: &Sheet<'_>, event: &Event, at: usize, voice: Voice<'_>) -> Markup 
     let first = first_day(event, sheet.newsletter);
     let line = if at > 0 { format!(";border-top:1px solid {}", tokens::HAIR) } else { String::new() };
     let accent = &sheet.paint.accent_colour;
+    // The longest name of a month must not touch the words beside it.
+    let gap = if voice.is_rtl() { "padding:16px 0 16px 10px" } else { "padding:16px 10px 16px 0" };
     html! {
         tr {
-            td.hair width="72" valign="top" align=(voice.align()) style={ "width:72px;padding:16px 0 16px" (line) } {
+            td.hair width="82" valign="top" align=(voice.align()) style={ "width:82px;" (gap) (line) } {
                 p.acc style={ (kind.day) (accent) } { (dates::weekday(first, texts)) }
                 p.acc style={ (kind.date) (accent) } { (texts.number(first.day())) }
                 p.acc style={ (kind.day) (accent) } { (dates::month(first, texts)) }

@@ -64,7 +64,7 @@ fn button(story: &Story, voice: Voice<'_>) -> Markup {
     let Some(url) = &story.url else { return Markup::default() };
     let (ink, sheet) = (tokens::INK, tokens::SHEET);
     let words = match &story.column {
-        Some(column) => voice.texts.say_of("read-column", "name", column.as_str()),
+        Some(column) => voice.texts.say_of("read-column", "name", bare(column.as_str(), voice)),
         None => voice.texts.say_of("read-at", "name", story.source.as_str()),
     };
     html! {
@@ -78,6 +78,12 @@ fn button(story: &Story, voice: Voice<'_>) -> Markup {
             }
         }
     }
+}
+
+/// A column's name without its article where the sentence has one already: "Read the Antechamber column".
+fn bare<'c>(column: &'c str, voice: Voice<'_>) -> &'c str {
+    let english = voice.texts.code() == "en";
+    column.strip_prefix("The ").filter(|_| english).unwrap_or(column)
 }
 
 /// At most three tags.
