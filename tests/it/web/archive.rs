@@ -223,3 +223,21 @@ async fn the_calendar_is_read_back_by_our_own_reader() {
     assert!(service.get("/events").await.body.contains("31 December 2026 – 2 January 2027"));
     assert_eq!(service.get("/events/other.ics").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_withdrawn_picture_is_gone_for_those_who_have_its_address_too() {
+    let service = archive();
+    let sha256 = "5a".repeat(32);
+    service.picture(&sha256, b"\x89PNG bytes");
+    let path = format!("/media/{sha256}.png");
+    let there = service.get(&path).await;
+    assert_eq!((there.status, there.header("content-type")), (StatusCode::OK, "image/png"));
+    assert!(there.header("cache-control").contains("immutable"));
+    assert_eq!(service.get(&format!("/media/{sha256}.jpg")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(service.store.withdraw_picture(&sha256, now()).expect("it is kept").len(), 1);
+    let gone = service.get(&path).await;
+    assert_eq!((gone.status, gone.header("cache-control")), (StatusCode::GONE, "no-cache"));
+    let etag = format!("\"{sha256}\"");
+    let known = service.send("GET", &path, &[("if-none-match", &etag)], "").await;
+    assert_eq!(known.status, StatusCode::GONE, "a browser that has it is told too");
+}
