@@ -2,14 +2,17 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Relay, Via, Way};
+use crate::domain::tag::Slug;
 use crate::entropy::Entropy;
 use crate::installation::{self, Installation};
 use crate::keys::{self, VARIABLE};
 use crate::mail::sendmail::Sendmail;
 use crate::mail::smtp::{Encryption, SmtpRelay};
-use crate::store::Store;
+use crate::publish::arrange::orphans;
+use crate::store::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -51,7 +54,7 @@ pub enum Level {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What: `config`, `database`, `keys`, `mail`, `dkim`, `web`, `installation`, `alarm`.
+    /// What: `config`, `database`, `keys`, `mail`, `dkim`, `web`, `installation`, `topics`, `alarm`.
     pub about: &'static str,
     /// How it is.
     pub level: Level,
@@ -116,7 +119,7 @@ fn findings(config: &Config, place: &Place<'_>, now: DateTime<Utc>, entropy: &En
     findings.extend(mail(config));
     let web = &config.web;
     findings.push(note("web", Level::Ok, format!("{} from {}", web.base_url, web.listen)));
-    findings.extend(database(place.database.unwrap_or(&config.database), place, entropy));
+    findings.extend(database(config, place, entropy));
     findings
 }
 
@@ -203,7 +206,8 @@ fn dkim(config: &Config) -> impl Iterator<Item = Finding> {
     })
 }
 
-fn database(path: &Path, place: &Place<'_>, entropy: &Entropy) -> Vec<Finding> {
+fn database(config: &Config, place: &Place<'_>, entropy: &Entropy) -> Vec<Finding> {
+    let path = place.database.unwrap_or(&config.database);
     let shown = absolute(path);
     if !path.exists() {
         let sentence = format!("{shown} is not there; make it with \"week-in-review init\"");
@@ -222,6 +226,10 @@ fn database(path: &Path, place: &Place<'_>, entropy: &Entropy) -> Vec<Finding> {
         Err(error) => return vec![note("database", Level::Error, error)],
     };
     findings.push(installation(&store, place, entropy));
+    match topics(config, &store) {
+        Ok(lost) => findings.extend(lost),
+        Err(error) => findings.push(note("topics", Level::Error, error)),
+    }
     match store.alarms() {
         Ok(alarms) => findings.extend(alarms.iter().map(|alarm| {
             let times = if alarm.times == 1 { String::new() } else { format!(", {} times", alarm.times) };
@@ -231,6 +239,26 @@ fn database(path: &Path, place: &Place<'_>, entropy: &Entropy) -> Vec<Finding> {
         Err(error) => findings.push(note("alarm", Level::Error, error)),
     }
     findings
+}
+
+/// Topics that readers chose and that are no sections any more: a configuration that says nothing of them leaves somebody without a section.
+fn topics(config: &Config, store: &Store) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
+    for newsletter in &config.newsletters {
+        let Some(id) = store.known_newsletter_id(&newsletter.slug)? else { continue };
+        let mut lost: BTreeMap<Slug, u64> = BTreeMap::new();
+        for (choice, readers) in store.choices(id)? {
+            orphans(newsletter, &choice).into_iter().for_each(|topic| *lost.entry(topic).or_default() += readers);
+        }
+        findings.extend(lost.into_iter().map(|(topic, readers)| {
+            let sentence = format!(
+                "{}: {readers} readers chose \"{topic}\", which is no section any more; name its heir under [newsletters.heirs], such as {topic} = \"everything\"",
+                newsletter.slug
+            );
+            note("topics", Level::Error, sentence)
+        }));
+    }
+    Ok(findings)
 }
 
 fn installation(store: &Store, place: &Place<'_>, entropy: &Entropy) -> Finding {
@@ -343,6 +371,33 @@ mod tests {
         assert_eq!(status, 1);
         assert!(said.contains("the machine is another one; nothing is mailed until"), "{said}");
         assert!(said.contains("relay-down smtp.example.org: it does not answer (2026-11-20 11:00 UTC)"), "{said}");
+    }
+
+    #[test]
+    fn a_removed_section_without_an_heir_is_refused_while_readers_have_it() {
+        let home = Home::new();
+        let store = Store::open(&home.at("subscribers.db")).unwrap();
+        let now = "2026-11-20T11:00:00Z".parse().unwrap();
+        let week = Slug::parse("week").unwrap();
+        store.newsletter_id(&week, now).unwrap();
+        let asking = crate::subscribe::Asking {
+            address: crate::domain::address::EmailAddress::parse("jo@example.net").unwrap(),
+            name: crate::domain::text::Line::default(),
+            language: None,
+            newsletters: vec![week],
+            choice: crate::domain::issue::Choice::from_key("railways"),
+        };
+        let keyring = keys::load(&home.at("week.keys"), None).unwrap();
+        let evidence = crate::domain::consent::Evidence::new(now, "test").with("proof", "test");
+        crate::subscribe::add_confirmed(&store, &keyring, &asking, false, [7; 8], &evidence).unwrap();
+        drop(store);
+        let (status, said) = home.check(false);
+        assert_eq!(status, 1, "{said}");
+        assert!(said.contains("1 readers chose \"railways\", which is no section any more"), "{said}");
+        let heirs = EXAMPLE.replace("#politics = \"economy\"", "railways = \"everything\"");
+        std::fs::write(home.at("c.toml"), heirs).unwrap();
+        let (status, said) = home.check(false);
+        assert_eq!(status, 0, "{said}");
     }
 
     #[test]

@@ -104,26 +104,40 @@ pub fn why(newsletter: &Newsletter, section: &Section, traits: Traits<'_>) -> Op
     section.rest.then_some(Because::Rest)
 }
 
+/// What a topic means now: itself while it is a section, else its heir's, whose heir may be gone too. `None` when nothing in the configuration says.
+fn heir<'a>(newsletter: &'a Newsletter, topic: &'a Slug) -> Option<&'a Heir> {
+    let heir_of = |slug: &Slug| newsletter.policy.heirs.iter().find(|(gone, _)| gone == slug).map(|(_, heir)| heir);
+    let mut heir = heir_of(topic)?;
+    // More steps than heirs are a circle.
+    for _ in 0..newsletter.policy.heirs.len() {
+        match heir {
+            Heir::Section(slug) if newsletter.section(slug).is_none() => heir = heir_of(slug)?,
+            found => return Some(found),
+        }
+    }
+    None
+}
+
 /// The slugs of a choice as they are now: a topic that is no section any more counts as its heir. `None` stands for everything.
 fn inherited(newsletter: &Newsletter, topics: &BTreeSet<Slug>) -> Option<BTreeSet<Slug>> {
     let mut now = BTreeSet::new();
     for topic in topics {
-        let mut slug = topic;
-        // An heir may have an heir; more steps than heirs are a circle.
-        for _ in 0..=newsletter.policy.heirs.len() {
-            if newsletter.section(slug).is_some() {
-                now.insert(slug.clone());
-                break;
-            }
-            match newsletter.policy.heirs.iter().find(|(gone, _)| gone == slug) {
-                Some((_, Heir::Section(heir))) => slug = heir,
-                Some((_, Heir::Everything)) => return None,
-                None => break,
-            }
-        }
+        match heir(newsletter, topic) {
+            _ if newsletter.section(topic).is_some() => now.insert(topic.clone()),
+            Some(Heir::Section(slug)) => now.insert(slug.clone()),
+            Some(Heir::Everything) => return None,
+            None => false,
+        };
     }
     // Topics that are all gone are no choice any more: such a reader gets everything rather than silence.
     (!now.is_empty()).then_some(now)
+}
+
+/// The topics of a choice that lead nowhere: sections that are gone without an heir.
+pub fn orphans(newsletter: &Newsletter, choice: &Choice) -> Vec<Slug> {
+    let Choice::Topics(topics) = choice else { return Vec::new() };
+    let leads = |topic: &Slug| newsletter.section(topic).is_some() || heir(newsletter, topic).is_some();
+    topics.iter().filter(|topic| !leads(topic)).cloned().collect()
 }
 
 /// The topics that a choice means now; `None` for everything.
@@ -314,6 +328,8 @@ mod tests {
         assert_eq!(cut(&issue, &topics(&["old"])).story_count(), 1);
         assert_eq!(cut(&issue, &topics(&["a", "all"])).story_count(), 2);
         assert_eq!(cut(&issue, &topics(&["round"])).story_count(), 2);
+        let lost = orphans(&issue.newsletter, &topics(&["a", "old", "older", "all", "round", "gone"]));
+        assert_eq!(lost, [slug("gone"), slug("round")]);
     }
 
     #[test]

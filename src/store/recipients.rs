@@ -67,6 +67,24 @@ impl Store {
             })?)
     }
 
+    /// For how many subscribers an issue held nothing that they chose.
+    pub fn nothing_count(&self, issue: IssueId) -> Result<u64, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached("SELECT count(*) FROM issue_nothing WHERE issue = ?1")?;
+        Ok(statement.query_row([issue.0], |row| row.get(0))?)
+    }
+
+    /// The choices of all who have not left a newsletter, each with how many share it. Everything is no choice.
+    pub fn choices(&self, newsletter: u16) -> Result<Vec<(Choice, u64)>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT choice, count(*) FROM subscription WHERE newsletter = ?1 AND status <> 'left' AND choice <> '' GROUP BY choice ORDER BY choice",
+        )?;
+        let rows =
+            statement.query_map([newsletter], |row| Ok((Choice::from_key(&row.get::<_, String>(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Adds one recipient to a frozen issue, again if they had it already: a reader who lost it, or was refused for a fault of ours.
     /// `None` when no variant fits their wish.
     pub fn add_recipient(

@@ -39,6 +39,8 @@ pub struct Filter<'a> {
     pub suppressed: bool,
     /// A part of the address or name, or all.
     pub query: Option<&'a str>,
+    /// Those alone for whom so many issues in a row, up to the last, held nothing that they chose.
+    pub nothing_for: Option<u32>,
 }
 
 /// One line of a list: the person, and why they get nothing whatever their subscriptions say.
@@ -77,6 +79,12 @@ const PAGE: &str = "
             SELECT 1 FROM subscription n
             WHERE n.subscriber = s.id AND (:newsletter IS NULL OR n.newsletter = :newsletter)
               AND (:stage IS NULL OR n.status = :stage)))
+      AND (:nothing_for IS NULL OR EXISTS (
+            SELECT 1 FROM subscription n
+            WHERE n.subscriber = s.id AND n.status = 'active' AND (:newsletter IS NULL OR n.newsletter = :newsletter)
+              AND :nothing_for = (
+                SELECT count(*) FROM issue_nothing g WHERE g.subscriber = s.id AND g.issue IN (
+                    SELECT id FROM issue WHERE newsletter = n.newsletter AND frozen_at IS NOT NULL ORDER BY frozen_at DESC LIMIT :nothing_for))))
     ORDER BY s.id LIMIT :limit";
 
 const MOVE: &str = "
@@ -126,6 +134,7 @@ impl People<'_> {
             ":query": filter.query.map(str::to_lowercase),
             ":newsletter": filter.newsletter,
             ":stage": filter.stage.map(Stage::as_str),
+            ":nothing_for": filter.nothing_for,
             ":limit": limit,
         })?;
         let mut page = Vec::new();

@@ -32,6 +32,9 @@ pub struct ListArgs {
     /// Only those with this in their address or name
     #[arg(long, value_name = "TEXT")]
     pub query: Option<String>,
+    /// Only those for whom the last N issues of a newsletter, each of them, held nothing that they chose
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub nothing_for: Option<u32>,
     /// Print one JSON value
     #[arg(long)]
     pub json: bool,
@@ -81,7 +84,7 @@ pub(super) fn list(args: &ListArgs, with: &mut Surroundings<'_>) -> anyhow::Resu
         ListStatus::Suppressed => None,
     });
     let suppressed = args.status == Some(ListStatus::Suppressed);
-    let filter = Filter { newsletter, stage, suppressed, query: args.query.as_deref() };
+    let filter = Filter { newsletter, stage, suppressed, query: args.query.as_deref(), nothing_for: args.nothing_for };
     let mut rows = Rows::begin(args.json, with)?;
     let mut after = SubscriberId(0);
     loop {
