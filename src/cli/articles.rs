@@ -9,6 +9,8 @@ mod hand;
 mod list;
 mod show;
 
+pub(super) use explain::why_value;
+
 use super::context::Context;
 use crate::domain::hand::Place;
 

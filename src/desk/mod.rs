@@ -16,7 +16,6 @@ mod lists;
 mod look;
 mod preview;
 mod stories;
-mod why;
 
 pub use error::DeskError;
 

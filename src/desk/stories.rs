@@ -2,6 +2,7 @@
 
 use super::coming::Standing;
 use super::door::checked;
+use super::error::capitalised;
 use super::hand::{actor, changed, changes, editor, note, pair};
 use super::{Desk, DeskError, Signed, newsletter, page};
 use crate::app::App;
@@ -10,9 +11,10 @@ use crate::domain::hand::{Place, StoryEdit, Target};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
-use crate::publish::compose::{Considered, consider};
 use crate::publish::edition::current;
+use crate::publish::explain::{self, Why, explain};
 use crate::publish::hand::{Changed, StorySides, sides};
+use crate::store::articles::StoryShown;
 use crate::templates::desk::{self as pages, Group, Input, Pair, Said, StoryLine};
 use crate::web::form::Form;
 use crate::web::page::html_page;
@@ -39,40 +41,40 @@ pub(super) async fn list(
     .await
 }
 
-fn considered(app: &App, newsletter: &Newsletter) -> Result<Vec<Considered>, DeskError> {
+fn explained(app: &App, newsletter: &Newsletter) -> Result<Vec<Why>, DeskError> {
     let id = app.newsletter_id(newsletter)?;
     let Some(current) = current(&app.store, newsletter, id, app.now())? else { return Ok(Vec::new()) };
-    Ok(consider(&app.store, newsletter, app.desk(), current.edition)?.stories)
+    Ok(explain(&app.store, newsletter, app.desk(), current.edition)?)
 }
 
 /// The stories by section, in their order; then those that are left out.
 fn groups(app: &App, newsletter: &Newsletter) -> Result<Vec<Group>, DeskError> {
-    let considered = considered(app, newsletter)?;
+    let all = explained(app, newsletter)?;
     let mut groups: Vec<Group> = newsletter
         .sections
         .iter()
         .map(|section| Group {
             name: section.title.to_string(),
-            stories: considered
+            stories: all
                 .iter()
-                .filter(|story| story.section.as_ref().is_ok_and(|slug| *slug == section.slug))
-                .map(|story| story_line(app, newsletter, story))
+                .filter(|why| why.considered.section.as_ref().is_ok_and(|slug| *slug == section.slug))
+                .map(|why| story_line(app, newsletter, why, None))
                 .collect(),
             is_out: false,
         })
         .collect();
-    let out = considered.iter().filter(|story| story.section.is_err());
+    let out = all.iter().filter(|why| why.considered.section.is_err());
     groups.push(Group {
         name: "Not in this issue".to_owned(),
-        stories: out.map(|story| story_line(app, newsletter, story)).collect(),
+        stories: out.map(|why| story_line(app, newsletter, why, None)).collect(),
         is_out: true,
     });
     groups.retain(|group| !group.stories.is_empty());
     Ok(groups)
 }
 
-fn story_line(app: &App, newsletter: &Newsletter, story: &Considered) -> StoryLine {
-    let (article, hand) = (&story.article, &story.hand);
+fn story_line(app: &App, newsletter: &Newsletter, why: &Why, shown: Option<&StoryShown>) -> StoryLine {
+    let (article, hand) = (&why.considered.article, &why.considered.hand);
     let name = |slug: &Slug| {
         app.config
             .sources
@@ -96,7 +98,7 @@ fn story_line(app: &App, newsletter: &Newsletter, story: &Considered) -> StoryLi
         is_pinned: hand.is_pinned(),
         is_dropped: hand.is_dropped(),
         changed: words.iter().filter(|(_, changed)| *changed).map(|(word, _)| (*word).to_owned()).collect(),
-        why: super::why::why(newsletter, story, &name),
+        why: why.rows(newsletter, app.desk(), shown),
     }
 }
 
@@ -111,8 +113,10 @@ pub(super) async fn show(
     desk.work(move |app| {
         let newsletter = newsletter(app, &slug)?;
         let standing = Standing::of(app, newsletter)?;
-        let found = considered(app, newsletter)?.into_iter().find(|story| story.article.id.0 == article);
-        let line = story_line(app, newsletter, &found.ok_or(DeskError::NotFound)?);
+        let found = explained(app, newsletter)?.into_iter().find(|why| why.considered.article.id.0 == article);
+        let shown = app.store.story(ArticleId(article))?;
+        let Some(found) = found else { return not_considered(app, &signed, newsletter, shown.as_ref()) };
+        let line = story_line(app, newsletter, &found, shown.as_ref());
         let pairs = pairs(newsletter, &sides_of(app, newsletter, article)?);
         let about = Target::Story(ArticleId(article));
         let changes = changes(app, newsletter, |change| change.target == about)?;
@@ -122,6 +126,20 @@ pub(super) async fn show(
         Ok::<_, DeskError>(html_page(pages::story(page, &standing.shown(), &line, &pairs, &changes)))
     })
     .await
+}
+
+/// A story that the issue does not even consider: why not.
+fn not_considered(
+    app: &App,
+    signed: &Signed,
+    newsletter: &Newsletter,
+    shown: Option<&StoryShown>,
+) -> Result<Response, DeskError> {
+    let shown = shown.ok_or(DeskError::NotFound)?;
+    let first = app.store.first_window_from(app.newsletter_id(newsletter)?)?;
+    let why = explain::not_considered(shown, newsletter, first, app.now());
+    let token = signed.session.form_token();
+    Ok(html_page(pages::notice(page(app, signed, &token, None)?, "Not in this issue", &capitalised(&why))))
 }
 
 fn sides_of(app: &App, newsletter: &Newsletter, article: i64) -> Result<StorySides, DeskError> {

@@ -192,11 +192,19 @@ impl TagAliases {
     /// The tags of raw labels: folded, without repetition, in order of first appearance. A label that is a path (`Economy > Energy`) is all its parts,
     /// the nearest first.
     pub fn fold<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> Vec<Tag> {
-        let mut tags: Vec<Tag> = Vec::new();
-        for tag in labels.into_iter().flat_map(|label| label.rsplit(" > ")).filter_map(Tag::parse) {
+        self.labelled(labels).into_iter().map(|(tag, _)| tag).collect()
+    }
+
+    fn labelled<'a>(&self, labels: impl IntoIterator<Item = &'a str>) -> Vec<(Tag, TagBecause)> {
+        let mut tags: Vec<(Tag, TagBecause)> = Vec::new();
+        for (label, tag) in labels
+            .into_iter()
+            .flat_map(|label| label.rsplit(" > ").map(move |part| (label, part)))
+            .filter_map(|(label, part)| Some((label, Tag::parse(part)?)))
+        {
             let tag = self.folded(tag);
-            if !self.ignored.contains(&tag) && !tags.contains(&tag) {
-                tags.push(tag);
+            if !self.ignored.contains(&tag) && tags.iter().all(|(known, _)| *known != tag) {
+                tags.push((tag, TagBecause::Label(label.to_owned())));
             }
         }
         tags
@@ -204,25 +212,58 @@ impl TagAliases {
 
     /// The tags of a story: those of its labels, else those of the rules that it fits; then what stands above them in the hierarchy.
     pub fn tags_of<'a>(&self, labels: impl IntoIterator<Item = &'a str>, story: Untagged<'_>) -> Vec<Tag> {
-        let mut tags = self.fold(labels);
+        self.explained(labels, story).into_iter().map(|(tag, _)| tag).collect()
+    }
+
+    /// The same, each with what gave it.
+    pub fn explained<'a>(
+        &self,
+        labels: impl IntoIterator<Item = &'a str>,
+        story: Untagged<'_>,
+    ) -> Vec<(Tag, TagBecause)> {
+        let mut tags = self.labelled(labels);
+        let has = |tags: &[(Tag, TagBecause)], tag: &Tag| tags.iter().any(|(known, _)| known == tag);
         if tags.is_empty() {
             for rule in self.rules.iter().filter(|rule| rule.fits(story)) {
-                if !tags.contains(&rule.tag) {
-                    tags.push(rule.tag.clone());
+                if !has(&tags, &rule.tag) {
+                    tags.push((rule.tag.clone(), TagBecause::Rule(rule.to_string())));
                 }
             }
         }
         // The list grows while it is walked: grandparents come after parents, and nobody twice, so that circles end.
         let mut at = 0;
         while at < tags.len() {
-            for parent in self.parents.get(&tags[at].key).into_iter().flatten() {
-                if !tags.contains(parent) && !self.ignored.contains(parent) {
-                    tags.push(parent.clone());
+            let below = tags[at].0.clone();
+            for parent in self.parents.get(&below.key).into_iter().flatten() {
+                if !has(&tags, parent) && !self.ignored.contains(parent) {
+                    tags.push((parent.clone(), TagBecause::Above(below.label().to_owned())));
                 }
             }
             at += 1;
         }
         tags
+    }
+}
+
+/// What gave a story a tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagBecause {
+    /// A label of its source, as that writes it.
+    Label(String),
+    /// A rule for stories without labels.
+    Rule(String),
+    /// It stands above another of its tags.
+    Above(String),
+}
+
+impl std::fmt::Display for TagBecause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Label(label) => write!(f, "its source says {label:?}"),
+            Self::Rule(rule) => write!(f, "by the rule for {rule}"),
+            Self::Above(tag) => write!(f, "stands above {tag}"),
+        }
     }
 }
 
@@ -268,6 +309,15 @@ mod tests {
         assert_eq!(labels(&["power"]), ["Energy", "Economy", "Oil"]);
         assert_eq!(labels(&["Misc"]), ["oil", "Energy", "Economy"]);
         assert_eq!(labels(&["Trade > Tariffs"]), ["Tariffs", "Trade"]);
+        let why = |raw: &[&str]| {
+            let explained = aliases.explained(raw.iter().copied(), story).into_iter();
+            explained.map(|(tag, because)| format!("{}: {because}", tag.label())).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            why(&["power"]),
+            ["Energy: its source says \"power\"", "Economy: stands above Energy", "Oil: stands above Economy"]
+        );
+        assert_eq!(why(&[])[0], "oil: by the rule for the column \"Markets\"");
     }
 
     #[test]

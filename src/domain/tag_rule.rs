@@ -52,6 +52,20 @@ impl TagRule {
     }
 }
 
+/// What it looks for, in words.
+impl std::fmt::Display for TagRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words = (!self.words.is_empty()).then(|| format!("one of the words {}", self.words.join(", ")));
+        let conditions = [
+            self.column.as_ref().map(|column| format!("the column {column:?}")),
+            self.source.as_ref().map(|source| format!("the source {source}")),
+            self.url.as_ref().map(|url| format!("addresses like {url}")),
+            words,
+        ];
+        f.write_str(&conditions.into_iter().flatten().collect::<Vec<_>>().join(" and "))
+    }
+}
+
 /// Words in lower case with single blanks between them, nothing else.
 fn plain(text: &str) -> String {
     let folded: String = text.nfkc().flat_map(char::to_lowercase).collect();

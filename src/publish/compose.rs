@@ -65,6 +65,17 @@ pub struct Edition {
     pub composing: Option<i64>,
 }
 
+impl LeftOut {
+    /// In words.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NotThisNewsletter => "it has none of the newsletter's tags",
+            Self::NoSection => "no section gathers its tags, its source or its language",
+            Self::Dropped => "an editor dropped it",
+        }
+    }
+}
+
 /// What a story's place in an issue came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Considered {
@@ -284,14 +295,18 @@ fn story(
 
 /// A story's tags, by its labels or by the rules for those without.
 fn tags_of(aliases: &TagAliases, article: &Article) -> Vec<Tag> {
-    let story = Untagged {
+    aliases.tags_of(article.text.labels.iter().map(Line::as_str), untagged(article))
+}
+
+/// What the rules for stories without labels look at.
+pub(super) fn untagged(article: &Article) -> Untagged<'_> {
+    Untagged {
         title: article.text.title.as_str(),
         summary: article.text.summary.as_str(),
         column: article.text.column.as_ref().map(Line::as_str),
         source: &article.source,
         url: article.url.as_ref().map(url::Url::as_str),
-    };
-    aliases.tags_of(article.text.labels.iter().map(Line::as_str), story)
+    }
 }
 
 /// The story's picture: the editor's, else its own unless its source shows none.

@@ -186,9 +186,36 @@ pub fn look(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Look, PublishError> {
-    if let Some(settled) = settled_at(store, id, at, now)? {
+    let settled = settled_at(store, id, at, now)?.map(|row| store.revision(row.id)).transpose()?.flatten();
+    if let Some((_, _, settled)) = settled {
         return Ok(Look { issue: store.without_withdrawn(settled)?, kind: LookKind::Settled });
     }
+    let issue = compose(store, newsletter, desk, would_be(store, newsletter, id, at, now)?)?;
+    Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
+}
+
+/// The edition that [`look`] shows at an instant, for those who ask why its stories stand where they do.
+pub fn edition_at(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Edition, PublishError> {
+    match settled_at(store, id, at, now)? {
+        Some(row) => Ok(again(&row, at.max(row.window.to()).min(now))),
+        None => would_be(store, newsletter, id, at, now),
+    }
+}
+
+/// What would be composed at an instant for which nothing is settled.
+fn would_be(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Edition, PublishError> {
     let from = window_from_at(store, id, at)?;
     let window = Window::new(from.min(at), at)?;
     let occurrence = newsletter.schedule.next(newsletter.zone, at - TimeDelta::milliseconds(1));
@@ -199,21 +226,16 @@ pub fn look(
     });
     let number = store.next_number(id, newsletter.first_number)?;
     let as_of = at.min(now);
-    let edition = Edition { newsletter: id, number, occurrence, window, as_of, hand_as_of: as_of, composing: None };
-    let issue = compose(store, newsletter, desk, edition)?;
-    Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
+    Ok(Edition { newsletter: id, number, occurrence, window, as_of, hand_as_of: as_of, composing: None })
 }
 
 /// The settled issue at an instant: the one that waited then and still does, else the one whose window holds it or that is due right then.
-fn settled_at(store: &Store, id: u16, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<Issue>, StoreError> {
+fn settled_at(store: &Store, id: u16, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<IssueRow>, StoreError> {
     let issues = store.issues(Some(id), usize::MAX >> 1)?;
     let holds = |row: &&IssueRow| row.number.is_some() && (row.window.contains(at) || row.occurrence.at == at);
     let waits =
         |row: &&IssueRow| row.number.is_some() && !row.state.is_finished() && at <= now && row.window.to() <= at;
-    match issues.iter().find(waits).or_else(|| issues.iter().find(holds)) {
-        Some(row) => Ok(store.revision(row.id)?.map(|(_, _, issue)| issue)),
-        None => Ok(None),
-    }
+    Ok(issues.iter().find(waits).or_else(|| issues.iter().find(holds)).cloned())
 }
 
 /// Where the window that holds an instant began: the last stored cut-off at or before it.

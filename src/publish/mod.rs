@@ -6,6 +6,7 @@ pub mod archive;
 pub mod arrange;
 pub mod compose;
 pub mod edition;
+pub mod explain;
 pub mod fit;
 pub mod freeze;
 pub mod hand;
@@ -14,6 +15,8 @@ pub mod score;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
 
 use crate::store::StoreError;
 

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::newsletter::Newsletter;
-use crate::publish::compose::{Considered, LeftOut, consider};
+use crate::publish::compose::{Considered, consider};
 use crate::publish::edition::current;
 
 /// What the issue to work on now would take or leave out.
@@ -11,13 +11,4 @@ pub(super) fn considered(app: &App, newsletter: &Newsletter) -> anyhow::Result<V
     let current = current(&app.store, newsletter, id, app.now())?
         .ok_or_else(|| anyhow::anyhow!("the schedule has no further date"))?;
     Ok(consider(&app.store, newsletter, app.desk(), current.edition)?.stories)
-}
-
-/// Why a story stands in no section, in words.
-pub(super) fn left_out(reason: LeftOut) -> &'static str {
-    match reason {
-        LeftOut::NotThisNewsletter => "has none of the newsletter's tags",
-        LeftOut::NoSection => "no section gathers its tags, its source or its language",
-        LeftOut::Dropped => "an editor dropped it",
-    }
 }

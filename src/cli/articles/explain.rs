@@ -1,16 +1,15 @@
 //! `articles explain`: why one story is in the coming issue, where, or why not: also a story that is not eligible any more.
 
-use super::considered::{considered, left_out};
 use super::found::{found, title};
 use super::show::{history, value};
 use crate::app::App;
 use crate::cli::context::{print, print_json};
 use crate::cli::preview::chosen;
 use crate::domain::newsletter::Newsletter;
-use crate::publish::compose::Considered;
+use crate::publish::edition::current;
+use crate::publish::explain::{Why, explain, not_considered};
 use crate::store::articles::StoryShown;
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Which story.
 #[derive(Debug, clap::Args)]
@@ -30,98 +29,51 @@ pub struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs, app: &App) -> anyhow::Result<()> {
     let newsletter = chosen(app, args.newsletter.as_deref())?;
     let story = found(app, &args.story)?;
-    let considered = considered(app, newsletter)?.into_iter().find(|considered| considered.article.id == story.id);
-    let standing = match &considered {
-        Some(considered) => match &considered.section {
-            Ok(section) => format!("in: stands in {section}"),
-            Err(reason) => format!("out: {}", left_out(*reason)),
-        },
-        None => format!("out: {}", not_eligible(&story, newsletter, app)?),
+    let why = explained(app, newsletter, &story)?;
+    let standing = match &why {
+        Some(why) => why.sentence(newsletter),
+        None => {
+            let first = app.store.first_window_from(app.newsletter_id(newsletter)?)?;
+            format!("out: {}", not_considered(&story, newsletter, first, app.now()))
+        }
     };
     if args.json {
         let mut explained = value(&story);
         explained["newsletter"] = json!(newsletter.slug);
         explained["standing"] = json!(standing);
-        explained["section"] = json!(considered.as_ref().and_then(|c| c.section.as_ref().ok()));
-        explained["score"] = json!(considered.as_ref().map(|c| c.score));
+        explained["section"] = json!(why.as_ref().and_then(|why| why.considered.section.as_ref().ok()));
+        explained["score"] = json!(why.as_ref().map(|why| why.considered.score));
+        explained["why"] = why.as_ref().map_or(Value::Null, why_value);
         return print_json(&explained);
     }
-    let mut text = format!("{}\n{standing}\n{}", title(&story), dates(&story, newsletter));
-    if let Some(considered) = &considered {
-        text.push_str(&weight(considered));
+    let mut text = format!("{}\n{standing}\n", title(&story));
+    for (name, words) in why.iter().flat_map(|why| why.rows(newsletter, app.desk(), Some(&story))) {
+        // The first row is the sentence above; identity and the address stand in the history below, sighting by sighting.
+        if !["Stands", "Identity", "Address"].contains(&name.as_str()) {
+            text.push_str(&format!("{}: {words}\n", name.to_lowercase()));
+        }
     }
     text.push_str(&history(&story));
     print(&text)
 }
 
-/// Why a story is not even considered.
-fn not_eligible(story: &StoryShown, newsletter: &Newsletter, app: &App) -> anyhow::Result<String> {
-    if let Some(into) = story.merged_into {
-        return Ok(format!(
-            "it is part of article {} since a merge; explain that one, or take it back with `articles split {}`",
-            into.0, into.0
-        ));
-    }
-    if let Some(issue) = story.issues.iter().find(|issue| issue.newsletter == newsletter.slug.as_str()) {
-        let number = issue.number.map_or(String::new(), |number| format!(" No. {number}"));
-        return Ok(format!("it is in {}{number} ({}) and goes out once", issue.newsletter, issue.state));
-    }
-    if let Some((at, why)) = story.sightings.iter().rev().find_map(|sighting| sighting.gone.as_ref())
-        && story.sightings.iter().all(|sighting| sighting.gone.is_some())
-    {
-        return Ok(format!("its page has vanished ({why}, {})", local(*at, newsletter)));
-    }
-    let now = app.now();
-    if story.eligible_at > now {
-        return Ok(format!(
-            "it counts only from {} on: its source lets stories settle, or its date lies ahead",
-            local(story.eligible_at, newsletter)
-        ));
-    }
-    let days = newsletter.max_age_days;
-    if story.eligible_at < now - TimeDelta::days(i64::from(days)) {
-        return Ok(format!(
-            "it is too old: eligible since {}, and max_age is {days} days",
-            local(story.eligible_at, newsletter)
-        ));
-    }
-    let first = app.store.first_window_from(app.newsletter_id(newsletter)?)?;
-    if story.eligible_at < first {
-        return Ok(format!(
-            "it is from before the newsletter's first window, which began {}",
-            local(first, newsletter)
-        ));
-    }
-    Ok("it is not among the stories of the coming issue".to_owned())
+fn explained(app: &App, newsletter: &Newsletter, story: &StoryShown) -> anyhow::Result<Option<Why>> {
+    let id = app.newsletter_id(newsletter)?;
+    let Some(current) = current(&app.store, newsletter, id, app.now())? else { return Ok(None) };
+    let all = explain(&app.store, newsletter, app.desk(), current.edition)?;
+    Ok(all.into_iter().find(|why| why.considered.article.id == story.id))
 }
 
-fn dates(story: &StoryShown, newsletter: &Newsletter) -> String {
-    let published = story
-        .published_at
-        .map_or("undated, so its first sight counts".to_owned(), |at| format!("published {}", local(at, newsletter)));
-    format!(
-        "dates: {published}; first seen {}; eligible from {}\n",
-        local(story.first_seen_at, newsletter),
-        local(story.eligible_at, newsletter)
-    )
-}
-
-fn weight(considered: &Considered) -> String {
-    let score = considered.score;
-    let labels: Vec<&str> = considered.article.text.labels.iter().map(crate::domain::text::Line::as_str).collect();
-    format!(
-        "labels: {}\nscore {}: pin {}, source {}, carried by others {}, recency {}, picture {}, summary {}\n",
-        labels.join(", "),
-        score.total(),
-        score.pin,
-        score.source,
-        score.carried,
-        score.recency,
-        score.picture,
-        score.summary
-    )
-}
-
-fn local(at: DateTime<Utc>, newsletter: &Newsletter) -> String {
-    at.with_timezone(&newsletter.zone).format("%a %Y-%m-%d %H:%M").to_string()
+/// Why a story stands where it does, as JSON; also for the preview.
+pub fn why_value(why: &Why) -> Value {
+    let considered = &why.considered;
+    let tags: Vec<Value> =
+        why.tags.iter().map(|(tag, because)| json!({ "tag": tag.label(), "because": because })).collect();
+    json!({
+        "article": considered.article.id.0, "title": considered.article.text.title, "source": considered.article.source,
+        "published_at": considered.article.published_at, "first_seen_at": considered.article.first_seen_at,
+        "eligible_at": considered.article.eligible_at, "tags": tags, "section": considered.section.as_ref().ok(),
+        "because": why.because, "thin": why.thin, "standing": why.standing, "left_out": considered.section.as_ref().err(),
+        "score": considered.score, "hand": considered.hand,
+    })
 }

@@ -1,6 +1,6 @@
 //! `articles list`: the stories that the coming issue would take, and those it would leave out.
 
-use super::considered::{considered, left_out};
+use super::considered::considered;
 use crate::app::App;
 use crate::cli::context::{print, print_json};
 use crate::cli::preview::chosen;
@@ -34,7 +34,7 @@ fn line(considered: &Considered, newsletter: &Newsletter) -> String {
     let article = &considered.article;
     let (state, place) = match &considered.section {
         Ok(section) => ("in", section.to_string()),
-        Err(reason) => ("out", left_out(*reason).to_owned()),
+        Err(reason) => ("out", reason.sentence().to_owned()),
     };
     let date =
         article.published_at.unwrap_or(article.first_seen_at).with_timezone(&newsletter.zone).format("%a %d %b %H:%M");
