@@ -1,8 +1,8 @@
 //! An issue rendered for looking at: what `preview`, test mails and the browser show. Touches no state; its links are signed for nobody.
 
 use crate::app::{App, AppError, Reader};
-use crate::deliver::DeliveryOrder;
 use crate::deliver::message::{Personalizer, sample};
+use crate::deliver::{Delivery, DeliveryOrder};
 use crate::domain::address::EmailAddress;
 use crate::domain::fit::Fit;
 use crate::domain::issue::{Choice, Cut, Issue, IssueId};
@@ -95,10 +95,6 @@ pub fn rehearse_choice(
     rehearse_for(app, newsletter, at, Reader { address: nobody(), choice, language: None })
 }
 
-fn nobody() -> EmailAddress {
-    EmailAddress::parse("reader@example.org").expect("this is an address")
-}
-
 fn rehearse_for(app: &App, newsletter: &Newsletter, at: DateTime<Utc>, reader: Reader) -> Result<Rehearsal, AppError> {
     let look = app.look(newsletter, at)?;
     let variant = {
@@ -148,20 +144,11 @@ impl Rehearsal {
 
     /// The whole message as it would reach an address (the reader's, if none is given), signed if a key is configured.
     pub fn message(&self, app: &App, to: Option<&EmailAddress>) -> Result<Vec<u8>, AppError> {
-        let order = self.order(app)?;
-        let delivery = app.delivery()?;
-        let from = self.issue.newsletter.from_address().map_err(|error| AppError::NoIssue(error.to_string()))?;
-        let returns = self.issue.newsletter.sender.returns.as_ref().and_then(|mailbox| ReturnPath::parse(mailbox).ok());
-        let personalizer = Personalizer {
-            keyring: &app.keyring,
-            issue: order.issue,
-            newsletter_id: self.newsletter_id,
-            web_base: &self.issue.newsletter.brand.web_base,
-            domain: from.domain(),
-            returns: returns.as_ref(),
-            confirmed_on: &delivery.confirmed_on,
-        };
-        Ok(sample(&order, &self.variant, &personalizer, to.unwrap_or(&self.address), &delivery.signers)?)
+        Press::new(app, &self.issue, self.newsletter_id, self.at)?.message(
+            app,
+            &self.variant,
+            to.unwrap_or(&self.address),
+        )
     }
 
     /// Mails it to one address, marked as a test. Nobody else gets anything and nothing is recorded. Returns the way it went.
@@ -197,19 +184,6 @@ impl Rehearsal {
         }
     }
 
-    fn order(&self, app: &App) -> Result<DeliveryOrder, AppError> {
-        let embed = self.issue.newsletter.brand.embed_pictures;
-        Ok(DeliveryOrder {
-            issue: IssueId(0),
-            number: self.issue.number,
-            newsletter: self.issue.newsletter.clone(),
-            newsletter_id: self.newsletter_id,
-            frozen_at: self.at,
-            expires_at: self.at,
-            pictures: if embed { app.embedded(&self.issue)? } else { Vec::new() },
-        })
-    }
-
     fn shown(&self, what: What) -> String {
         let base = &self.issue.newsletter.brand.web_base;
         match what {
@@ -219,6 +193,51 @@ impl Rehearsal {
             What::ConfirmedOn => day(self.at.date_naive(), Texts::of(&self.variant.language)),
         }
     }
+}
+
+/// Makes finished messages of the renderings of one issue, as they would go out at an instant. Their links are signed for nobody.
+pub struct Press {
+    order: DeliveryOrder,
+    delivery: Delivery,
+    domain: String,
+    returns: Option<ReturnPath>,
+}
+
+impl Press {
+    /// Gets ready for an issue, composed or not.
+    pub fn new(app: &App, issue: &Issue, newsletter_id: u16, at: DateTime<Utc>) -> Result<Self, AppError> {
+        let from = issue.newsletter.from_address().map_err(|error| AppError::NoIssue(error.to_string()))?;
+        let order = DeliveryOrder {
+            issue: IssueId(0),
+            number: issue.number,
+            newsletter: issue.newsletter.clone(),
+            newsletter_id,
+            frozen_at: at,
+            expires_at: at,
+            pictures: if issue.newsletter.brand.embed_pictures { app.embedded(issue)? } else { Vec::new() },
+        };
+        let returns = issue.newsletter.sender.returns.as_ref().and_then(|mailbox| ReturnPath::parse(mailbox).ok());
+        Ok(Self { order, delivery: app.delivery()?, domain: from.domain().to_owned(), returns })
+    }
+
+    /// The whole message of a rendering as it would reach an address, signed if a key is configured.
+    pub fn message(&self, app: &App, variant: &Variant, to: &EmailAddress) -> Result<Vec<u8>, AppError> {
+        let personalizer = Personalizer {
+            keyring: &app.keyring,
+            issue: self.order.issue,
+            newsletter_id: self.order.newsletter_id,
+            web_base: &self.order.newsletter.brand.web_base,
+            domain: &self.domain,
+            returns: self.returns.as_ref(),
+            confirmed_on: &self.delivery.confirmed_on,
+        };
+        Ok(sample(&self.order, variant, &personalizer, to, &self.delivery.signers)?)
+    }
+}
+
+/// An address that stands for any reader.
+pub fn nobody() -> EmailAddress {
+    EmailAddress::parse("reader@example.org").expect("this is an address")
 }
 
 fn sections(cut: &Cut<'_>) -> Vec<OutlineSection> {

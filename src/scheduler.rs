@@ -89,7 +89,18 @@ pub fn step(
     }
 }
 
-/// Takes the coming date of a newsletter now: composes it with what there is and lets it go. Its regular instant is used up.
+/// The issue that the next step would let go: what the preflight looks at before it.
+pub fn about_to_go(
+    store: &Store,
+    newsletter: u16,
+    early: bool,
+    now: DateTime<Utc>,
+) -> Result<Option<IssueRow>, StoreError> {
+    let open = store.open_issues(newsletter)?;
+    Ok(open.into_iter().find(|row| is_ready(row) && (early || row.occurrence.at <= now)))
+}
+
+/// Takes the coming date of a newsletter now: composes it with what there is, and the next time lets it go. Its regular instant is used up.
 pub fn take_early(
     store: &Store,
     newsletter: &Newsletter,
@@ -98,18 +109,19 @@ pub fn take_early(
     now: DateTime<Utc>,
 ) -> Result<Step, PublishError> {
     let id = store.newsletter_id(&newsletter.slug, now)?;
-    let waiting = store.open_issues(id)?.into_iter().find(is_ready);
-    if let Some(row) = waiting {
-        return let_go(store, newsletter, &row, gate, now);
+    let open = store.open_issues(id)?;
+    if let Some(row) = open.iter().find(|row| is_ready(row)) {
+        return let_go(store, newsletter, row, gate, now);
+    }
+    if let Some(row) = open.iter().find(|row| row.state == IssueState::Waiting) {
+        let number = row.number.unwrap_or_default();
+        return Ok(Step::Held {
+            issue: row.id,
+            reason: format!("No. {number} waits for an editor: `issues approve {number}`"),
+        });
     }
     let Some(occurrence) = coming(store, newsletter, id, now)? else { return Ok(Step::Idle) };
-    match compose_for(store, newsletter, id, desk, occurrence, When::Early, now)? {
-        Composed::Issue(issue) => match store.issue(issue)? {
-            Some(row) => let_go(store, newsletter, &row, gate, now),
-            None => Ok(Step::Idle),
-        },
-        skipped @ Composed::Skipped { .. } => Ok(composed(&skipped, occurrence)),
-    }
+    Ok(composed(&compose_for(store, newsletter, id, desk, occurrence, When::Early, now)?, occurrence))
 }
 
 /// The instant at which the next step of some newsletters can be due, for the loop to wait for.
@@ -136,8 +148,17 @@ fn composed(composed: &Composed, occurrence: Occurrence) -> Step {
     }
 }
 
+/// The states from which an issue goes out by itself.
+const READY: [IssueState; 2] = [IssueState::Composed, IssueState::Approved];
+
 fn is_ready(row: &IssueRow) -> bool {
-    matches!(row.state, IssueState::Composed | IssueState::Approved) && row.frozen_at.is_none()
+    READY.contains(&row.state) && row.frozen_at.is_none()
+}
+
+/// What the preflight found that keeps an issue back, unless somebody took it upon themselves.
+fn in_the_way(store: &Store, row: &IssueRow) -> Result<Option<String>, StoreError> {
+    let Some(report) = store.preflight(row.id)? else { return Ok(None) };
+    Ok(report.in_the_way(store.anyway(row.id)?.as_ref()))
 }
 
 fn let_go(
@@ -161,8 +182,7 @@ fn let_go(
     if let Some(reason) = store.take_fact(&hold(row.newsletter))? {
         let reason =
             format!("the issue before this one did damage: {reason}; `issues approve` lets it go all the same");
-        let ready = [IssueState::Composed, IssueState::Approved];
-        store.move_issue(row.id, &ready, IssueState::Held, Some(&reason), now)?;
+        store.move_issue(row.id, &READY, IssueState::Held, Some(&reason), now)?;
         return Ok(Step::Held { issue: row.id, reason });
     }
     let late = now - row.occurrence.at;
@@ -172,14 +192,19 @@ fn let_go(
             late.num_hours(),
             newsletter.max_lateness_hours
         );
-        let ready = [IssueState::Composed, IssueState::Approved];
-        store.move_issue(row.id, &ready, IssueState::Held, Some(&reason), now)?;
+        store.move_issue(row.id, &READY, IssueState::Held, Some(&reason), now)?;
         return Ok(Step::Held { issue: row.id, reason });
     }
     if store.eligible_count(row.newsletter, now)? == 0 {
         let reason = "nobody to send to: no active subscriber; add one with `subscribers add` or `subscribers import`";
         store.skip_issue(row.id, "nobody to send to; its stories are carried over", now)?;
         return Ok(Step::NoReaders { reason: reason.to_owned() });
+    }
+    if let Some(sentence) = in_the_way(store, row)? {
+        let number = row.number.unwrap_or_default();
+        let reason = format!("{sentence}; mend it and approve the issue, or `issues approve {number} --anyway REASON`");
+        store.move_issue(row.id, &READY, IssueState::Held, Some(&reason), now)?;
+        return Ok(Step::Held { issue: row.id, reason });
     }
     let filled = freeze(store, row.id, now)?;
     store.note_instant(now)?;

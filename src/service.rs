@@ -10,9 +10,10 @@ use crate::deliver::{Delivered, Ended};
 use crate::desk::{self, Desk};
 use crate::domain::issue::{IssueId, IssueState};
 use crate::domain::newsletter::Newsletter;
+use crate::preflight;
 use crate::publish::archive::index_frozen;
 use crate::publish::edition::due;
-use crate::scheduler::{Step, next_due, step};
+use crate::scheduler::{Step, next_due};
 use crate::store::DeliverLock;
 use crate::store::issues::IssueRow;
 use crate::store::retention::LetGo;
@@ -179,11 +180,7 @@ async fn work_off(app: &Arc<App>, newsletter: &Newsletter) -> Result<(), AppErro
     }
     hold_withdrawn(app, newsletter, id).await?;
     loop {
-        let (shared, letter) = (Arc::clone(app), newsletter.clone());
-        let done = tokio::task::spawn_blocking(move || {
-            step(&shared.store, &letter, shared.desk(), shared.gate(), shared.now())
-        });
-        let done = done.await.map_err(|_| AppError::NoIssue("composing panicked; this is a bug".into()))??;
+        let done = preflight::step(app, newsletter, false).await?;
         if !tell_of(app, newsletter, done).await? {
             return Ok(());
         }
@@ -240,7 +237,7 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
                 nothing = filled.nothing,
                 "frozen"
             );
-            for kind in ["held", "blocked", "scheduling", "no readers"] {
+            for kind in ["held", "blocked", "scheduling", "no readers", "preflight"] {
                 app.store.clear_alarm(kind, slug)?;
             }
         }

@@ -2,13 +2,16 @@
 
 mod after;
 
-use super::context::{Context, Usage, print, print_json};
+use super::context::{Context, Usage, print, print_json, wait};
 use crate::app::App;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::issue::IssueState;
+use crate::domain::preflight::Anyway;
+use crate::preflight;
 use crate::store::issues::{CancelledWhen, IssueRow};
 use crate::store::ledger::Notable;
 use serde_json::json;
+use std::sync::Arc;
 
 /// What to do with issues.
 #[derive(Debug, clap::Subcommand)]
@@ -37,7 +40,14 @@ pub enum IssuesCommand {
     /// Change subject, preheader, note, lead and sections of the issue to work on now
     Edit(super::issues_edit::EditArgs),
     /// Let an issue go that was held, however late it is
-    Approve(Which),
+    Approve {
+        /// Which issue
+        #[command(flatten)]
+        which: Which,
+        /// Although the preflight says that it should not go; the reason is kept in the audit
+        #[arg(long, value_name = "REASON")]
+        anyway: Option<String>,
+    },
     /// Keep an issue from going out, or stop it in the middle; takes effect within a second
     Hold {
         /// Which issue
@@ -82,12 +92,18 @@ const LISTED: usize = 50;
 
 /// Does what was asked.
 pub fn run(command: &IssuesCommand, context: &Context) -> anyhow::Result<()> {
-    let app = context.app()?;
+    let app = Arc::new(context.app()?);
     match command {
         IssuesCommand::List { newsletter, limit, json } => list(&app, newsletter.as_deref(), *limit, *json),
         IssuesCommand::Show { which, json } => show(&app, &which.find(&app)?, *json),
         IssuesCommand::Edit(args) => super::issues_edit::run(args, &app, context),
-        IssuesCommand::Approve(which) => approve(&app, &which.find(&app)?, context),
+        IssuesCommand::Approve { which, anyway } => {
+            let row = which.find(&app)?;
+            if let Some(reason) = anyway {
+                take_upon(&app, &row, reason)?;
+            }
+            approve(&app, &row, context)
+        }
         IssuesCommand::Hold { which, reason } => hold(&app, &which.find(&app)?, reason, context),
         IssuesCommand::Resume(which) => resume(&app, &which.find(&app)?, context),
         IssuesCommand::Amend(order) => after::amend(&app, order, context),
@@ -164,6 +180,9 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
         value["stories"] = json!(
             revision.iter().flat_map(|(_, _, issue)| &issue.stories).map(|s| s.title.to_string()).collect::<Vec<_>>()
         );
+        value["nothing"] = json!(app.store.nothing_count(row.id)?);
+        value["preflight"] = json!(app.store.preflight(row.id)?);
+        value["anyway"] = json!(app.store.anyway(row.id)?);
         value["trimmed"] = json!(app.store.trimmed_variants(row.id)?);
         for state in states {
             value[state.as_str()] = json!(app.store.notable(row.id, state, LISTED)?);
@@ -190,6 +209,13 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
             text.push_str(&format!("  {:>6}  {}\n", story.article.0, story.title));
         }
     }
+    if let Some(report) = app.store.preflight(row.id)? {
+        let at = report.at.format("%Y-%m-%d %H:%M UTC");
+        text.push_str(&format!("checked {at}: {}", super::preview::in_words(&report)));
+    }
+    if let Some(Anyway { reason, actor, .. }) = app.store.anyway(row.id)? {
+        text.push_str(&format!("  goes anyway, by {actor}: {reason}\n"));
+    }
     for fit in app.store.trimmed_variants(row.id)? {
         text.push_str(&format!("  made to fit: {fit}\n"));
     }
@@ -198,6 +224,10 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
         "{} recipients: {} accepted, {} deferred, {} refused, {} skipped, {} expired, {} in doubt, {} parked, {} waiting\n",
         tally.recipients, tally.accepted, tally.deferred, tally.refused, tally.skipped, tally.expired, tally.in_doubt, tally.parked, tally.queued
     ));
+    let nothing = app.store.nothing_count(row.id)?;
+    if nothing > 0 {
+        text.push_str(&format!("{nothing} readers got nothing: no story has a topic that they chose\n"));
+    }
     for state in states {
         for notable in app.store.notable(row.id, state, LISTED)? {
             text.push_str(&remark(&notable));
@@ -231,7 +261,23 @@ fn approve(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
         number(row),
         row.state.as_str()
     );
-    done(app, row, "approve", context, "goes out as soon as it is due")
+    done(app, row, "approve", context, "goes out as soon as it is due")?;
+    let report = app.store.preflight(row.id)?;
+    let anyway = app.store.anyway(row.id)?;
+    if let Some(sentence) = report.and_then(|report| report.in_the_way(anyway.as_ref())) {
+        context.say(format!(
+            "It is checked again before that; if this is not mended it is held: {sentence}. --anyway REASON lets it go."
+        ));
+    }
+    Ok(())
+}
+
+/// Checks the issue, and takes what blocks it upon the operator.
+fn take_upon(app: &Arc<App>, row: &IssueRow, reason: &str) -> anyhow::Result<()> {
+    let newsletter = app.newsletter(row.slug.as_str())?;
+    wait(preflight::run(app, newsletter, row))??;
+    preflight::let_go_anyway(app, row, "operator", reason)?;
+    Ok(())
 }
 
 fn hold(app: &App, row: &IssueRow, reason: &str, context: &Context) -> anyhow::Result<()> {

@@ -1,11 +1,14 @@
 //! `preview`: an issue as it was, is or would be, into a file, to standard output, or in the browser.
 
-use super::context::{Context, Usage, print, print_json};
+use super::context::{Context, Ended, Usage, print, print_json, wait};
 use super::time;
 use crate::app::App;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::preflight::{Level, Preflight};
 use crate::domain::tag::Slug;
-use crate::publish::edition::LookKind;
+use crate::preflight::{self, Depth};
+use crate::publish::edition::{LookKind, edition_at};
+use crate::publish::explain::explain;
 use crate::rehearsal::{Rehearsal, rehearse};
 use anyhow::Context as _;
 use clap::ValueEnum;
@@ -33,6 +36,9 @@ pub struct PreviewArgs {
     /// Into a file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Check it as before it goes out: also asks where its links lead. Exits with 1 when something blocks
+    #[arg(long, conflicts_with_all = ["output", "serve"])]
+    check: bool,
     /// Show it in the browser, on this machine alone; it reloads when configuration or articles change
     #[arg(long, conflicts_with_all = ["output", "format"])]
     serve: bool,
@@ -67,14 +73,65 @@ pub fn run(args: &PreviewArgs, context: &Context) -> anyhow::Result<()> {
     if rehearsal.kind == LookKind::Coming {
         context.say(format!("{} is to come: this takes the stories of now.", args.at));
     }
+    if args.check {
+        return checked(&app, &newsletter, &rehearsal, args.format == Format::Json);
+    }
     if args.format == Format::Json {
-        return print_json(&rehearsal.outline());
+        let mut outline = serde_json::to_value(rehearsal.outline())?;
+        let id = app.newsletter_id(&newsletter)?;
+        let edition = edition_at(&app.store, &newsletter, id, at, app.now())?;
+        let all = explain(&app.store, &newsletter, app.desk(), edition)?;
+        outline["considered"] = all.iter().map(super::articles::why_value).collect();
+        outline["preflight"] = serde_json::to_value(preflight_of(&app, &newsletter, &rehearsal)?)?;
+        return print_json(&outline);
     }
     let bytes = form(args.format, &rehearsal, &app)?;
     match &args.output {
         Some(path) => std::fs::write(path, bytes).with_context(|| path.display().to_string()),
         None => print(&String::from_utf8_lossy(&bytes)),
     }
+}
+
+/// What was checked of what is shown: for an issue that went out the report of then, else by what is known now.
+fn preflight_of(app: &App, newsletter: &Newsletter, rehearsal: &Rehearsal) -> anyhow::Result<Option<Preflight>> {
+    let row = match rehearsal.kind {
+        LookKind::Settled => app.store.issue_by_number(app.newsletter_id(newsletter)?, rehearsal.issue.number)?,
+        LookKind::WouldBe | LookKind::Coming => None,
+    };
+    match row.filter(|row| row.frozen_at.is_some()) {
+        Some(row) => Ok(app.store.preflight(row.id)?),
+        None => Ok(Some(preflight::check(app, newsletter, &rehearsal.issue, Depth::Every)?)),
+    }
+}
+
+/// The preflight of what is shown, with all that it has to ask.
+fn checked(app: &App, newsletter: &Newsletter, rehearsal: &Rehearsal, as_json: bool) -> anyhow::Result<()> {
+    wait(preflight::gather(app, newsletter, &rehearsal.issue))??;
+    let report = preflight::check(app, newsletter, &rehearsal.issue, Depth::Every)?;
+    if as_json {
+        print_json(&report)?;
+    } else {
+        print(&in_words(&report))?;
+    }
+    match report.in_the_way(None) {
+        Some(_) => Err(Ended(1).into()),
+        None => Ok(()),
+    }
+}
+
+/// A preflight, one finding a line.
+pub(super) fn in_words(report: &Preflight) -> String {
+    let Preflight { renderings, readers, nothing, .. } = report;
+    let well = report.count(Level::Good);
+    let mut text = format!("{renderings} renderings for {readers} readers");
+    if *nothing > 0 {
+        text.push_str(&format!(", {nothing} get nothing"));
+    }
+    text.push_str(&format!("; {well} checks are well\n"));
+    for check in report.notable() {
+        text.push_str(&format!("  {:<9} {}\n", check.level.as_str(), check.sentence()));
+    }
+    text
 }
 
 /// What the browser shows first.

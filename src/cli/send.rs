@@ -9,12 +9,15 @@ use crate::domain::address::EmailAddress;
 use crate::domain::delivery::Tally;
 use crate::domain::issue::{IssueId, IssueState};
 use crate::domain::newsletter::Newsletter;
+use crate::domain::preflight::Preflight;
+use crate::preflight;
 use crate::publish::edition::{coming, due};
 use crate::rehearsal::rehearse;
-use crate::scheduler::{Step, step, take_early};
+use crate::scheduler::Step;
 use crate::store::issues::IssueRow;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What to send.
@@ -38,6 +41,9 @@ pub struct SendArgs {
     /// Say what would go out and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Let it go although the preflight says that it should not; the reason is kept in the audit
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["to", "dry_run"])]
+    anyway: Option<String>,
     /// Do not ask
     #[arg(long)]
     yes: bool,
@@ -65,7 +71,7 @@ struct Report {
 
 /// Sends.
 pub fn run(args: &SendArgs, context: &Context) -> anyhow::Result<()> {
-    let app = context.app()?;
+    let app = Arc::new(context.app()?);
     let newsletter = chosen(&app, args.newsletter.as_deref())?.clone();
     if let Some(to) = &args.to {
         return test_mails(&app, &newsletter, to, context);
@@ -100,7 +106,7 @@ fn chosen<'a>(app: &'a App, slug: Option<&str>) -> anyhow::Result<&'a Newsletter
 /// Composes and freezes what is due, after asking. `None` when there is nothing to deliver, which was said.
 fn prepare(
     args: &SendArgs,
-    app: &App,
+    app: &Arc<App>,
     newsletter: &Newsletter,
     id: u16,
     context: &Context,
@@ -108,6 +114,9 @@ fn prepare(
     if let Some(row) = app.store.open_issues(id)?.into_iter().find(|row| row.state == IssueState::Sending) {
         context.say(format!("Going on with No. {}.", row.number.unwrap_or_default()));
         return Ok(Some(row));
+    }
+    if let Some(reason) = &args.anyway {
+        take_upon(app, newsletter, id, reason)?;
     }
     let now = app.now();
     let waiting = app
@@ -134,13 +143,13 @@ fn prepare(
         return Ok(None);
     }
     loop {
-        let done = if args.early {
-            take_early(&app.store, newsletter, app.desk(), app.gate(), app.now())?
-        } else {
-            step(&app.store, newsletter, app.desk(), app.gate(), app.now())?
-        };
-        match done {
-            Step::Composed(_) => {}
+        match wait(preflight::step(app, newsletter, args.early))?? {
+            Step::Composed(issue) => {
+                say_preflight(app, issue, context)?;
+                if let Some(reason) = &args.anyway {
+                    take_upon(app, newsletter, id, reason)?;
+                }
+            }
             Step::Frozen { issue, filled } => {
                 if filled.nothing > 0 {
                     context.say(format!("{} readers get nothing: no story matches their topics.", filled.nothing));
@@ -165,6 +174,27 @@ fn prepare(
             }
         }
     }
+}
+
+/// Takes what the preflight has against an issue that could go now upon the operator.
+fn take_upon(app: &Arc<App>, newsletter: &Newsletter, id: u16, reason: &str) -> anyhow::Result<()> {
+    for row in app.store.open_issues(id)?.iter().filter(|row| row.frozen_at.is_none()) {
+        if wait(preflight::run(app, newsletter, row))??.is_some_and(|report| report.blocking().next().is_some()) {
+            preflight::let_go_anyway(app, row, "operator", reason)?;
+            if row.state == IssueState::Held {
+                app.store.release_issue(row.id, app.now())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the preflight found that is worth a look.
+fn say_preflight(app: &App, issue: IssueId, context: &Context) -> anyhow::Result<()> {
+    for check in app.store.preflight(issue)?.iter().flat_map(Preflight::notable) {
+        context.say(format!("{}: {}", check.level.as_str(), check.sentence()));
+    }
+    Ok(())
 }
 
 fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 //! drops out, what has changed is taken. Writes facts; what they mean for an issue is decided by those who compose and send it.
 
 use super::fetch::{Answer, Fetch, FetchError, Request};
+use super::link_check::fact;
 use super::run::Manner;
 use super::{identity, page, robots};
 use crate::domain::article::ArticleId;
@@ -118,7 +119,12 @@ async fn find<F: Fetch>(
         pause: Some(manner.pause),
         ..Request::new(look.url.clone(), "text/html, application/xhtml+xml;q=0.9, */*;q=0.1", BYTES)
     };
-    let document = match fetch.fetch(request).await {
+    let answer = fetch.fetch(request).await;
+    // Whoever asks next whether the link leads anywhere need not ask again.
+    if let Err(error) = store.keep_link_checks(&[fact(look.url.as_str(), &answer, now)], now) {
+        tracing::warn!("what a link answered could not be kept: {error}");
+    }
+    let document = match answer {
         Ok(Answer::Document(document)) => document,
         Err(FetchError::Status(status @ (404 | 410))) => {
             return Some(Finding::Gone(format!("the server answers {status}")));

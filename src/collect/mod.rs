@@ -6,6 +6,7 @@
 pub mod discover;
 mod habit;
 mod last_look;
+pub mod link_check;
 mod robots;
 mod run;
 mod visit;

@@ -5,6 +5,7 @@ use super::door::checked;
 use super::{Desk, DeskError, Signed, newsletter};
 use crate::app::App;
 use crate::domain::issue::IssueState;
+use crate::preflight;
 use crate::rehearsal::rehearse;
 use crate::web::form::Form;
 use axum::Extension;
@@ -53,12 +54,13 @@ pub(super) async fn act(
 ) -> Result<Response, DeskError> {
     let form = checked(form)?;
     let wanted = form.first("do").unwrap_or_default().to_owned();
-    let action = desk.work(move |app| perform(app, &slug, &wanted, &signed)).await?;
+    let why = form.first("reason").unwrap_or_default().trim().to_owned();
+    let action = desk.work(move |app| perform(app, &slug, &wanted, &why, &signed)).await?;
     (desk.ring)();
     Ok(Redirect::to(&desk.path(&format!("/desk?done={action}"))).into_response())
 }
 
-fn perform(app: &App, slug: &str, wanted: &str, signed: &Signed) -> Result<&'static str, DeskError> {
+fn perform(app: &App, slug: &str, wanted: &str, why: &str, signed: &Signed) -> Result<&'static str, DeskError> {
     let standing = Standing::of(app, newsletter(app, slug)?)?;
     let now = app.now();
     let Some(row) = &standing.row else {
@@ -69,6 +71,12 @@ fn perform(app: &App, slug: &str, wanted: &str, signed: &Signed) -> Result<&'sta
     };
     let reason = format!("by {}", signed.editor.actor());
     let (action, done, sentence) = match wanted {
+        "anyway" if why.is_empty() => return Err(DeskError::Refused("say why it must go all the same".to_owned())),
+        "anyway" => {
+            preflight::let_go_anyway(app, row, signed.editor.actor(), why)?;
+            let released = app.store.release_issue(row.id, now)? || row.state == IssueState::Approved;
+            ("approve", released, "goes out as soon as it is due, in spite of the preflight")
+        }
         "approve" => ("approve", app.store.release_issue(row.id, now)?, "goes out as soon as it is due"),
         "hold" if row.state == IssueState::Sending => {
             let stopped =

@@ -1,86 +1,92 @@
-//! What stands beside an issue before it goes: its sources, and the preflight of the finished message. Tells; decides nothing.
+//! What stands beside an issue before it goes: its preflight, as the desk shows it. Tells; decides nothing.
 
 use super::DeskError;
 use super::coming::Standing;
 use super::error::capitalised;
 use crate::app::App;
-use crate::mail::inspect::{self, inspect_message};
-use crate::rehearsal::rehearse;
+use crate::domain::preflight::{self as domain, Preflight};
+use crate::preflight::{self, Depth};
 use crate::templates::desk::{Check, Level};
 
-/// All that was looked at.
+/// All that was looked at: what was kept of an issue whose stories are settled, else the rendering of everything as it stands now.
 pub(super) fn checks(app: &App, standing: &Standing) -> Result<Vec<Check>, DeskError> {
-    let mut checks = sources(app)?;
-    checks.extend(summaries(standing));
     if standing.issue.stories.is_empty() {
-        return Ok(checks);
-    }
-    let message =
-        rehearse(app, &standing.newsletter, app.now(), None).and_then(|rehearsal| rehearsal.message(app, None));
-    match message {
-        Ok(message) => checks.extend(of_message(&message)),
-        Err(error) => checks.push(Check {
-            level: Level::Blocking,
-            found: "The message cannot be made".to_owned(),
-            detail: capitalised(&error.to_string()),
-            mend: None,
-        }),
-    }
-    Ok(checks)
-}
-
-fn sources(app: &App) -> Result<Vec<Check>, DeskError> {
-    let mut silent = Vec::new();
-    for source in &app.config.sources {
-        if app.store.known_source_state(&source.id)?.is_some_and(|state| state.last_error.is_some()) {
-            silent.push(source.name.to_string());
-        }
-    }
-    let all = app.config.sources.len();
-    Ok(vec![match silent.len() {
-        0 => good(format!("{all} of {all} sources answer")),
-        n => Check {
+        return Ok(vec![Check {
             level: Level::Warning,
-            found: format!("{n} of {all} sources do not answer"),
-            detail: silent.join(", "),
-            mend: Some(("/desk/sources".to_owned(), "Look at the sources".to_owned())),
-        },
-    }])
-}
-
-fn summaries(standing: &Standing) -> Option<Check> {
-    let stories = &standing.issue.stories;
-    let bare = stories.iter().filter(|story| story.summary.is_empty()).count();
-    match (bare, stories.len()) {
-        (_, 0) => None,
-        (0, n) => Some(good(format!("Each of the {n} stories has a summary"))),
-        (bare, n) => Some(Check {
-            level: Level::Warning,
-            found: format!("{bare} of {n} stories lack a summary"),
+            found: "No story yet".to_owned(),
             detail: String::new(),
-            mend: Some((format!("/desk/n/{}/stories", standing.newsletter.slug), "Write them".to_owned())),
-        }),
+            mend: None,
+        }]);
     }
+    let kept = standing.row.as_ref().map(|row| app.store.preflight(row.id)).transpose()?.flatten();
+    let report = match kept {
+        Some(report) => report,
+        None => match preflight::check(app, &standing.newsletter, &standing.issue, Depth::One) {
+            Ok(report) => report,
+            Err(error) => return Ok(vec![impossible(&error.to_string())]),
+        },
+    };
+    Ok(shown(&report, standing))
 }
 
-/// What the preflight finds wrong, one by one; what is well, in one line.
-fn of_message(message: &[u8]) -> Vec<Check> {
-    let report = inspect_message(message);
-    let (well, wrong): (Vec<_>, Vec<_>) = report.checks.iter().partition(|check| check.ok);
-    let mut checks: Vec<Check> = wrong
-        .into_iter()
+/// What is not simply well, one by one; what is well, in one line.
+fn shown(report: &Preflight, standing: &Standing) -> Vec<Check> {
+    let mut checks: Vec<Check> = report
+        .notable()
         .map(|check| Check {
-            level: if check.level == inspect::Level::Error { Level::Blocking } else { Level::Warning },
-            found: capitalised(&check.name.replace(['-', '_'], " ")).trim_end_matches('.').to_owned(),
-            detail: check.detail.clone(),
-            mend: None,
+            level: level(check.level),
+            found: check.words(),
+            detail: capitalised(&check.detail),
+            mend: mend(&check.name, standing),
         })
         .collect();
-    checks.push(good(format!("{} KB of HTML of the 102 KB that Gmail shows", report.html_size.div_ceil(1024))));
-    checks.push(good(format!("{} checks of the finished message are well", well.len())));
+    let fits = |check: &&domain::Check| check.name == "gmail-limit" && check.level == domain::Level::Good;
+    checks.extend(report.checks.iter().filter(fits).map(|check| Check {
+        level: Level::Good,
+        found: format!("The largest has {}", check.detail),
+        detail: String::new(),
+        mend: None,
+    }));
+    let well = report.count(domain::Level::Good);
+    checks.push(Check {
+        level: Level::Good,
+        found: format!("{well} checks of the finished message are well"),
+        detail: String::new(),
+        mend: None,
+    });
     checks
 }
 
-fn good(found: String) -> Check {
-    Check { level: Level::Good, found, detail: String::new(), mend: None }
+fn level(level: domain::Level) -> Level {
+    match level {
+        domain::Level::Good => Level::Good,
+        domain::Level::Repaired => Level::Repaired,
+        domain::Level::Warned => Level::Warning,
+        domain::Level::Blocking => Level::Blocking,
+    }
+}
+
+/// Where a finding can be mended.
+fn mend(name: &str, standing: &Standing) -> Option<(String, String)> {
+    let place = |page: &str| format!("/desk/n/{}/{page}", standing.newsletter.slug);
+    let (to, words) = match name {
+        "sources" => ("/desk/sources".to_owned(), "Look at the sources"),
+        "summaries" => (place("stories"), "Write them"),
+        "alt-from-title" => (place("stories"), "Describe them"),
+        "links" | "story-repeated" => (place("stories"), "Look at the stories"),
+        "subject-length" | "subject-repeated" | "subject-slots" | "subject-honest" | "preheader" | "merge-slots" => {
+            (place("face"), "Change subject and note")
+        }
+        _ => return None,
+    };
+    Some((to, words.to_owned()))
+}
+
+fn impossible(error: &str) -> Check {
+    Check {
+        level: Level::Blocking,
+        found: "The message cannot be made".to_owned(),
+        detail: capitalised(error),
+        mend: None,
+    }
 }

@@ -17,6 +17,7 @@ pub mod look;
 pub mod network;
 pub mod newsletter;
 pub mod notice;
+pub mod preflight;
 pub mod prose;
 pub mod refusal;
 pub mod returns;

@@ -40,6 +40,13 @@ impl Network {
     }
 }
 
+/// Whether a host has a name that is kept for examples and tests, which leads nowhere (RFC 2606; RFC 6761, section 6).
+pub fn is_reserved_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_below = |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    ["example", "test", "invalid", "localhost", "example.com", "example.net", "example.org"].into_iter().any(is_below)
+}
+
 /// Bits of a visitor's IPv4 address that are kept.
 const KEPT_V4: u8 = 24;
 /// Bits of a visitor's IPv6 address that are kept: what one customer usually gets.
@@ -116,6 +123,16 @@ impl From<Network> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_for_examples_are_known() {
+        for host in ["example.org", "news.example.org", "paper.example", "a.test", "LOCALHOST", "x.invalid."] {
+            assert!(is_reserved_name(host), "{host}");
+        }
+        for host in ["example.press", "myexample.org", "latest", "news.meridian.press"] {
+            assert!(!is_reserved_name(host), "{host}");
+        }
+    }
 
     #[test]
     fn a_network_holds_its_addresses_and_no_others() {

@@ -1,6 +1,8 @@
 //! The preflight of one finished message: what a strict receiver, a reader's program or the law would find wrong with it. Reads any bytes without a
 //! crash; sends, fetches and changes nothing.
 
+mod clients;
+mod contrast;
 mod headers;
 mod html;
 mod lists;
@@ -48,8 +50,33 @@ pub struct MessageReport {
     pub checks: Vec<Check>,
 }
 
+/// What a message is expected to be, as far as it does not say so itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Expected<'a> {
+    /// Its reader wants the plain text alone.
+    pub text_alone: bool,
+    /// The postal address that each part must show; when it is not given, nobody looks for one.
+    pub postal_address: Option<&'a str>,
+}
+
 /// Looks at a whole message, headers and all.
 pub fn inspect_message(bytes: &[u8]) -> MessageReport {
+    inspect_as(bytes, Expected::default())
+}
+
+/// The web addresses that an HTML document links to, each once, in order.
+pub fn web_links(html: &str) -> Vec<String> {
+    let mut links: Vec<String> = Vec::new();
+    for link in html::links(html) {
+        if link.url.starts_with("http") && !links.contains(&link.url) {
+            links.push(link.url);
+        }
+    }
+    links
+}
+
+/// Looks at a message of which more is known.
+pub fn inspect_as(bytes: &[u8], expected: Expected<'_>) -> MessageReport {
     let mut checks = Checks::default();
     let head = headers::Head::of(bytes);
     let Some(message) = MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()) else {
@@ -65,11 +92,18 @@ pub fn inspect_message(bytes: &[u8]) -> MessageReport {
     if is_newsletter {
         lists::check(&head, &mut checks);
     }
-    parts::check(&message, &mut checks);
-    html::check(&bodies.html, is_newsletter, &mut checks);
-    text::check(&bodies, &links, is_newsletter, &mut checks);
+    parts::check(&message, expected.text_alone, &mut checks);
+    if !expected.text_alone {
+        html::check(&bodies.html, is_newsletter, expected, &mut checks);
+    }
+    text::check(&bodies, &links, is_newsletter, expected, &mut checks);
     signatures::check(&head, &mut checks);
     checks.report(bytes.len(), bodies.html.len())
+}
+
+/// Letters and digits alone, in lower case: what is left of an address however it is set.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The decoded bodies; empty where there is none.

@@ -104,7 +104,7 @@ fn why_of(considered: Considered, newsletter: &Newsletter, desk: Desk<'_>, whole
     let because =
         section.and_then(|slug| newsletter.section(slug)).and_then(|section| why(newsletter, section, traits));
     let thin = thin(&considered, section, newsletter, whole);
-    Why { tags, because, thin, standing, considered }
+    Why { considered, tags, because, thin, standing }
 }
 
 fn standing(article: ArticleId, whole: &Cut<'_>) -> Standing {

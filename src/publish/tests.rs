@@ -336,6 +336,6 @@ fn every_story_is_explained_where_it_stands() {
     assert_eq!(row(2, "Tags"), "a (its source says \"a\")");
     assert_eq!(row(7, "By hand"), "dropped by command line");
     assert_eq!(row(2, "Identity"), "#2 at news: new");
-    assert!(row(2, "Score").starts_with("7") && row(2, "Score").contains("source 50"), "{}", row(2, "Score"));
+    assert!(row(2, "Score").starts_with('7') && row(2, "Score").contains("source 50"), "{}", row(2, "Score"));
     assert!(row(2, "Dates").contains("counts from Fri 20 Nov 2026, 10:00"), "{}", row(2, "Dates"));
 }

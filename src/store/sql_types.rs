@@ -16,7 +16,7 @@ pub fn instant(millis: i64) -> DateTime<Utc> {
 }
 
 /// A value as JSON text.
-pub fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Unexpected(format!("a value cannot be stored: {error}")))
 }
 

@@ -13,6 +13,8 @@ use maud::{Markup, html};
 pub enum Level {
     /// All is well.
     Good,
+    /// The program has mended it.
+    Repaired,
     /// It goes out all the same.
     Warning,
     /// It does not go out like this.
@@ -202,7 +204,7 @@ fn steps(coming: &Coming<'_>) -> Markup {
 pub(super) fn check_list(page: Page<'_>, checks: &[Check]) -> Markup {
     html! {
         ul.hair.checks {
-            @for level in [Level::Blocking, Level::Warning, Level::Good] {
+            @for level in [Level::Blocking, Level::Warning, Level::Repaired, Level::Good] {
                 @for check in checks.iter().filter(|check| check.level == level) {
                     li {
                         (mark(check.level, &check.found))
@@ -219,6 +221,7 @@ pub(super) fn check_list(page: Page<'_>, checks: &[Check]) -> Markup {
 pub(super) fn mark(level: Level, words: &str) -> Markup {
     let class = match level {
         Level::Good => "st ok",
+        Level::Repaired => "st mended",
         Level::Warning => "st warn",
         Level::Blocking => "st bad",
     };

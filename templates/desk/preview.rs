@@ -1,6 +1,6 @@
 //! The coming issue in every view, in sandboxed frames of their own addresses, and what an outsider sees by a link.
 
-use super::home::{Check, check_list, clock, foot_with, reason, stop_or_go};
+use super::home::{Check, Level, check_list, clock, foot_with, reason, stop_or_go};
 use super::shell::{Page, part};
 use super::standing::{Coming, moment, sentence};
 use crate::domain::issue::IssueState;
@@ -75,7 +75,7 @@ pub fn preview(page: Page<'_>, showing: &Showing<'_>) -> String {
             }
         }))
         (part("before", "Before it goes", &check_list(page, showing.checks)))
-        (part("decide", "Decide", &decide(page, coming)))
+        (part("decide", "Decide", &decide(page, coming, showing.checks)))
         (part("show", "Show it to somebody outside", &outside(page, &place, showing.link, coming)))
     };
     let third = if waits(coming) {
@@ -153,7 +153,7 @@ fn waits(coming: &Coming<'_>) -> bool {
     matches!(coming.state(), Some(IssueState::Composed | IssueState::Waiting | IssueState::Held))
 }
 
-fn decide(page: Page<'_>, coming: &Coming<'_>) -> Markup {
+fn decide(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup {
     let place = format!("/desk/n/{}", coming.newsletter.slug);
     let act = format!("{place}/act");
     html! {
@@ -168,7 +168,21 @@ fn decide(page: Page<'_>, coming: &Coming<'_>) -> Markup {
             @if coming.state() != Some(IssueState::Held) { (stop_or_go(page, coming)) }
             (page.button(&format!("{place}/test"), "button plain", "do", "test", "Send a test to me"))
         }
+        @if coming.state().is_some() && checks.iter().any(|check| check.level == Level::Blocking) { (anyway(page, &act)) }
     }
+}
+
+/// The way past what blocks: with a reason, which is kept.
+fn anyway(page: Page<'_>, act: &str) -> Markup {
+    let fields = html! {
+        div.entry {
+            label for="reason" { "It must go all the same, because" }
+            p.note #kept { "Something above blocks it. What you write is kept in the audit, with your name." }
+            input.text #reason type="text" name="reason" maxlength="300" required aria-describedby="kept";
+        }
+        div.acts { button.button.plain name="do" value="anyway" { "Let it go anyway" } }
+    };
+    page.form(act, "stack narrow", &fields)
 }
 
 fn outside(page: Page<'_>, place: &str, link: Option<(&str, DateTime<Utc>)>, coming: &Coming<'_>) -> Markup {

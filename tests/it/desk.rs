@@ -1,6 +1,6 @@
 //! The desk as a whole, asked without a socket: who is let in, which forms are believed, and what a link shows.
 
-mod room;
+pub mod room;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;

@@ -13,6 +13,7 @@ mod friday;
 mod journey;
 mod kill;
 mod postfix;
+mod preflight;
 mod preview;
 mod relays;
 #[path = "../sample/mod.rs"]

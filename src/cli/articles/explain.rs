@@ -30,12 +30,11 @@ pub(super) fn run(args: &ExplainArgs, app: &App) -> anyhow::Result<()> {
     let newsletter = chosen(app, args.newsletter.as_deref())?;
     let story = found(app, &args.story)?;
     let why = explained(app, newsletter, &story)?;
-    let standing = match &why {
-        Some(why) => why.sentence(newsletter),
-        None => {
-            let first = app.store.first_window_from(app.newsletter_id(newsletter)?)?;
-            format!("out: {}", not_considered(&story, newsletter, first, app.now()))
-        }
+    let standing = if let Some(why) = &why {
+        why.sentence(newsletter)
+    } else {
+        let first = app.store.first_window_from(app.newsletter_id(newsletter)?)?;
+        format!("out: {}", not_considered(&story, newsletter, first, app.now()))
     };
     if args.json {
         let mut explained = value(&story);

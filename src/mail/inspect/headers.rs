@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use mail_parser::{Address, Message};
 
+use super::html::unfilled;
 use super::{Checks, Level};
 use crate::domain::address::EmailAddress;
 use crate::mail::encode::{is_dot_atom, is_unfit_for_headers};
@@ -138,6 +139,8 @@ fn check_subject(subject: &str, checks: &mut Checks) {
     checks.error("subject", clean, "present, decodes, without control characters or direction overrides");
     let length = subject.chars().count();
     checks.warning("subject-length", length <= 78, format!("{length} characters, at most 78 are shown"));
+    let slots: Vec<String> = unfilled(subject).collect();
+    checks.none_of(Level::Warning, "subject-slots", &slots);
     let start = subject.trim_start().to_lowercase();
     let pretends = ["re:", "fw:", "fwd:", "aw:", "wg:"].iter().any(|prefix| start.starts_with(prefix));
     let shouts = subject.contains("!!")

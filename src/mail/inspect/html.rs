@@ -1,7 +1,9 @@
 //! The HTML part: small enough, harmless, readable without pictures and by a screen reader.
 
+use super::clients::gaps;
+use super::contrast::Paint;
 use super::markup::{Tag, Token, Tokens, unescape};
-use super::{Checks, Level};
+use super::{Checks, Expected, Level, letters};
 use crate::domain::slot::is_noncharacter;
 
 /// Gmail cuts an HTML part here, and the footer with the way out goes first.
@@ -34,7 +36,7 @@ pub fn links(html: &str) -> Vec<Link> {
 }
 
 /// Notes what the HTML must be.
-pub fn check(html: &str, is_newsletter: bool, checks: &mut Checks) {
+pub fn check(html: &str, is_newsletter: bool, expected: Expected<'_>, checks: &mut Checks) {
     checks.error("html-size", html.len() < CLIPPED_AT, format!("{} octets, Gmail clips at {CLIPPED_AT}", html.len()));
     checks.warning("html-size-aim", html.len() <= AIM, format!("{} octets, the aim is {AIM}", html.len()));
     let reading = Reading::of(html);
@@ -62,9 +64,37 @@ pub fn check(html: &str, is_newsletter: bool, checks: &mut Checks) {
         leftovers.is_none() && !html.contains(is_noncharacter),
         "no unfilled places of a template",
     );
+    checks.none_of(Level::Warning, "contrast", &reading.pale);
+    checks.none_of(Level::Warning, "client-support", &reading.gaps);
+    let slots: Vec<String> = unfilled(&reading.hidden).chain(foreign_slots(&reading.visible)).collect();
+    checks.none_of(Level::Warning, "merge-slots", &slots);
+    if let Some(address) = expected.postal_address {
+        let stands = !letters(address).is_empty() && letters(&reading.visible).contains(&letters(address));
+        checks.error("postal-address-in-html", stands, "the publisher's postal address, in the HTML");
+    }
     if is_newsletter {
         check_newsletter(&reading, checks);
     }
+}
+
+/// Places that look like ours, such as `{titel}`, and were not filled: in what the program fills, they are misspelt.
+pub fn unfilled(text: &str) -> impl Iterator<Item = String> {
+    text.split('{').skip(1).filter_map(|after| {
+        let (name, _) = after.split_once('}')?;
+        let is_name =
+            (1..=20).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        is_name.then(|| format!("{{{name}}}"))
+    })
+}
+
+/// Places as other programs write them, which ours does not fill.
+fn foreign_slots(text: &str) -> impl Iterator<Item = String> {
+    [("*|", "|*"), ("[[", "]]"), ("%%", "%%"), ("<%", "%>")].into_iter().filter_map(move |(open, close)| {
+        let (_, after) = text.split_once(open)?;
+        let (name, _) = after.split_once(close)?;
+        let is_name = (1..=40).contains(&name.len()) && !name.contains(char::is_whitespace);
+        is_name.then(|| format!("{open}{name}{close}"))
+    })
 }
 
 fn check_newsletter(reading: &Reading, checks: &mut Checks) {
@@ -140,8 +170,10 @@ struct Reading {
     without_alt: Vec<String>,
     pixels: Vec<String>,
     tables_without_role: Vec<String>,
-    /// Names of open elements.
-    open: Vec<String>,
+    pale: Vec<String>,
+    gaps: Vec<String>,
+    /// Names of open elements, and how text in them looks.
+    open: Vec<(String, Option<Paint>)>,
     /// How many elements were open where hiding began.
     hidden_at: Option<usize>,
     in_link: bool,
@@ -185,18 +217,22 @@ impl Reading {
             }
             _ => {}
         }
+        for gap in attribute(tag, "style").map(|style| gaps(&style)).unwrap_or_default() {
+            once(&mut self.gaps, gap);
+        }
         if !tag.is_void() {
             if self.hidden_at.is_none() && is_hidden(tag) {
                 self.hidden_at = Some(self.open.len());
             }
-            self.open.push(tag.name.clone());
+            let paint = self.open.last().map_or_else(Paint::plain, |(_, paint)| *paint);
+            self.open.push((tag.name.clone(), paint.map(|paint| paint.inside(tag))));
         }
     }
 
     fn close(&mut self, name: &str) {
         self.in_link &= name != "a";
         // The walk stops at DEEPEST, so the search is short.
-        if let Some(at) = self.open.iter().rposition(|open| open == name) {
+        if let Some(at) = self.open.iter().rposition(|(open, _)| open == name) {
             self.open.truncate(at);
         }
         if self.hidden_at.is_some_and(|at| self.open.len() <= at) {
@@ -210,6 +246,11 @@ impl Reading {
         }
         if self.hidden_at.is_none() {
             self.visible.push_str(text);
+            if let Some(fault) = self.open.last().and_then(|(_, paint)| *paint).and_then(Paint::fault)
+                && !text.trim().is_empty()
+            {
+                once(&mut self.pale, fault);
+            }
             return;
         }
         if self.visible_before_hidden.is_none() && !text.trim().is_empty() {
@@ -256,6 +297,13 @@ impl Reading {
         }
         self.links.push(Link { url, text: String::new() });
         self.in_link = true;
+    }
+}
+
+/// Lists are short: what is wrong is wrong in a few ways, however often.
+fn once(list: &mut Vec<String>, sentence: String) {
+    if !list.contains(&sentence) {
+        list.push(sentence);
     }
 }
 

@@ -30,18 +30,19 @@ pub fn check_octets(bytes: &[u8], head: &Head, checks: &mut Checks) {
     checks.warning("size", bytes.len() <= 256 * 1024, format!("{} octets, at most 256 KiB are wanted", bytes.len()));
 }
 
-/// Notes what the parts must be.
-pub fn check(message: &Message<'_>, checks: &mut Checks) {
+/// Notes what the parts must be: two alternatives, or for who wants it the plain text alone.
+pub fn check(message: &Message<'_>, text_alone: bool, checks: &mut Checks) {
     let types: Vec<String> = message.parts.iter().map(media_type).collect();
     let at = |wanted: &str| types.iter().position(|found| found == wanted);
     let once = |wanted: &str| types.iter().filter(|found| *found == wanted).count() == 1;
     let ordered = at("text/plain") < at("text/html") && once("text/plain") && once("text/html");
     let alternative = once("multipart/alternative");
-    checks.error(
-        "parts",
-        alternative && ordered,
-        format!("plain text, then HTML, as alternatives; found {}", types.join(", ")),
-    );
+    let (well, wanted) = if text_alone {
+        (types == ["text/plain"], "plain text alone")
+    } else {
+        (alternative && ordered, "plain text, then HTML, as alternatives")
+    };
+    checks.error("parts", well, format!("{wanted}; found {}", types.join(", ")));
     let foreign: Vec<String> = types
         .iter()
         .filter(|t| !t.starts_with("multipart/") && !t.starts_with("text/") && !t.starts_with("image/"))

@@ -1,10 +1,10 @@
 //! The plain text part: a full rendering, not a remark that there is HTML.
 
 use super::html::{Link, is_way_out};
-use super::{Bodies, Checks, Level};
+use super::{Bodies, Checks, Expected, Level, letters};
 
 /// Notes what the plain text must be.
-pub fn check(bodies: &Bodies, links: &[Link], is_newsletter: bool, checks: &mut Checks) {
+pub fn check(bodies: &Bodies, links: &[Link], is_newsletter: bool, expected: Expected<'_>, checks: &mut Checks) {
     let text = &bodies.text;
     checks.error("text", text.trim().chars().count() >= 40, "a plain text that can be read by itself");
     let markup: Vec<String> = ["</", "<br", "<td", "&nbsp;", "&amp;", "&#"]
@@ -21,6 +21,10 @@ pub fn check(bodies: &Bodies, links: &[Link], is_newsletter: bool, checks: &mut 
         .map(|l| l.url.clone())
         .collect();
     checks.none_of(Level::Warning, "text-links", &missing);
+    if let Some(address) = expected.postal_address {
+        let stands = !letters(address).is_empty() && letters(text).contains(&letters(address));
+        checks.error("postal-address-in-text", stands, "the publisher's postal address, in the plain text");
+    }
     if is_newsletter {
         checks.error(
             "unsubscribe-in-text",

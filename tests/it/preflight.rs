@@ -1,0 +1,115 @@
+//! What is checked before an issue goes out, on the command line and at the desk: what blocks keeps it back until somebody takes it upon themselves.
+
+use crate::desk::room::Room;
+use crate::support::newsroom::{Newsroom, daily, now};
+use chrono::TimeDelta;
+use std::fs;
+use week_in_review::domain::issue::IssueState;
+use week_in_review::domain::newsletter::Newsletter;
+use week_in_review::domain::preflight::{Gathering, Level, Preflight};
+use week_in_review::domain::schedule::Schedule;
+use week_in_review::preflight;
+use week_in_review::scheduler::Step;
+
+/// A story with a headline that is there already, of another text and day.
+fn write_again(newsroom: &Newsroom, title: &str, number: usize) {
+    let date = (now() - TimeDelta::hours(2)).format("%Y-%m-%dT%H:%M:%SZ");
+    let text = format!(
+        "---\ntitle: \"{title}\"\ndate: {date}\nurl: https://www.harbour.example/second/{number}\ntags: [Economy]\n\
+         summary: Nobody who was at the meeting of the port's owners remembers what was said after midnight.\n---\n\n\
+         Nobody who was at the meeting of the port's owners remembers what was said after midnight, or by whom.\n"
+    );
+    fs::write(newsroom.path(&format!("articles/again-{number}.md")), text).expect("our own folder");
+}
+
+#[test]
+fn the_preview_tells_what_was_checked_and_fails_when_something_blocks() {
+    let newsroom = Newsroom::new();
+    newsroom.bring(&["Harbour fees rise", "A new ferry"]);
+    let nobody = newsroom.call(&["preview", "--check"]);
+    assert_eq!(nobody.status, Some(1), "{nobody:?}");
+    assert!(nobody.out.contains("blocking  Nobody to send to: no active subscriber"), "{}", nobody.out);
+    newsroom.subscribe(3);
+    let said = newsroom.done(&["preview", "--check"]);
+    assert!(said.starts_with("1 renderings for 3 readers") && !said.contains("blocking"), "{said}");
+    let outline = newsroom.json(&["preview", "--format", "json"]);
+    let checks = outline["preflight"]["checks"].as_array().expect("a list");
+    let level = |name: &str| checks.iter().find(|check| check["name"] == name).map(|check| check["level"].clone());
+    for well in ["unsubscribe-in-html", "unsubscribe-in-text", "postal-address-in-html", "postal-address-in-text"] {
+        assert_eq!(level(well).expect(well), "good");
+    }
+    for well in ["contrast", "client-support", "alt-texts", "text-links", "gmail-limit", "encoding", "merge-slots"] {
+        assert_eq!(level(well).expect(well), "good", "{well}: {checks:#?}");
+    }
+    assert_eq!(level("own-address").expect("it was judged"), "warned", "nobody is mailed in earnest from here");
+    let considered = outline["considered"].as_array().expect("a list");
+    assert!(considered.iter().any(|story| story["standing"]["lead"]["by_hand"] == false), "{considered:?}");
+}
+
+#[test]
+fn the_same_issue_twice_is_held_until_somebody_says_why_it_must_go() {
+    let mut newsroom = Newsroom::new();
+    let titles = ["Harbour fees rise", "A new ferry", "Salt prices"];
+    newsroom.make_due(60);
+    newsroom.bring(&titles);
+    newsroom.subscribe(2);
+    assert_eq!(newsroom.send()["accepted"], 2);
+    for title in titles {
+        fs::remove_file(newsroom.path(&format!("articles/{}.md", title.replace(' ', "-")))).expect("it was written");
+    }
+    titles.iter().enumerate().for_each(|(n, title)| write_again(&newsroom, title, n));
+    newsroom.done(&["collect"]);
+    newsroom.make_due(10);
+
+    let said = newsroom.fails(1, &["send", "--yes"]);
+
+    assert!(said.contains("The same as the last issue: all 3 headlines stood in No. 1"), "{said}");
+    let held = newsroom.issue(2);
+    assert_eq!((&held["state"], &held["preflight"]["checks"][0]["level"]), (&"held".into(), &"blocking".into()));
+    assert!(newsroom.done(&["check"]).contains("preflight week: No. 2 does not go out like this"));
+    let approved = newsroom.call(&["issues", "approve", "2"]);
+    assert!(approved.err.contains("if this is not mended it is held"), "{approved:?}");
+    newsroom.fails(1, &["send", "--yes"]);
+    newsroom.done(&["issues", "approve", "2", "--anyway", "the texts were exchanged"]);
+    assert_eq!(newsroom.send()["accepted"], 2);
+    assert_eq!(newsroom.issue(2)["anyway"]["reason"], "the texts were exchanged");
+    let audit = newsroom.done(&["audit"]);
+    assert!(audit.contains("anyway") && audit.contains("(in spite of: same-as-last)"), "{audit}");
+    assert!(!newsroom.done(&["check"]).contains("does not go out like this"));
+}
+
+fn blocked(room: &Room) -> Preflight {
+    let mut gathering = Gathering::default();
+    gathering.next_rendering();
+    gathering.whole("own-address", Level::Blocking, "the certificate has expired");
+    gathering.finish(2, 0, room.app.now())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_editor_sees_what_blocks_and_can_let_it_go_with_a_reason() {
+    let room = Room::new();
+    let due = room.app.now() + TimeDelta::hours(30);
+    let schedule = Schedule::parse(&daily(due)).expect("every day");
+    let newsletter = Newsletter { schedule, ..room.app.config.newsletters[0].clone() };
+    let id = room.app.newsletter_id(&newsletter).unwrap();
+    room.clock.advance(TimeDelta::hours(30) - TimeDelta::minutes(i64::from(newsletter.cutoff_minutes) / 2));
+    assert!(matches!(preflight::step(&room.app, &newsletter, false).await.unwrap(), Step::Composed(_)));
+    let row = room.app.store.open_issues(id).unwrap().remove(0);
+    let kept = room.app.store.preflight(row.id).unwrap().expect("checked at the cut-off");
+    assert_eq!(kept.in_the_way(None), None, "{kept:#?}");
+
+    room.app.store.keep_preflight(row.id, row.revision.unwrap(), &blocked(&room)).unwrap();
+    let mona = room.mona().await;
+    let page = room.get("/desk/n/week/preview", &mona).await.body;
+    assert!(page.contains("Our own web address") && page.contains("The certificate has expired."), "{page}");
+    assert!(page.contains("It must go all the same, because"));
+    let token = room.token(&mona).await;
+    let refused = room.post("/desk/n/week/act", &mona, &format!("form={token}&do=anyway&reason=")).await;
+    assert!(!refused.status.is_redirection(), "a reason is needed");
+    let done = room.post("/desk/n/week/act", &mona, &format!("form={token}&do=anyway&reason=hairpin+router")).await;
+    assert!(done.status.is_redirection(), "{}", done.body);
+    let anyway = room.app.store.anyway(row.id).unwrap().expect("kept");
+    assert_eq!((anyway.reason.as_str(), anyway.covers), ("hairpin router", vec!["own-address".to_owned()]));
+    assert!(room.app.store.deeds(5).unwrap().iter().any(|deed| deed.action == "anyway" && deed.actor.contains("Mona")));
+    assert_eq!(room.app.store.issue(row.id).unwrap().unwrap().state, IssueState::Approved);
+}
