@@ -3,17 +3,37 @@
 //! RFC 822 with every zone name in use, ISO 8601 and its W3C profile with parts missing, epoch numbers, months in many languages, Chinese, Japanese and
 //! Korean forms. A date without a zone is taken as UTC. Must not decide whether a date is believed: `domain::article::believed` does.
 
+mod find;
+mod months;
+
+pub use find::find;
+use months::{month_in, month_of};
+
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+
+/// Which number of `3/4/2026` is the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As in the United States.
+    MonthFirst,
+    /// As nearly everywhere else.
+    DayFirst,
+}
 
 /// Reads a date; `None` when no year, month and day can be made out.
 pub fn parse(raw: &str) -> Option<DateTime<Utc>> {
+    parse_as(raw, Order::MonthFirst)
+}
+
+/// The same where it is known how dates with slashes are meant.
+pub fn parse_as(raw: &str, order: Order) -> Option<DateTime<Utc>> {
     let text = normalised(raw);
     let text = text.trim();
     if text.is_empty() || text.len() > 100 {
         return None;
     }
     compact(text).or_else(|| {
-        let (date, rest) = date_of(text)?;
+        let (date, rest) = date_of(text, order)?;
         let (time, zone) = time_and_zone(&rest);
         instant(date, time, zone)
     })
@@ -129,8 +149,8 @@ fn at_digits(day: &str, clock: &str) -> Option<DateTime<Utc>> {
 }
 
 /// The day, and the text without it.
-fn date_of(text: &str) -> Option<(NaiveDate, String)> {
-    iso_date(text).or_else(|| numeric_date(text)).or_else(|| worded_date(text))
+fn date_of(text: &str, order: Order) -> Option<(NaiveDate, String)> {
+    iso_date(text).or_else(|| numeric_date(text, order)).or_else(|| worded_date(text))
 }
 
 /// `2026-11-20`, `2026/11/20`, `2026.11.20`, `2026-11`, `2026`, `2026-324`, `2026-w47-5` at the beginning; a weekday may stand before.
@@ -190,15 +210,16 @@ fn solar_hijri(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?)
 }
 
-/// `11/20/2026`, `20.11.2026`, `20-11-26`: a point or hyphen puts the day first; a slash puts the month first unless that is impossible.
-fn numeric_date(text: &str) -> Option<(NaiveDate, String)> {
+/// `11/20/2026`, `20.11.2026`, `20-11-26`: a point or hyphen puts the day first; a slash does as the order says unless that is impossible.
+fn numeric_date(text: &str, order: Order) -> Option<(NaiveDate, String)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let (first, (_, rest)) = leading_number(&text[start..])?;
     let separator = rest.chars().next().filter(|c| matches!(c, '/' | '.' | '-'))?;
     let (second, (_, rest)) = leading_number(rest[1..].trim_start())?;
     let (third, (digits, rest)) = leading_number(rest.strip_prefix(separator)?.trim_start())?;
     let year = full_year(third, digits)?;
-    let (day, month) = if separator == '/' && (second > 12 || first <= 12) { (second, first) } else { (first, second) };
+    let month_first = separator == '/' && (second > 12 || (first <= 12 && order == Order::MonthFirst));
+    let (day, month) = if month_first { (second, first) } else { (first, second) };
     Some((
         NaiveDate::from_ymd_opt(year, month, day).or_else(|| NaiveDate::from_ymd_opt(year, day, month))?,
         rest.to_owned(),
@@ -247,147 +268,6 @@ fn worded_date(text: &str) -> Option<(NaiveDate, String)> {
         }
     }
     Some((NaiveDate::from_ymd_opt(year?, month?, day.unwrap_or(1))?, rest.join(" ")))
-}
-
-fn month_in(text: &str) -> bool {
-    text.split(|c: char| !c.is_alphabetic()).any(|word| month_of(word).is_some())
-}
-
-/// Beginnings of the months' names: English, German, French, Spanish, Portuguese, Italian, Dutch, Scandinavian, Polish, Czech, Russian, Ukrainian,
-/// Greek, Turkish, Hungarian, Arabic, Persian transcriptions of the Gregorian months. Shorter ones are told apart by standing in the right row.
-const MONTHS: [&[&str]; 12] = [
-    &["jan", "jän", "ene", "gen", "sty", "led", "янв", "січ", "ιαν", "oca", "يناير", "كانون الثاني", "ژانویه", "tammi"],
-    &["feb", "fév", "fev", "fév", "lut", "úno", "фев", "лют", "φεβ", "şub", "فبراير", "شباط", "فوریه", "helmi"],
-    &["mar", "mär", "maa", "mrz", "mrt", "mär", "břez", "мар", "бер", "μαρ", "μάρ", "már", "مارس", "آذار"],
-    &[
-        "apr",
-        "avr",
-        "abr",
-        "kwi",
-        "dub",
-        "апр",
-        "кві",
-        "απρ",
-        "nis",
-        "ápr",
-        "أبريل",
-        "ابريل",
-        "نيسان",
-        "آوریل",
-        "huhti",
-    ],
-    &[
-        "may", "mai", "maj", "mag", "mei", "máj", "mayo", "kvě", "май", "мая", "тра", "μαϊ", "μαι", "μάι", "مايو",
-        "أيار", "مه", "touko",
-    ],
-    &[
-        "jun",
-        "juin",
-        "giu",
-        "cze",
-        "červn",
-        "cerv",
-        "июн",
-        "чер",
-        "ιουν",
-        "ιούν",
-        "haz",
-        "jún",
-        "يونيو",
-        "حزيران",
-        "ژوئن",
-        "kesä",
-    ],
-    &[
-        "jul",
-        "juil",
-        "lug",
-        "lip",
-        "července",
-        "июл",
-        "лип",
-        "ιουλ",
-        "ιούλ",
-        "tem",
-        "júl",
-        "يوليو",
-        "تموز",
-        "ژوئیه",
-        "heinä",
-    ],
-    &[
-        "aug",
-        "aoû",
-        "aou",
-        "ago",
-        "sie",
-        "srp",
-        "авг",
-        "сер",
-        "αυγ",
-        "αύγ",
-        "ağu",
-        "أغسطس",
-        "اغسطس",
-        "آب",
-        "اوت",
-        "elo",
-    ],
-    &["sep", "set", "wrz", "zář", "сен", "вер", "σεπ", "eyl", "sze", "سبتمبر", "أيلول", "سپتامبر", "syys"],
-    &[
-        "oct",
-        "okt",
-        "out",
-        "ott",
-        "paź",
-        "paz",
-        "říj",
-        "окт",
-        "жов",
-        "οκτ",
-        "eki",
-        "أكتوبر",
-        "اكتوبر",
-        "تشرين الأول",
-        "اکتبر",
-        "loka",
-    ],
-    &["nov", "lis", "ноя", "лис", "νοε", "νοέ", "kas", "نوفمبر", "تشرين الثاني", "نوامبر", "marras"],
-    &[
-        "dec",
-        "dez",
-        "déc",
-        "dic",
-        "des",
-        "gru",
-        "pro",
-        "дек",
-        "гру",
-        "δεκ",
-        "ara",
-        "ديسمبر",
-        "كانون الأول",
-        "دسامبر",
-        "joulu",
-    ],
-];
-
-/// The number of a month by its name or the beginning of it.
-fn month_of(word: &str) -> Option<u32> {
-    let word = word.trim_matches(|c: char| !c.is_alphabetic());
-    if word.chars().count() < 2 || is_weekday(word) {
-        return None;
-    }
-    // The longest match wins: "mars" is March, "marras" November; "juin" June, "juil" July.
-    let best = MONTHS.iter().enumerate().flat_map(|(at, names)| {
-        names.iter().filter(|name| word.starts_with(**name)).map(move |name| (name.len(), at as u32 + 1))
-    });
-    best.max().map(|(_, month)| month)
-}
-
-/// Weekdays that begin like a month: Tuesday in French, Spanish, Italian and Romanian.
-fn is_weekday(word: &str) -> bool {
-    matches!(word, "mardi" | "martes" | "martedì" | "martedi" | "marți")
 }
 
 /// The time of day (with a day's carry for 24:00) and the zone; midnight UTC where they are missing.

@@ -175,7 +175,8 @@ fn view(page: Page) -> PageView {
         site_name: page.site_name,
         lang: language.map(|language| language.with_usual_case()),
         dir: direction.map(Direction::as_str),
-        published: page.published.map(time),
+        // Whoever names only the last change was published by then.
+        published: page.published.or(page.updated).map(time),
         updated: page.updated.map(time),
         words,
         reading_minutes: prose::reading_minutes(words),

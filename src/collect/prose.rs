@@ -4,14 +4,20 @@ use crate::collect::entities;
 use crate::collect::guard::{Token, Tokens};
 use crate::domain::text::{Line, may_stand};
 
-/// The text of a fragment: tags dropped, references decoded, blocks apart by line breaks, scripts and styles gone.
+/// The text of a fragment: tags dropped, references decoded, blocks apart by line breaks, scripts and styles gone. Line breaks of the markup itself are
+/// blanks, but for a text without any markup, whose lines are its own.
 pub fn to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len().min(1 << 16));
     let mut hidden: Option<&str> = None;
+    let mut wrapped = html.contains('<') && looks_like_markup(html);
     for token in Tokens::new(html) {
         match token {
+            Token::Text(text) if hidden.is_none() && wrapped => push_unwrapped(&mut out, &entities::decode(text)),
             Token::Text(text) if hidden.is_none() => out.push_str(&entities::decode(text)),
             Token::Tag(tag) => {
+                if tag.name.eq_ignore_ascii_case("pre") {
+                    wrapped = tag.end;
+                }
                 if is_block(tag.name) && !out.ends_with('\n') {
                     out.push('\n');
                 }
@@ -25,6 +31,17 @@ pub fn to_text(html: &str) -> String {
         }
     }
     out
+}
+
+/// Appends text of markup, in which any run of white space is one blank.
+fn push_unwrapped(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if !matches!(c, ' ' | '\n' | '\t' | '\r' | '\u{C}') {
+            out.push(c);
+        } else if !out.ends_with([' ', '\n']) && !out.is_empty() {
+            out.push(' ');
+        }
+    }
 }
 
 /// Text that may hold markup or references, as a line.

@@ -70,11 +70,9 @@ fn is_address(text: &str) -> bool {
 pub fn byline(text: &str) -> Vec<Line> {
     let line = prose::line(text);
     let mut text = line.as_str().trim();
-    for by in ["by ", "von ", "par ", "por ", "di ", "door ", "av ", "text: ", "words by ", "written by ", "posted by "]
-    {
-        if text.get(..by.len()).is_some_and(|start| start.eq_ignore_ascii_case(by)) {
-            text = text[by.len()..].trim();
-        }
+    // "Words by By Ann": what stands before the people may stand there twice.
+    while let Some(rest) = BEFORE.iter().find_map(|by| without_start(text, by)) {
+        text = rest;
     }
     let text = without_surroundings(text);
     let mut names: Vec<Line> = Vec::new();
@@ -85,7 +83,7 @@ pub fn byline(text: &str) -> Vec<Line> {
     for part in parts {
         for name in split_commas(part) {
             let name = name.trim().trim_matches([',', '|', '·', '-']).trim();
-            let name = Line::clean_to(name, 120);
+            let name = Line::clean_to(&tidy_name(name), 120);
             if !name.is_empty()
                 && !names.contains(&name)
                 && !is_address(name.as_str())
@@ -96,6 +94,61 @@ pub fn byline(text: &str) -> Vec<Line> {
         }
     }
     names
+}
+
+/// What stands before the people, with a blank or a colon behind it.
+const BEFORE: [&str; 34] = [
+    "by",
+    "von",
+    "par",
+    "por",
+    "di",
+    "door",
+    "av",
+    "af",
+    "text",
+    "texte",
+    "texto",
+    "testo",
+    "tekst",
+    "words",
+    "story",
+    "written by",
+    "posted by",
+    "published by",
+    "reported by",
+    "author",
+    "authors",
+    "autor",
+    "autorin",
+    "auteur",
+    "autore",
+    "reporter",
+    "автор",
+    "текст",
+    "作者",
+    "记者",
+    "記者",
+    "نویسنده",
+    "بقلم",
+    "كتب",
+];
+
+/// A text without a word at its beginning, if it begins with that and goes on.
+fn without_start<'t>(text: &'t str, start: &str) -> Option<&'t str> {
+    let mut chars = text.char_indices();
+    for expected in start.chars() {
+        let (_, c) = chars.next()?;
+        if !c.to_lowercase().eq(expected.to_lowercase()) {
+            return None;
+        }
+    }
+    let rest = chars.as_str();
+    let after = rest.trim_start();
+    let marked = after.strip_prefix([':', '：', '/']);
+    let rest = marked.or((after.len() < rest.len()).then_some(after))?.trim_start();
+    // "Author" alone, or "By the way", is nobody; "di" and "von" before one word belong to the name.
+    (!rest.is_empty()).then_some(rest)
 }
 
 /// Cuts what stands behind the people: "Ann Smith in Washington", "Ann Smith · 5 min read", "Ann Smith, March 3, 2025".
@@ -113,6 +166,45 @@ fn without_surroundings(text: &str) -> &str {
     let digit =
         digit.map(|at| text[..at].trim_end().rfind([',', ' ']).unwrap_or(at)).filter(|at| words_before(*at) >= 2);
     text[..mark.unwrap_or(text.len()).min(digit.unwrap_or(text.len()))].trim_end_matches([' ', ',', '-', '|', '–'])
+}
+
+/// A name without what decorates it: pictographs, and the underlines of a user's name.
+fn tidy_name(name: &str) -> String {
+    let spelt: String = name
+        .chars()
+        .filter(|c| !matches!(*c as u32, 0x2600..=0x27BF | 0x1F000..=0x1FAFF | 0xFE0F | 0x200D))
+        .map(|c| if c == '_' { ' ' } else { c })
+        .collect();
+    let mut words: Vec<&str> = spelt.split_whitespace().collect();
+    // "Ann Smith Staff Writer": two words at least are the name.
+    while words.len() > 2 && words.last().is_some_and(|last| OFFICES.contains(&last.to_lowercase().as_str())) {
+        words.pop();
+    }
+    words.join(" ").trim_end_matches(['-', '–', '—', '/']).trim().to_owned()
+}
+
+/// What people are, where it follows their name without a comma.
+const OFFICES: [&str; 12] = [
+    "editor",
+    "reporter",
+    "correspondent",
+    "writer",
+    "staff",
+    "senior",
+    "contributor",
+    "columnist",
+    "redakteur",
+    "redakteurin",
+    "korrespondent",
+    "korrespondentin",
+];
+
+/// Whether a piece is a degree or an agency: "Ann Smith, MD", "Ann Smith, AFP".
+fn is_acronym(piece: &str) -> bool {
+    let letters: String = piece.chars().filter(|c| *c != '.').collect();
+    (2..=6).contains(&letters.len())
+        && letters.bytes().all(|b| b.is_ascii_alphabetic())
+        && letters.bytes().filter(u8::is_ascii_uppercase).count() >= 2
 }
 
 /// Words of what somebody is, not of what somebody is called.
@@ -164,7 +256,12 @@ fn is_role(piece: &str) -> bool {
 
 /// Commas part people when each side is a full name; "Smith, Ann" is one, and so is "Ann Smith, Washington".
 fn split_commas(part: &str) -> Vec<&str> {
-    let pieces: Vec<&str> = part.split(',').map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    let mut pieces: Vec<&str> = part.split(',').map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    if pieces.first().is_some_and(|name| name.split_whitespace().count() >= 2) {
+        while pieces.len() > 1 && pieces.last().is_some_and(|last| is_acronym(last)) {
+            pieces.pop();
+        }
+    }
     if let [name, rest @ ..] = pieces.as_slice()
         && !rest.is_empty()
         && name.split_whitespace().count() >= 2
@@ -176,6 +273,8 @@ fn split_commas(part: &str) -> Vec<&str> {
     }
     if pieces.len() > 1 && pieces.iter().all(|piece| piece.split_whitespace().count() >= 2) {
         pieces
+    } else if let [alone] = pieces.as_slice() {
+        vec![alone]
     } else {
         vec![part]
     }
@@ -210,5 +309,12 @@ mod tests {
         assert_eq!(names("Ann Smith · 5 min read"), ["Ann Smith"]);
         assert_eq!(names("By Ann Smith, March 3, 2025 4:00 pm"), ["Ann Smith"]);
         assert_eq!(names("Posted by ann"), ["ann"]);
+        assert_eq!(names("By: Ann Smith ❤️"), ["Ann Smith"]);
+        assert_eq!(names("Words by: Ann_Smith"), ["Ann Smith"]);
+        assert_eq!(names("By Ann Smith, Bob Lee and Cy Orr, CNN"), ["Ann Smith", "Bob Lee", "Cy Orr"]);
+        assert_eq!(names("By Brenda Goodman, MA"), ["Brenda Goodman"]);
+        assert_eq!(names("Автор: Анна Кузнецова"), ["Анна Кузнецова"]);
+        assert_eq!(names("作者：张伟"), ["张伟"]);
+        assert_eq!(names("Byron Smith"), ["Byron Smith"]);
     }
 }

@@ -29,9 +29,14 @@ pub fn fill(page: &mut Page, html: &str, base: Option<&Url>) {
         }
     }
     if page.text.is_empty() {
-        page.text = tidy(&paragraphs_of(html));
-        page.content = cleaner.clean(&prose::paragraphs(&page.text.replace('\n', "\n\n")));
+        fill_plainly(page, html);
     }
+}
+
+/// Fills in the longer runs of text, for a page in which no article can be looked for.
+pub fn fill_plainly(page: &mut Page, html: &str) {
+    page.text = tidy(&paragraphs_of(html));
+    page.content = Cleaner::new(None).clean(&prose::paragraphs(&page.text.replace('\n', "\n\n")));
 }
 
 fn config() -> dom_smoothie::Config {
@@ -45,11 +50,6 @@ fn config() -> dom_smoothie::Config {
 fn fill_gaps(page: &mut Page, article: &dom_smoothie::Article) {
     if page.title.is_empty() {
         page.title = Line::clean(&article.title);
-    }
-    if page.authors.is_empty()
-        && let Some(byline) = article.byline.as_deref().filter(|byline| byline.chars().count() <= 80)
-    {
-        page.authors = crate::collect::feed::byline(byline);
     }
     if page.direction.is_none() {
         page.direction = match article.dir.as_deref() {

@@ -1,7 +1,7 @@
 //! What of a page belongs to the article, and what frames it: menus, sidebars, other stories, comments. Looks at elements, decides nothing else.
 
 use crate::domain::text::Line;
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html, Node, Selector};
 
 /// The elements a selector finds, a bounded number.
 pub fn all<'d>(document: &'d Html, selector: &str) -> impl Iterator<Item = ElementRef<'d>> {
@@ -15,10 +15,57 @@ pub fn first<'d>(document: &'d Html, selector: &str) -> Option<ElementRef<'d>> {
     all(document, selector).next()
 }
 
-/// An element's words as a line; pieces of text stand apart.
+/// An element's words as a line, without what its scripts, styles and drawings say; blocks stand apart.
 pub fn text_of(element: ElementRef<'_>) -> Line {
-    let words: Vec<&str> = element.text().take(200).collect();
-    Line::clean(&words.concat())
+    let mut words = String::new();
+    gather(element, &mut words);
+    Line::clean(&words)
+}
+
+/// The guard bounds how deep this goes.
+fn gather(element: ElementRef<'_>, words: &mut String) {
+    for child in element.children() {
+        if words.len() > 20_000 {
+            return;
+        }
+        match (child.value(), ElementRef::wrap(child)) {
+            (Node::Text(text), _) => words.push_str(text),
+            (Node::Element(inner), Some(within)) if !is_silent(inner.name()) => {
+                let apart = stands_apart(inner.name());
+                words.push_str(if apart { " " } else { "" });
+                gather(within, words);
+                words.push_str(if apart { " " } else { "" });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_silent(name: &str) -> bool {
+    matches!(name, "script" | "style" | "svg" | "noscript" | "template")
+}
+
+fn stands_apart(name: &str) -> bool {
+    matches!(
+        name,
+        "br" | "p"
+            | "div"
+            | "li"
+            | "ul"
+            | "ol"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "td"
+            | "tr"
+            | "dt"
+            | "dd"
+            | "section"
+            | "time"
+    )
 }
 
 /// Whether an element stands in what frames the article: its words are about something else.
@@ -28,13 +75,25 @@ pub fn is_beside(element: ElementRef<'_>) -> bool {
             let names = [around.attr("class"), around.attr("id")].into_iter().flatten();
             // The body and the article often carry the names of what else is on the page: "has-sidebar", "comments-open".
             !matches!(around.value().name(), "body" | "html" | "main" | "article")
-                && names.into_iter().any(tells_of_others)
+                && names.into_iter().any(|names| tells_of_others(names) && !frames_the_page(around, names))
         }
     })
 }
 
+/// Whether a frame that is called after a sidebar or a menu is the one around the page's own text: it has no more to do with them than that they exist.
+fn frames_the_page(element: ElementRef<'_>, names: &str) -> bool {
+    let holds = |places: &str, fewest: usize| {
+        Selector::parse(places).is_ok_and(|places| element.select(&places).nth(fewest - 1).is_some())
+    };
+    let of_readers = words(names).any(|word| matches!(word.as_str(), "comment" | "comments" | "disqus" | "related"));
+    holds(
+        "h1, article, main, .hentry, .blog-posts, .entry-content, .post-content, .post-body, [itemprop~=articleBody]",
+        1,
+    ) || (!of_readers && holds("p", 15))
+}
+
 fn tells_of_others(names: &str) -> bool {
-    const WORDS: [&str; 24] = [
+    const WORDS: [&str; 23] = [
         "related",
         "recommended",
         "recommendations",
@@ -47,7 +106,6 @@ fn tells_of_others(names: &str) -> bool {
         "popular",
         "latest",
         "newsletter",
-        "footer",
         "nav",
         "navigation",
         "menu",
@@ -60,7 +118,10 @@ fn tells_of_others(names: &str) -> bool {
         "disqus",
         "morefrom",
     ];
+    // The foot of an article has its tags and its date; that of the page has neither.
+    const OWN: [&str; 8] = ["entry", "article", "post", "asset", "story", "content", "node", "card"];
     words(names).any(|word| WORDS.contains(&word.as_str()))
+        || (words(names).any(|word| word == "footer") && !words(names).any(|word| OWN.contains(&word.as_str())))
 }
 
 /// The words of class names and identifiers: `post-tags`, `postTags` and `post__tags` are each two.

@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, Default)]
 pub struct Described {
     pub headline: Option<Line>,
+    /// What it is called, where it has a headline besides.
+    pub name: Option<Line>,
     pub authors: Vec<Line>,
     pub description: Option<Line>,
     pub published: Option<String>,
@@ -48,7 +50,7 @@ pub fn read(scripts: impl Iterator<Item = String>) -> Described {
     let article =
         objects.iter().filter_map(|object| rank(object).map(|rank| (rank, *object))).min_by_key(|(rank, _)| *rank);
     let mut described = article.map(|(_, object)| describe(object, &objects)).unwrap_or_default();
-    described.breadcrumb = breadcrumb(&objects, described.headline.as_ref());
+    described.breadcrumb = breadcrumb(&objects, described.headline.as_ref().or(described.name.as_ref()));
     described
 }
 
@@ -57,7 +59,27 @@ fn parse(text: &str) -> Option<Value> {
     let text = text.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
     let text =
         text.trim_end_matches("-->").trim_end_matches("//]]>").trim_end_matches("]]>").trim().trim_end_matches(';');
-    serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace(|c: char| c.is_control(), " "))).ok()
+    let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter::<Value>().next()?.ok();
+    let spelt = text.replace(|c: char| c.is_control(), " ");
+    first(text)
+        .or_else(|| first(&spelt))
+        .or_else(|| first(&quotes_in_tags_mended(&spelt)))
+        .or_else(|| (!spelt.contains('"')).then(|| first(&crate::collect::entities::decode(&spelt))).flatten())
+}
+
+/// Markup inside a string, with its quotes left as they were: `"name": "<a href="/ann">Ann</a>"`.
+fn quotes_in_tags_mended(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        out.push_str(before);
+        let end = tag.find('>').filter(|end| *end < 400).map_or(1, |end| end + 1);
+        out.push_str(&tag[..end].replace("\\\"", "'").replace('"', "'"));
+        rest = &tag[end..];
+    }
+    out.push_str(rest);
+    out.replace(",}", "}").replace(",]", "]").replace(", }", "}").replace(", ]", "]")
 }
 
 fn flatten<'v>(value: &'v Value, objects: &mut Vec<&'v Map<String, Value>>, depth: usize) {
@@ -113,13 +135,16 @@ fn rank(object: &Map<String, Value>) -> Option<u8> {
 fn describe(object: &Map<String, Value>, all: &[&Map<String, Value>]) -> Described {
     let text = |key: &str| texts(object.get(key)).into_iter().next();
     let line = |key: &str| text(key).map(|t| prose::line(&t)).filter(|l| !l.is_empty());
-    let people = |key: &str| names(values(object.get(key)).filter_map(|value| person(value, all)));
-    let mut authors = people("author");
-    if authors.is_empty() {
-        authors = people("creator");
-    }
+    let people = |key: &str, organisations: bool| {
+        let of_kind = values(object.get(key)).filter(|value| organisations || !is_organisation(value));
+        names(of_kind.filter_map(|value| person(value, all)))
+    };
+    // An agency beside people did not write it.
+    let ways = [("author", false), ("creator", false), ("author", true), ("creator", true)];
+    let authors = ways.iter().map(|(key, any)| people(key, *any)).find(|found| !found.is_empty()).unwrap_or_default();
     Described {
-        headline: line("headline").or_else(|| line("name")),
+        headline: line("headline"),
+        name: line("name"),
         authors,
         description: line("description"),
         published: text("datePublished").or_else(|| text("dateCreated")),
@@ -196,7 +221,8 @@ fn person(value: &Value, all: &[&Map<String, Value>]) -> Option<Person> {
     match value {
         Value::String(name) if !name.starts_with("http") => Person::parse(name),
         Value::Object(object) => {
-            let name = texts(object.get("name")).into_iter().next().or_else(|| {
+            let names = texts(object.get("name"));
+            let name = (!names.is_empty()).then(|| names.join(" and ")).or_else(|| {
                 let part = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
                 Some(format!("{} {}", part("givenName"), part("familyName")).trim().to_owned())
                     .filter(|n| !n.is_empty())
@@ -206,6 +232,10 @@ fn person(value: &Value, all: &[&Map<String, Value>]) -> Option<Person> {
         }
         _ => None,
     }
+}
+
+fn is_organisation(value: &Value) -> bool {
+    texts(value.get("@type")).iter().any(|kind| kind.ends_with("Organization"))
 }
 
 /// The object that a lone `@id` refers to.

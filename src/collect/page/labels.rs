@@ -2,7 +2,8 @@
 
 use super::frame::{all, is_beside, is_called, text_of};
 use super::json_ld::Described;
-use super::meta::{Metas, Parsely, extend};
+use super::meta::{Metas, extend};
+use super::parsely::Parsely;
 use crate::collect::prose;
 use crate::domain::text::Line;
 use scraper::{ElementRef, Html, Selector};
@@ -59,7 +60,7 @@ fn shown(document: &Html) -> Vec<Line> {
             .map(|l| Line::clean(l.as_str().trim_start_matches('#').trim_end_matches([',', ';'])));
         lines.filter(is_label).collect()
     };
-    extend(&mut labels, words(all(document, "a[rel~=tag]").filter(|e| !is_beside(*e)).collect()));
+    extend(&mut labels, words(all(document, "a[rel~=tag]:not([rel~=category])").filter(|e| !is_beside(*e)).collect()));
     if labels.is_empty() {
         let named = |e: &ElementRef<'_>| {
             e.ancestors().filter_map(ElementRef::wrap).take(4).any(|around| {
@@ -138,22 +139,37 @@ pub fn categories(document: &Html, metas: &Metas, described: &Described, parsely
         extend(&mut found, described.breadcrumb.iter().cloned().collect());
     }
     if found.is_empty() {
-        let places = [
-            "a[rel~=category]",
-            "[class*=kicker i], [class*=eyebrow i], [class*=rubric i]",
-            "[class*=breadcrumb i] a, [aria-label=breadcrumb i] a",
-        ];
-        let shown = places.iter().find_map(|place| {
-            let words = |l: &Line| (2..=40).contains(&l.as_str().chars().count()) && !is_home(l.as_str());
-            // Breadcrumbs stand in a `nav` of their own and lead down to the article: the last is the nearest.
-            if place.contains("breadcrumb") {
-                return all(document, place).map(text_of).filter(words).last();
-            }
-            all(document, place).filter(|e| !is_beside(*e)).map(text_of).find(words)
-        });
-        extend(&mut found, shown.into_iter().collect());
+        extend(&mut found, shown_categories(document));
     }
     found
+}
+
+/// The categories that a page shows: links that say so, lists that are called so, the line above the headline, the breadcrumbs.
+fn shown_categories(document: &Html) -> Vec<Line> {
+    const PLACES: [&str; 4] = [
+        "a[rel~=category], [rel='category tag'] a",
+        "[class*=entry-categor i] a, [class*=post-categor i] a, [class*=article-categor i] a, [class*=cat-links i] a, [class*=blog-categor i] a, \
+            [class*=postinfo i] a[href*='/category/'], [class*=entry i] a[href*='/category/'], [class*=meta i] a[href*='/category/']",
+        "[class*=kicker i], [class*=eyebrow i], [class*=rubric i]",
+        "[class*=breadcrumb i] a, [aria-label=breadcrumb i] a",
+    ];
+    let words = |l: &Line| (2..=40).contains(&l.as_str().chars().count()) && !is_home(l.as_str());
+    for (at, place) in PLACES.iter().enumerate() {
+        // Breadcrumbs stand in a `nav` of their own and lead down to the article: the last is the nearest.
+        let found: Vec<Line> = match at {
+            0 | 1 => all(document, place).filter(|e| !is_beside(*e)).map(text_of).filter(words).take(8).collect(),
+            2 => all(document, place).filter(|e| !is_beside(*e)).map(text_of).find(words).into_iter().collect(),
+            _ => {
+                let above = all(document, place)
+                    .filter(|e| !e.ancestors().filter_map(ElementRef::wrap).any(|a| a.value().name() == "footer"));
+                above.map(text_of).filter(words).last().into_iter().collect()
+            }
+        };
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
 }
 
 /// Names of a site's front page in breadcrumbs.

@@ -4,9 +4,13 @@ mod body;
 mod frame;
 mod json_ld;
 mod labels;
+mod lighten;
 mod meta;
+mod parsely;
 mod people;
 mod picture;
+mod title;
+mod when;
 
 pub use meta::read;
 

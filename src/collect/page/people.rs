@@ -2,46 +2,63 @@
 
 use super::frame::{all, is_beside, is_called, text_of};
 use super::json_ld::Described;
-use super::meta::{Metas, Parsely, extend};
+use super::meta::{Metas, extend};
 use super::names;
+use super::parsely::Parsely;
 use crate::collect::feed::{Person, byline};
 use crate::domain::text::Line;
-use scraper::Html;
+use scraper::{ElementRef, Html};
 
 /// The names of the meta elements, the most trustworthy first.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 24] = [
+    "dc:creator",
+    "dc.creator",
+    "dcterm.creator",
+    "dcterms.creator",
     "author",
+    "og:author",
     "article:author",
+    "og:article:author",
     "article:author_name",
+    "article_author",
+    "author_name",
     "parsely-author",
     "sailthru.author",
-    "dc.creator",
-    "dcterms.creator",
-    "dc:creator",
+    "shareaholic:article_author_name",
+    "cxenseparse:author",
+    "dcsext.author",
+    "rbauthors",
     "byl",
     "byline",
+    "bylines",
+    "creator",
     "citation_author",
     "authors",
+    "mediator_author",
 ];
 
 /// Where pages show who wrote them.
-const PLACES: [&str; 16] = [
+const PLACES: [&str; 20] = [
     "[itemprop~=author] [itemprop~=name]",
     "[itemprop~=author]",
     "a[rel~=author], [rel~=author] a",
-    ".byline-name, .byline__name, .author-name, .author__name, .authorName",
+    ".byline-name, .byline__name, .author-name, .author__name, .authorName, #author-name",
     "[class*=byline i] a",
     "[data-testid*=byline i] a, [data-testid*=author i] a",
     ".p-author .p-name, .p-author, .vcard .fn, .fn",
-    ".post-author a, .entry-author a, .article-author a, .author a",
-    "a[href*='/author/'], a[href*='/authors/'], a[href*='/profile/']",
-    "[class*=byline i]",
+    ".post-author a, .entry-author a, .article-author a, .author a, .submitted-by a, .submitted a",
+    "a[href*='/author/'], a[href*='/authors/'], a[href*='/profile/'], a[href*='/autor/'], a[href*='/auteur/']",
+    "author",
+    "[class*=byline i], [data-component*=byline i]",
     "[id*=byline i]",
     "address[class*=author i], address",
-    ".post-author, .entry-author, .article-author, .author",
-    "[class*=author-name i], [class*=authorname i]",
+    ".post-author, .entry-author, .article-author, .author, #author",
+    "[class*=author-name i], [class*=authorname i], [id*=author-name i]",
     "[class*=author i]",
-    "[class*=autor i], [class*=auteur i], [class*=writer i]",
+    "[class*=autor i], [class*=auteur i], [class*=writer i], [class*=journalist i], [class*=redacteur i], [class*=autore i]",
+    ".username, .submitted-by, .submitted",
+    "[class*=credit i]",
+    "[id*=author i]",
 ];
 
 /// The people who wrote a page.
@@ -82,12 +99,12 @@ fn shown(document: &Html) -> Vec<Line> {
     for place in PLACES {
         let mut found: Vec<Line> = Vec::new();
         let mut around = None;
-        for element in
-            all(document, place).filter(|e| !is_beside(*e) && !is_called(*e, &["bio", "biography", "about", "avatar"]))
+        for element in all(document, place)
+            .filter(|e| !is_beside(*e) && !is_picture(*e) && !is_called(*e, &["bio", "biography", "about", "avatar"]))
         {
             let text = text_of(element);
             // A longer text is a biography or a whole header.
-            if !(3..=100).contains(&text.as_str().chars().count()) || text.as_str().contains("http") {
+            if !(2..=160).contains(&text.as_str().chars().count()) || text.as_str().contains("http") {
                 continue;
             }
             // Whoever stands in another part of the page wrote another story.
@@ -108,9 +125,21 @@ fn shown(document: &Html) -> Vec<Line> {
     Vec::new()
 }
 
+/// Whether an element stands under a picture: it names who took it.
+fn is_picture(element: ElementRef<'_>) -> bool {
+    element
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .any(|around| matches!(around.value().name(), "figure" | "figcaption"))
+}
+
 /// Whether a text could be somebody's name: few words, no digits, none of what stands around bylines.
 pub fn is_name(text: &str) -> bool {
-    const NO_NAMES: [&str; 16] = [
+    const NO_NAMES: [&str; 20] = [
+        "follow author",
+        "about the author",
+        "unknown",
+        "guest",
         "admin",
         "staff",
         "share",
@@ -133,7 +162,18 @@ pub fn is_name(text: &str) -> bool {
     (1..=6).contains(&words)
         && !text.chars().any(|c| c.is_ascii_digit() || matches!(c, ':' | '/' | '?' | '!' | '{' | '@'))
         && !NO_NAMES.contains(&lower.as_str())
-        && !["more from", "view all", "follow ", "about ", "read more", "share "]
-            .iter()
-            .any(|start| lower.starts_with(start))
+        && ![
+            "more from",
+            "view all",
+            "follow ",
+            "about ",
+            "read more",
+            "share ",
+            "last updated",
+            "updated ",
+            "published ",
+            "posted ",
+        ]
+        .iter()
+        .any(|start| lower.starts_with(start))
 }

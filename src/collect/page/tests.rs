@@ -60,20 +60,6 @@ fn meta_and_microdata_are_read_without_json_ld() {
 }
 
 #[test]
-fn the_sites_name_leaves_the_title() {
-    let line = Line::clean;
-    let site = Some(line("The Gazette"));
-    for (title, expected) in [
-        ("Water bill passes | The Gazette", "Water bill passes"),
-        ("Gazette – Water bill passes", "Water bill passes"),
-        ("Water bill passes - Politics - The Gazette", "Water bill passes - Politics"),
-        ("Water - a history", "Water - a history"),
-    ] {
-        assert_eq!(meta::without_site(&line(title), site.as_ref(), None).as_str(), expected);
-    }
-}
-
-#[test]
 fn hostile_pages_are_refused_by_the_guard() {
     assert!(read("<div>".repeat(10_000).as_bytes(), None, None).is_err());
 }
@@ -163,4 +149,128 @@ fn the_address_names_the_day_where_nothing_else_does() {
 fn a_paid_story_is_marked() {
     assert!(page(&format!("<meta property='article:section' content='Sponsored Content'>{TEXT}")).sponsored);
     assert!(!page(TEXT).sponsored);
+}
+
+fn published(html: &str) -> String {
+    let page = read(html.as_bytes(), None, Some(&Url::parse("https://gazette.example/vote.html").unwrap())).unwrap();
+    page.published.map(|at| at.date_naive().to_string()).unwrap_or_default()
+}
+
+#[test]
+fn the_date_is_found_wherever_a_page_says_it() {
+    for html in [
+        "<meta property='dc:created' content=2026-11-20>",
+        "<meta itemprop=datecreated datetime=2026-11-20>",
+        "<p class=byline>Published on <abbr data-utime=1795132800>Friday</abbr></p>",
+        "<div class=fecha>20/11/2026</div>",
+        "<p>Von Christian am 20.11.2026, 11:51 | 0 Meinungen</p>",
+        "<footer class=article-footer><p>Veröffentlicht am <time class=updated datetime=2026-11-20T14:56:51Z></time></p></footer>",
+        "<p><em>Last updated: 11/20/26</em></p>",
+        "<script>var page = {\"datePublished\":\"2026-11-20\"}</script>",
+        "<h2 class=date-header><span>Friday, November 20, 2026</span></h2>",
+        "<div>Le 20 novembre 2026</div>",
+        "<p>发布时间：2026年11月20日 10:22</p>",
+    ] {
+        assert_eq!(
+            published(&format!("<html lang=en><h1>Senate passes the water bill</h1>{html}{TEXT}")),
+            "2026-11-20",
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn dates_that_are_not_the_articles_are_left_alone() {
+    for html in [
+        "<p>© 2026 The Gazette, since 20 November 1926</p>",
+        "<blockquote><time datetime=2018-03-12>12 March</time></blockquote>",
+        "<aside><span class=date>20 November 2026</span></aside>",
+        "<p>The senate met on 20 November 2026, as it had been announced long before that week by everybody who had a say in it, and nobody wondered.</p>",
+    ] {
+        assert_eq!(published(&format!("{html}{TEXT}")), "", "{html}");
+    }
+}
+
+#[test]
+fn a_date_with_slashes_is_read_as_its_language_writes_it() {
+    let day =
+        |lang: &str| published(&format!("<html lang={lang}><h1>Water</h1><span class=date>03/04/2026</span>{TEXT}"));
+    assert_eq!((day("en-US"), day("de"), day("fa")), ("2026-03-04".into(), "2026-04-03".into(), "2026-04-03".into()));
+}
+
+#[test]
+fn a_frame_around_the_whole_page_is_no_sidebar() {
+    let html = format!(
+        "<div class='mainwrap sidebar'><h1>Senate passes the water bill</h1><div class=post-footer><span class='vcard fn'>Ann Smith</span> <span class=date>20 November 2026</span></div>{TEXT}</div>"
+    );
+    assert_eq!((page(&html).authors[0].as_str(), published(&html).as_str()), ("Ann Smith", "2026-11-20"));
+}
+
+#[test]
+fn people_are_told_from_agencies_pictures_and_furniture() {
+    let author =
+        |html: &str| page(&format!("{html}{TEXT}")).authors.first().map(|a| a.as_str().to_owned()).unwrap_or_default();
+    for html in [
+        "<meta property=og:author content='Ann Smith'>",
+        "<author>Ann Smith</author>",
+        "<span id=author>Ann_Smith</span>",
+        "<a class=username>Ann Smith</a>",
+        "<div data-component=Byline>By: Ann Smith ❤️</div>",
+        "<div class=author><svg><title>icon</title></svg>Ann Smith <div class=title>Editor</div></div>",
+        r#"<script type=application/ld+json>{"@type":"NewsArticle","headline":"x","author":{"@type":"Organization","name":"Wire"},"creator":["Ann Smith"]}</script>"#,
+        r#"<script type=application/ld+json>{"@type":"NewsArticle","headline":"x","author":{"name":"By <a href="/ann">Ann Smith</a> and Bob Lee, CNN"},}</script>"#,
+    ] {
+        assert_eq!(author(html), "Ann Smith", "{html}");
+    }
+    for html in ["<figure><div class=author>Cy Orr</div></figure>", "<div class=byline>Last updated: Friday</div>"] {
+        assert_eq!(author(html), "", "{html}");
+    }
+}
+
+#[test]
+fn an_encyclopedias_title_is_the_name_and_not_the_description() {
+    let html = format!(
+        r#"<title>Water - Wikipedia</title><script type="application/ld+json"><![CDATA[
+        {{"@type":"Article","name":"Water","headline":"substance that falls from the sky"}}
+        ]]></script>{}"#,
+        TEXT.replace("Senate passes the water bill", "Water")
+    );
+    assert_eq!(page(&html).title.as_str(), "Water");
+}
+
+#[test]
+fn lines_of_the_markup_are_not_lines_of_the_text() {
+    let wrapped = page(
+        "<article><h1>Water</h1><p>The senate passed the water bill on\n        Friday after nine hours of debate, with three members of the\n        governing party voting against it.</p><p>The bill obliges towns to replace lead pipes within ten years, and it sets aside four billion.</p></article>",
+    );
+    assert!(
+        wrapped.excerpt().as_str().starts_with("The senate passed the water bill on Friday after nine"),
+        "{}",
+        wrapped.excerpt().as_str()
+    );
+}
+
+#[test]
+fn a_page_that_is_too_much_for_its_scripts_sake_is_read_without_them() {
+    let html = format!(
+        "<title>Senate passes the water bill</title><script>{}</script><meta name=author content='Ann Smith'>{TEXT}",
+        "x".repeat(5 << 20)
+    );
+    assert!(page(&html).text.contains("lead pipes") && page(&html).authors[0].as_str() == "Ann Smith");
+    let many = format!(
+        "<head><title>Senate passes the water bill</title><meta name=author content='Ann Smith'></head><body>{TEXT}{}",
+        "<i>x</i>".repeat(70_000)
+    );
+    assert_eq!(
+        (page(&many).title.as_str(), page(&many).authors[0].as_str()),
+        ("Senate passes the water bill", "Ann Smith")
+    );
+}
+
+#[test]
+fn categories_are_not_tags() {
+    let page = page(&format!(
+        "{TEXT}<footer class=entry-footer><a rel='category tag' href=/c/p>Politics</a><a rel=tag href=/t/w>Water</a></footer>"
+    ));
+    assert_eq!((page.column.unwrap().as_str(), page.labels.len(), page.labels[0].as_str()), ("Politics", 1, "Water"));
 }
