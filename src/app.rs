@@ -1,8 +1,10 @@
 //! Puts the program together: configuration, store, keys, clock, mailer; and the verbs as everybody calls them. Knows all rooms, decides nothing.
 
+mod last_look;
+
 use crate::clock::Clock;
 use crate::collect::fetch::{Fetch, HttpFetch, Limits};
-use crate::collect::{CollectReport, LookReport, Manner, last_look};
+use crate::collect::{CollectReport, Manner};
 use crate::config::{Config, Dkim, Relay, Via, Way};
 use crate::deliver::route::Route;
 use crate::deliver::stop::StopSignal;
@@ -10,14 +12,12 @@ use crate::deliver::{
     DeliverError, Delivered, Delivery, DeliveryOrder, DeliverySettings, EmbeddedPicture, Ended, Now, OnProgress,
 };
 use crate::domain::address::EmailAddress;
-use crate::domain::article::ArticleId;
 use crate::domain::issue::{Choice, Issue, IssueId, IssueState};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::returns::ReturnPath;
 use crate::domain::tag::Slug;
 use crate::domain::text::Language;
 use crate::domain::token::Keyring;
-use crate::domain::window::Window;
 use crate::entropy::Entropy;
 use crate::installation::{self, Installation};
 use crate::letters::{PostRoom, Posted};
@@ -27,9 +27,8 @@ use crate::mail::mailer::Mailer;
 use crate::mail::outbox::Outbox;
 use crate::mail::sendmail::Sendmail;
 use crate::mail::smtp::SmtpRelay;
-use crate::publish::PublishError;
-use crate::publish::compose::{Desk, Edition, consider};
-use crate::publish::edition::{Look, coming, look};
+use crate::publish::compose::Desk;
+use crate::publish::edition::{Look, look};
 use crate::returns::{Taker, damage};
 use crate::scheduler::Gate;
 use crate::store::issues::IssueRow;
@@ -197,34 +196,6 @@ impl App {
             self.config.sources.iter().filter(|source| only.is_empty() || only.contains(&source.id)).cloned().collect();
         let manner = Manner { is_named: !only.is_empty(), ..self.manner() };
         Ok(crate::collect::collect(&self.store, fetch, &sources, self.now(), &manner).await)
-    }
-
-    /// Looks again at the pages of the stories that the coming issue of a newsletter would take.
-    pub async fn look_again(&self, newsletter: &Newsletter) -> Result<LookReport, AppError> {
-        let id = self.newsletter_id(newsletter)?;
-        let now = self.now();
-        let Some(occurrence) = coming(&self.store, newsletter, id, now)? else { return Ok(LookReport::default()) };
-        let window = Window::new(self.store.window_from(id)?.min(now), now).map_err(PublishError::from)?;
-        let number = self.store.next_number(id, newsletter.first_number)?;
-        let edition =
-            Edition { newsletter: id, number, occurrence, window, as_of: now, hand_as_of: now, composing: None };
-        let considered = consider(&self.store, newsletter, self.desk(), edition)?.stories;
-        let taken = considered.iter().filter(|considered| considered.section.is_ok());
-        let articles: Vec<ArticleId> = taken.map(|considered| considered.article.id).collect();
-        self.look_at(&articles).await
-    }
-
-    /// Looks again at the pages of these stories.
-    pub async fn look_at(&self, articles: &[ArticleId]) -> Result<LookReport, AppError> {
-        let (fetch, manner) = (self.fetcher()?, self.manner());
-        let report = last_look(&self.store, &fetch, &self.config.sources, articles, self.now(), &manner).await?;
-        for (article, title, why) in &report.gone {
-            tracing::warn!(article = article.0, "{title:?} drops out: {why}");
-        }
-        for article in &report.changed {
-            tracing::info!(article = article.0, "its page says something else now; `articles show` tells what");
-        }
-        Ok(report)
     }
 
     /// The way to the web, as a careful visitor goes it.
@@ -469,9 +440,30 @@ impl App {
             newsletter_id: row.newsletter,
             frozen_at,
             expires_at: frozen_at + self.config.mail.deliver_within,
-            pictures: if issue.newsletter.brand.embed_pictures { self.embedded(&issue)? } else { Vec::new() },
+            pictures: self.embedded_of_all(id, &issue)?,
             newsletter: issue.newsletter,
         })
+    }
+
+    /// The pictures of all revisions that somebody gets: an issue that was reopened in the middle has several.
+    fn embedded_of_all(&self, id: IssueId, issue: &Issue) -> Result<Vec<EmbeddedPicture>, AppError> {
+        if !issue.newsletter.brand.embed_pictures {
+            return Ok(Vec::new());
+        }
+        let mut pictures = BTreeMap::new();
+        for revision in self.store.rendered_revisions(id)? {
+            pictures.extend(self.embedded(&revision)?.into_iter().map(|picture| (picture.cid.clone(), picture)));
+        }
+        Ok(pictures.into_values().collect())
+    }
+
+    /// Records what a dead process had claimed as in doubt, unless another process delivers, which has done so.
+    pub fn settle_claims(&self) -> Result<Option<DeliverLock>, AppError> {
+        let lock = self.store.try_deliver_lock()?;
+        if let Some(lock) = &lock {
+            self.store.adopt(lock, ProcessId(self.entropy.bytes()), self.now())?;
+        }
+        Ok(lock)
     }
 
     /// The pictures of an issue as they travel inside its mail.

@@ -180,8 +180,6 @@ fn let_go(
         return Ok(Step::Blocked { issue: row.id, reason });
     }
     if let Some(reason) = store.take_fact(&hold(row.newsletter))? {
-        let reason =
-            format!("the issue before this one did damage: {reason}; `issues approve` lets it go all the same");
         store.move_issue(row.id, &READY, IssueState::Held, Some(&reason), now)?;
         return Ok(Step::Held { issue: row.id, reason });
     }
@@ -195,7 +193,7 @@ fn let_go(
         store.move_issue(row.id, &READY, IssueState::Held, Some(&reason), now)?;
         return Ok(Step::Held { issue: row.id, reason });
     }
-    if store.eligible_count(row.newsletter, now)? == 0 {
+    if store.eligible_count(row.newsletter, now)? == 0 && row.sent_revision.is_none() {
         let reason = "nobody to send to: no active subscriber; add one with `subscribers add` or `subscribers import`";
         store.skip_issue(row.id, "nobody to send to; its stories are carried over", now)?;
         return Ok(Step::NoReaders { reason: reason.to_owned() });

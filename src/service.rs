@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::deliver::stop::{StopSignal, Stopper, stop_switch};
 use crate::deliver::{Delivered, Ended};
 use crate::desk::{self, Desk};
-use crate::domain::issue::{IssueId, IssueState};
+use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
 use crate::preflight;
 use crate::publish::archive::index_frozen;
@@ -178,49 +178,15 @@ async fn work_off(app: &Arc<App>, newsletter: &Newsletter) -> Result<(), AppErro
             tracing::warn!(newsletter = %newsletter.slug, "the last look failed: {error}");
         }
     }
-    hold_withdrawn(app, newsletter, id).await?;
+    for reason in app.hold_withdrawn(newsletter, false).await? {
+        raise(app, "held", newsletter.slug.as_str(), &reason);
+    }
     loop {
         let done = preflight::step(app, newsletter, false).await?;
         if !tell_of(app, newsletter, done).await? {
             return Ok(());
         }
     }
-}
-
-/// Looks once more at the stories of an issue that is about to go out. One that was withdrawn since the issue was composed holds it, unless a
-/// person has let it go after that was said.
-async fn hold_withdrawn(app: &Arc<App>, newsletter: &Newsletter, id: u16) -> Result<(), AppError> {
-    let now = app.now();
-    let is_about_to_go = |row: &IssueRow| {
-        matches!(row.state, IssueState::Composed | IssueState::Approved)
-            && row.frozen_at.is_none()
-            && row.released_at.is_none()
-            && row.occurrence.at <= now
-    };
-    if app.gate().closed.is_some() {
-        return Ok(());
-    }
-    for row in app.store.open_issues(id)?.iter().filter(|row| is_about_to_go(row)) {
-        let Some((_, _, issue)) = app.store.revision(row.id)? else { continue };
-        let articles: Vec<_> = issue.stories.iter().map(|story| story.article).collect();
-        let report = match app.look_at(&articles).await {
-            Ok(report) => report,
-            Err(error) => {
-                tracing::warn!(newsletter = %newsletter.slug, "the last look failed: {error}");
-                continue;
-            }
-        };
-        let Some((article, title, why)) = report.gone.first() else { continue };
-        let reason = format!(
-            "{} of its stories were withdrawn since it was composed, such as {title:?} ({why}); `articles drop {}` takes it out, `issues approve` lets the issue go as it is",
-            report.gone.len(),
-            article.0
-        );
-        let ready = [IssueState::Composed, IssueState::Approved];
-        app.store.move_issue(row.id, &ready, IssueState::Held, Some(&reason), now)?;
-        raise(app, "held", newsletter.slug.as_str(), &reason);
-    }
-    Ok(())
 }
 
 /// Says what a step did. Whether another may follow at once.
@@ -305,7 +271,10 @@ async fn delivering(mut service: Service) {
     loop {
         let app = service.app();
         if lock.is_none() {
-            lock = app.store.try_deliver_lock().unwrap_or_default();
+            lock = app.settle_claims().unwrap_or_else(|error| {
+                tracing::error!("delivering: {error}");
+                None
+            });
         }
         let mut pause = TAKE_UP_WITHIN;
         if let Some(lock) = &mut lock

@@ -5,12 +5,16 @@ mod after;
 use super::context::{Context, Usage, print, print_json, wait};
 use crate::app::App;
 use crate::domain::delivery::DeliveryState;
-use crate::domain::issue::IssueState;
+use crate::domain::hand::Actor;
+use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::Anyway;
 use crate::preflight;
-use crate::store::issues::{CancelledWhen, IssueRow};
+use crate::publish::hand::Editor;
+use crate::publish::review::{Decided, ReviewError};
+use crate::store::issues::IssueRow;
 use crate::store::ledger::Notable;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What to do with issues.
@@ -39,16 +43,19 @@ pub enum IssuesCommand {
     },
     /// Change subject, preheader, note, lead and sections of the issue to work on now
     Edit(super::issues_edit::EditArgs),
-    /// Let an issue go that was held, however late it is
+    /// Let an issue go that waits or was held, however late it is
     Approve {
         /// Which issue
         #[command(flatten)]
         which: Which,
+        /// First drop the stories that were withdrawn since it was composed, for which it is held
+        #[arg(long)]
+        drop_withdrawn: bool,
         /// Although the preflight says that it should not go; the reason is kept in the audit
         #[arg(long, value_name = "REASON")]
         anyway: Option<String>,
     },
-    /// Keep an issue from going out, or stop it in the middle; takes effect within a second
+    /// Keep an issue from going out, or stop it in the middle; takes effect within a second. One that is still collected is held at its cut-off
     Hold {
         /// Which issue
         #[command(flatten)]
@@ -59,6 +66,15 @@ pub enum IssuesCommand {
     },
     /// Go on with an issue that was stopped
     Resume(Which),
+    /// Give an issue back to be changed and approved, under its number and date: before its first mail, or after it was stopped
+    #[command(after_help = "Example, a mistake that was noticed in the middle of a send:
+  week-in-review issues hold 214 --reason \"wrong figure in the lead\"
+  week-in-review issues reopen 214
+  week-in-review articles edit 17 --summary \"…\"
+  week-in-review issues approve 214
+
+Whoever has the issue by then keeps it as it was and gets no other; all others get it as it is approved.")]
+    Reopen(Which),
     /// Correct, replace or remove a story on the web after the issue was sent, with a dated note
     Amend(after::Amend),
     /// Take an issue off the web
@@ -97,31 +113,40 @@ pub fn run(command: &IssuesCommand, context: &Context) -> anyhow::Result<()> {
         IssuesCommand::List { newsletter, limit, json } => list(&app, newsletter.as_deref(), *limit, *json),
         IssuesCommand::Show { which, json } => show(&app, &which.find(&app)?, *json),
         IssuesCommand::Edit(args) => super::issues_edit::run(args, &app, context),
-        IssuesCommand::Approve { which, anyway } => {
-            let row = which.find(&app)?;
+        IssuesCommand::Approve { which, drop_withdrawn, anyway } => {
             if let Some(reason) = anyway {
-                take_upon(&app, &row, reason)?;
+                take_upon(&app, &which.find(&app)?, reason)?;
             }
-            approve(&app, &row, context)
+            approve(&app, which, *drop_withdrawn, context)
         }
-        IssuesCommand::Hold { which, reason } => hold(&app, &which.find(&app)?, reason, context),
-        IssuesCommand::Resume(which) => resume(&app, &which.find(&app)?, context),
+        IssuesCommand::Hold { which, reason } => hold(&app, which, reason, context),
+        IssuesCommand::Resume(which) => decide(&app, which, context, Editor::resume).map(|_| ()),
+        IssuesCommand::Reopen(which) => reopen(&app, which, context),
         IssuesCommand::Amend(order) => after::amend(&app, order, context),
         IssuesCommand::Withdraw(order) => after::withdraw(&app, order, context),
-        IssuesCommand::Cancel { which, reason, yes } => cancel(&app, &which.find(&app)?, reason, *yes, context),
+        IssuesCommand::Cancel { which, reason, yes } => cancel(&app, which, reason, *yes, context),
     }
 }
 
 impl Which {
+    fn newsletter<'a>(&self, app: &'a App) -> anyhow::Result<&'a Newsletter> {
+        match (&self.newsletter, &app.config.newsletters[..]) {
+            (Some(slug), _) => Ok(app.newsletter(slug)?),
+            (None, [only]) => Ok(only),
+            (None, _) => Err(Usage("several newsletters are configured; say --newsletter".into()).into()),
+        }
+    }
+
     fn find(&self, app: &App) -> anyhow::Result<IssueRow> {
-        let newsletter = match (&self.newsletter, &app.config.newsletters[..]) {
-            (Some(slug), _) => app.newsletter(slug)?,
-            (None, [only]) => only,
-            (None, _) => return Err(Usage("several newsletters are configured; say --newsletter".into()).into()),
-        };
-        let id = app.newsletter_id(newsletter)?;
-        let row = app.store.issue_by_number(id, self.number)?;
+        let newsletter = self.newsletter(app)?;
+        let row = app.store.issue_by_number(app.newsletter_id(newsletter)?, self.number)?;
         row.ok_or_else(|| anyhow::anyhow!("{} has no issue No. {}", newsletter.slug, self.number))
+    }
+
+    /// Whether it is the issue that is still collected.
+    fn is_coming(&self, app: &App, editor: &Editor<'_>) -> anyhow::Result<bool> {
+        let is_known = app.store.issue_by_number(app.newsletter_id(editor.newsletter)?, self.number)?.is_some();
+        Ok(!is_known && editor.number()? == self.number)
     }
 }
 
@@ -183,6 +208,10 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
         value["nothing"] = json!(app.store.nothing_count(row.id)?);
         value["preflight"] = json!(app.store.preflight(row.id)?);
         value["anyway"] = json!(app.store.anyway(row.id)?);
+        value["revision"] = json!(revision.as_ref().map(|(n, _, _)| n));
+        value["recipients_by_revision"] = json!(
+            app.store.recipients_by_revision(row.id)?.into_iter().map(|(n, count)| (n.to_string(), count)).collect::<BTreeMap<_, _>>()
+        );
         value["trimmed"] = json!(app.store.trimmed_variants(row.id)?);
         for state in states {
             value[state.as_str()] = json!(app.store.notable(row.id, state, LISTED)?);
@@ -215,6 +244,12 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
     }
     if let Some(Anyway { reason, actor, .. }) = app.store.anyway(row.id)? {
         text.push_str(&format!("  goes anyway, by {actor}: {reason}\n"));
+    }
+    let by_revision = app.store.recipients_by_revision(row.id)?;
+    if by_revision.len() > 1 {
+        let parts: Vec<String> =
+            by_revision.iter().map(|(revision, recipients)| format!("{recipients} revision {revision}")).collect();
+        text.push_str(&format!("reopened in the middle: {}\n", parts.join(", ")));
     }
     for fit in app.store.trimmed_variants(row.id)? {
         text.push_str(&format!("  made to fit: {fit}\n"));
@@ -254,24 +289,6 @@ fn remark(notable: &Notable) -> String {
     format!("  {who}: {state} at attempt {} ({at}){code}{enhanced} {reply}{next}{meaning}\n", remark.attempt)
 }
 
-fn approve(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        app.store.release_issue(row.id, app.now())?,
-        "No. {} is {}: only one that waits can be approved",
-        number(row),
-        row.state.as_str()
-    );
-    done(app, row, "approve", context, "goes out as soon as it is due")?;
-    let report = app.store.preflight(row.id)?;
-    let anyway = app.store.anyway(row.id)?;
-    if let Some(sentence) = report.and_then(|report| report.in_the_way(anyway.as_ref())) {
-        context.say(format!(
-            "It is checked again before that; if this is not mended it is held: {sentence}. --anyway REASON lets it go."
-        ));
-    }
-    Ok(())
-}
-
 /// Checks the issue, and takes what blocks it upon the operator.
 fn take_upon(app: &Arc<App>, row: &IssueRow, reason: &str) -> anyhow::Result<()> {
     let newsletter = app.newsletter(row.slug.as_str())?;
@@ -280,56 +297,89 @@ fn take_upon(app: &Arc<App>, row: &IssueRow, reason: &str) -> anyhow::Result<()>
     Ok(())
 }
 
-fn hold(app: &App, row: &IssueRow, reason: &str, context: &Context) -> anyhow::Result<()> {
-    let now = app.now();
-    let waiting = [IssueState::Composed, IssueState::Waiting, IssueState::Approved];
-    let held = app.store.move_issue(row.id, &waiting, IssueState::Held, Some(reason), now)?;
-    let paused =
-        !held && app.store.move_issue(row.id, &[IssueState::Sending], IssueState::Paused, Some(reason), now)?;
-    anyhow::ensure!(held || paused, "No. {} is {}: there is nothing to hold", number(row), row.state.as_str());
-    let tally = app.store.tally(row.id)?;
-    let sentence = if paused {
-        format!("is stopped; {} of {} had been handed over", tally.accepted, tally.recipients)
+/// Who decides on the command line.
+fn operator<'a>(app: &'a App, newsletter: &'a Newsletter) -> Editor<'a> {
+    super::hand::editor(app, newsletter, &Actor::CommandLine)
+}
+
+/// Finds the issue, calls the verb, and says what follows.
+fn decide<'a>(
+    app: &'a App,
+    which: &Which,
+    context: &Context,
+    verb: impl FnOnce(&Editor<'a>, &IssueRow) -> Result<Decided, ReviewError>,
+) -> anyhow::Result<IssueRow> {
+    let row = which.find(app)?;
+    say(&verb(&operator(app, which.newsletter(app)?), &row)?, context);
+    Ok(row)
+}
+
+fn say(decided: &Decided, context: &Context) {
+    context.say(format!("{} {}.", decided.about, decided.sentence));
+}
+
+fn approve(app: &App, which: &Which, drop_withdrawn: bool, context: &Context) -> anyhow::Result<()> {
+    let operator = operator(app, which.newsletter(app)?);
+    if which.is_coming(app, &operator)? {
+        say(&operator.let_coming_go(which.number)?, context);
+    } else if drop_withdrawn {
+        decide(app, which, context, |operator, row| operator.approve_without_withdrawn(row))?;
     } else {
-        "is held".to_owned()
-    };
-    done(app, row, "hold", context, &sentence)?;
-    say_call_back(app, row, tally.accepted, context);
+        decide(app, which, context, |operator, row| operator.approve(row, None))?;
+        say_what_blocks(app, &which.find(app)?, context)?;
+    }
     Ok(())
+}
+
+/// An issue that is approved may still be held at its time.
+fn say_what_blocks(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
+    let (report, anyway) = (app.store.preflight(row.id)?, app.store.anyway(row.id)?);
+    if let Some(sentence) = report.and_then(|report| report.in_the_way(anyway.as_ref())) {
+        context.say(format!(
+            "It is checked again before that; if this is not mended it is held: {sentence}. --anyway REASON lets it go."
+        ));
+    }
+    Ok(())
+}
+
+fn hold(app: &App, which: &Which, reason: &str, context: &Context) -> anyhow::Result<()> {
+    let operator = operator(app, which.newsletter(app)?);
+    if which.is_coming(app, &operator)? {
+        say(&operator.hold_coming(which.number, reason)?, context);
+        return Ok(());
+    }
+    let row = decide(app, which, context, |operator, row| operator.hold(row, reason))?;
+    say_call_back(app, &row, context)
+}
+
+/// Claims of a process that is gone would count as being in the relay's hands for ever: whoever gets the lock settles them first.
+fn reopen(app: &App, which: &Which, context: &Context) -> anyhow::Result<()> {
+    app.settle_claims()?;
+    let row = decide(app, which, context, |operator, row| operator.reopen(row))?;
+    say_call_back(app, &row, context)
 }
 
 /// What has left for a queue of one's own can still be deleted there.
-fn say_call_back(app: &App, row: &IssueRow, accepted: u64, context: &Context) {
+fn say_call_back(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
+    let accepted = app.store.tally(row.id)?.accepted;
     if let Some(sentence) = app.call_back(&row.slug).filter(|_| accepted > 0) {
         context.say(sentence);
     }
-}
-
-fn resume(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
-    if row.state == IssueState::Held {
-        return approve(app, row, context);
-    }
-    let resumed = app.store.move_issue(row.id, &[IssueState::Paused], IssueState::Sending, None, app.now())?;
-    anyhow::ensure!(resumed, "No. {} is {}: only one that was stopped can go on", number(row), row.state.as_str());
-    done(app, row, "resume", context, "goes on: by itself while `run` runs, else with `send`")
-}
-
-fn cancel(app: &App, row: &IssueRow, reason: &str, yes: bool, context: &Context) -> anyhow::Result<()> {
-    let tally = app.store.tally(row.id)?;
-    let question = format!("Cancel No. {}? {} of {} have it already.", number(row), tally.accepted, tally.recipients);
-    if !context.confirm(&question, yes)? {
-        return Ok(());
-    }
-    let sentence = match app.store.cancel_issue(row.id, reason, app.now())? {
-        Some(CancelledWhen::BeforeFirstClaim) => "is cancelled; its stories and its number are free again",
-        Some(CancelledWhen::PartlySent) => "is cancelled; some have it, so it keeps its number and its stories",
-        None => anyhow::bail!("No. {} is {} already", number(row), row.state.as_str()),
-    };
-    done(app, row, "cancel", context, sentence)?;
-    say_call_back(app, row, tally.accepted, context);
     Ok(())
 }
 
+fn cancel(app: &App, which: &Which, reason: &str, yes: bool, context: &Context) -> anyhow::Result<()> {
+    let row = which.find(app)?;
+    let tally = app.store.tally(row.id)?;
+    let question = format!("Cancel No. {}? {} of {} have it already.", number(&row), tally.accepted, tally.recipients);
+    if !context.confirm(&question, yes)? {
+        return Ok(());
+    }
+    let row = decide(app, which, context, |operator, row| operator.cancel(row, reason))?;
+    say_call_back(app, &row, context)
+}
+
+/// Notes what was done to an issue after it went out, and says it.
 fn done(app: &App, row: &IssueRow, action: &str, context: &Context, sentence: &str) -> anyhow::Result<()> {
     let about = format!("{} No. {}", row.slug, number(row));
     app.store.audit("operator", action, &about, sentence, app.now())?;

@@ -119,11 +119,11 @@ fn prepare(
         take_upon(app, newsletter, id, reason)?;
     }
     let now = app.now();
-    let waiting = app
-        .store
-        .open_issues(id)?
-        .iter()
-        .any(|row| row.frozen_at.is_none() && row.occurrence.at <= now && row.state != IssueState::Held);
+    let is_ready = |row: &IssueRow| {
+        let goes = matches!(row.state, IssueState::Composed | IssueState::Approved);
+        goes && row.frozen_at.is_none() && (args.early || row.occurrence.at <= now)
+    };
+    let waiting = app.store.open_issues(id)?.iter().any(is_ready);
     if !args.early && !waiting && due(&app.store, newsletter, id, now)?.is_none_or(|occurrence| occurrence.at > now) {
         nothing_due(args, app, newsletter, id)?;
         return Ok(None);
@@ -142,6 +142,7 @@ fn prepare(
         context.say("Nothing was sent.");
         return Ok(None);
     }
+    last_look(app, newsletter, waiting, args.early, context)?;
     loop {
         match wait(preflight::step(app, newsletter, args.early))?? {
             Step::Composed(issue) => {
@@ -182,7 +183,7 @@ fn take_upon(app: &Arc<App>, newsletter: &Newsletter, id: u16, reason: &str) -> 
         if wait(preflight::run(app, newsletter, row))??.is_some_and(|report| report.blocking().next().is_some()) {
             preflight::let_go_anyway(app, row, "operator", reason)?;
             if row.state == IssueState::Held {
-                app.store.release_issue(row.id, app.now())?;
+                app.store.release_issue(row.id, None, app.now())?;
             }
         }
     }
@@ -197,9 +198,33 @@ fn say_preflight(app: &App, issue: IssueId, context: &Context) -> anyhow::Result
     Ok(())
 }
 
+/// Looks once more at the pages of its stories: what has vanished is not taken, and holds an issue that was composed with it.
+fn last_look(
+    app: &App,
+    newsletter: &Newsletter,
+    is_composed: bool,
+    early: bool,
+    context: &Context,
+) -> anyhow::Result<()> {
+    if is_composed {
+        let held = wait(app.hold_withdrawn(newsletter, early))??;
+        anyhow::ensure!(held.is_empty(), "{}: held: {}", newsletter.slug, held.join("; "));
+        return Ok(());
+    }
+    match wait(app.look_again(newsletter))? {
+        Ok(report) => {
+            for (article, title, why) in report.gone {
+                context.say(format!("Story {} drops out, {title:?}: {why}.", article.0));
+            }
+        }
+        Err(error) => context.say(format!("The last look failed, the stories are taken as they are: {error}.")),
+    }
+    Ok(())
+}
+
 fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyhow::Result<()> {
     let open = app.store.open_issues(id)?;
-    let stuck = open.iter().find(|row| matches!(row.state, IssueState::Held | IssueState::Paused));
+    let stuck = open.iter().find(|row| matches!(row.state, IssueState::Held | IssueState::Paused | IssueState::Waiting));
     let sentence = match (stuck, coming(&app.store, newsletter, id, app.now())?) {
         (Some(row), _) => format!(
             "No. {} is {}: {}",

@@ -1,11 +1,15 @@
-//! What an editor does with a whole issue: approve, hold, stop, go on, and a test to themselves.
+//! What an editor does with a whole issue: approve, hold, stop, go on, reopen, and a test to themselves.
 
 use super::coming::Standing;
 use super::door::checked;
+use super::hand::{actor, editor};
 use super::{Desk, DeskError, Signed, newsletter};
 use crate::app::App;
 use crate::domain::issue::IssueState;
 use crate::preflight;
+use crate::publish::hand::Editor;
+use crate::publish::review::{Decided, ReviewError};
+use crate::store::issues::IssueRow;
 use crate::rehearsal::rehearse;
 use crate::web::form::Form;
 use axum::Extension;
@@ -53,55 +57,61 @@ pub(super) async fn act(
     form: Option<Extension<Form>>,
 ) -> Result<Response, DeskError> {
     let form = checked(form)?;
-    let wanted = form.first("do").unwrap_or_default().to_owned();
-    let why = form.first("reason").unwrap_or_default().trim().to_owned();
-    let action = desk.work(move |app| perform(app, &slug, &wanted, &why, &signed)).await?;
+    let action = desk.work(move |app| perform(app, &slug, &form, &signed)).await?;
     (desk.ring)();
     Ok(Redirect::to(&desk.path(&format!("/desk?done={action}"))).into_response())
 }
 
-fn perform(app: &App, slug: &str, wanted: &str, why: &str, signed: &Signed) -> Result<&'static str, DeskError> {
-    let standing = Standing::of(app, newsletter(app, slug)?)?;
-    let now = app.now();
-    let Some(row) = &standing.row else {
-        return Err(DeskError::Refused(format!(
-            "{} is still collected; it can be approved or held once its stories are settled",
-            standing.about()
-        )));
-    };
-    let reason = format!("by {}", signed.editor.actor());
-    let (action, done, sentence) = match wanted {
-        "anyway" if why.is_empty() => return Err(DeskError::Refused("say why it must go all the same".to_owned())),
-        "anyway" => {
-            preflight::let_go_anyway(app, row, signed.editor.actor(), why)?;
-            let released = app.store.release_issue(row.id, now)? || row.state == IssueState::Approved;
-            ("approve", released, "goes out as soon as it is due, in spite of the preflight")
-        }
-        "approve" => ("approve", app.store.release_issue(row.id, now)?, "goes out as soon as it is due"),
-        "hold" if row.state == IssueState::Sending => {
-            let stopped =
-                app.store.move_issue(row.id, &[IssueState::Sending], IssueState::Paused, Some(&reason), now)?;
-            ("hold", stopped, "is stopped")
-        }
-        "hold" => {
-            let waiting = [IssueState::Composed, IssueState::Waiting, IssueState::Approved];
-            ("hold", app.store.move_issue(row.id, &waiting, IssueState::Held, Some(&reason), now)?, "is held")
-        }
-        "resume" => {
-            let resumed = app.store.move_issue(row.id, &[IssueState::Paused], IssueState::Sending, None, now)?;
-            ("resume", resumed, "goes on")
+/// Calls the verb; the word of the deed.
+fn perform(app: &App, slug: &str, form: &Form, signed: &Signed) -> Result<&'static str, DeskError> {
+    let newsletter = newsletter(app, slug)?;
+    let standing = Standing::of(app, newsletter)?;
+    let actor = actor(signed);
+    let editor = editor(app, newsletter, &actor);
+    let why = format!("by {actor}");
+    let decided = match (&standing.row, form.first("do").unwrap_or_default()) {
+        (Some(row), "approve") => editor.approve(row, Some(&seen(form)?))?,
+        (Some(row), "anyway") => anyway(app, &editor, row, form)?,
+        (Some(row), "drop-withdrawn") => editor.approve_without_withdrawn(row)?,
+        (Some(row), "hold") => editor.hold(row, &why)?,
+        (Some(row), "resume") => editor.resume(row)?,
+        (Some(row), "reopen") => editor.reopen(row)?,
+        (None, "hold") => editor.hold_coming(standing.number, &why)?,
+        (None, "approve") => editor.let_coming_go(standing.number)?,
+        (None, _) => {
+            return Err(DeskError::Refused(format!(
+                "{} is still collected; it can be held now, and approved once its stories are settled",
+                standing.about()
+            )));
         }
         _ => return Err(DeskError::Form("there is no such deed")),
     };
-    if !done {
-        return Err(DeskError::Refused(format!(
-            "{} is {}: that cannot be done now",
-            standing.about(),
-            row.state.as_str()
-        )));
+    Ok(decided.action)
+}
+
+/// Takes upon the editor what the preflight has against an issue, and lets it go.
+fn anyway(app: &App, editor: &Editor<'_>, row: &IssueRow, form: &Form) -> Result<Decided, DeskError> {
+    let why = form.first("reason").unwrap_or_default().trim();
+    if why.is_empty() {
+        return Err(DeskError::Refused("say why it must go all the same".to_owned()));
     }
-    app.store.audit(signed.editor.actor(), action, &standing.about(), sentence, now)?;
-    Ok(action)
+    let seen = seen(form)?;
+    preflight::let_go_anyway(app, row, &editor.actor.to_string(), why)?;
+    match editor.approve(row, Some(&seen)) {
+        // Approved before, and stopped by nothing but what was just taken upon oneself.
+        Err(ReviewError::NotNow { about, .. }) if row.state == IssueState::Approved => {
+            Ok(Decided { action: "anyway", about, sentence: "goes out as soon as it is due".to_owned() })
+        }
+        decided => Ok(decided?),
+    }
+}
+
+/// The hash of the revision that the page of the form showed.
+fn seen(form: &Form) -> Result<Vec<u8>, DeskError> {
+    let hex = form.first("seen").unwrap_or_default();
+    let byte = |at: usize| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes = (0..hex.len()).step_by(2).map(byte).collect::<Option<Vec<u8>>>();
+    bytes.filter(|bytes| !bytes.is_empty()).ok_or(DeskError::Form("it does not say which revision is approved"))
 }
 
 /// `POST /desk/n/SLUG/test`: mails the issue as it stands to the editor who asks, and to nobody else.

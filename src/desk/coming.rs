@@ -3,11 +3,12 @@
 use super::DeskError;
 use crate::app::App;
 use crate::domain::delivery::Tally;
-use crate::domain::issue::{Choice, Issue};
+use crate::domain::issue::{Choice, Issue, IssueState, hex};
 use crate::domain::newsletter::{Newsletter, Review};
 use crate::domain::schedule::Occurrence;
 use crate::publish::arrange::cut;
 use crate::publish::edition::coming;
+use crate::store::facts;
 use crate::store::issues::IssueRow;
 use crate::templates::desk::{Coming, Stage};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,6 +29,9 @@ pub(super) struct Standing {
     readers: u64,
     sections: usize,
     locked: Option<String>,
+    held: Option<String>,
+    seen: Option<String>,
+    withdrawn: bool,
     now: DateTime<Utc>,
 }
 
@@ -40,12 +44,14 @@ impl Standing {
             Some(row) => Some(row.occurrence),
             None => coming(&app.store, newsletter, id, now)?,
         };
-        let issue = match &row {
-            Some(row) => match app.store.revision(row.id)? {
-                Some((_, _, issue)) => issue,
-                None => app.look(newsletter, now)?.issue,
-            },
-            None => app.look(newsletter, now)?.issue,
+        let settled = row.as_ref().map(|row| app.store.revision(row.id)).transpose()?.flatten();
+        let (seen, issue) = match settled {
+            Some((_, hash, issue)) => (Some(hex(&hash)), issue),
+            None => (None, app.look(newsletter, now)?.issue),
+        };
+        let withdrawn = match &row {
+            Some(row) if row.state == IssueState::Held => app.store.fact(&facts::withdrawn(row.id))?.is_some(),
+            _ => false,
         };
         let sections = cut(&issue, &Choice::Everything).sections.len();
         Ok(Self {
@@ -53,6 +59,9 @@ impl Standing {
             tally: row.as_ref().map_or(Ok(Tally::default()), |row| app.store.tally(row.id))?,
             readers: app.store.eligible_count(id, now)?,
             locked: app.gate().closed.clone(),
+            held: if row.is_some() { None } else { app.store.fact(&facts::hold(id))? },
+            seen,
+            withdrawn,
             newsletter: newsletter.clone(),
             row,
             issue,
@@ -85,6 +94,9 @@ impl Standing {
             sections: self.sections,
             asks: self.newsletter.policy.review == Review::Approve,
             locked: self.locked.as_deref(),
+            held: self.held.as_deref(),
+            seen: self.seen.clone(),
+            withdrawn: self.withdrawn,
             now: self.now,
         }
     }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::domain::hand::{Actor, Change, Set};
 use crate::domain::newsletter::Newsletter;
 use crate::publish::hand::{Changed, Editor, HandError, TextSides, history};
+use crate::publish::review::ReviewError;
 use crate::store::issues::Revised;
 use crate::templates::desk::{By, ChangeLine, Input, Pair};
 
@@ -15,6 +16,15 @@ impl From<HandError> for DeskError {
     fn from(error: HandError) -> Self {
         match error {
             HandError::Publish(error) => error.into(),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<ReviewError> for DeskError {
+    fn from(error: ReviewError) -> Self {
+        match error {
+            ReviewError::Publish(error) => error.into(),
             other => Self::Refused(other.to_string()),
         }
     }

@@ -61,7 +61,7 @@ pub(super) async fn issues(
 
 fn past(app: &App, row: &IssueRow) -> Result<Past, DeskError> {
     let title = app.config.newsletter(&row.slug).map_or_else(|| row.slug.to_string(), |known| known.title.to_string());
-    let public = row.number.filter(|_| row.frozen_at.is_some()).map(|number| format!("/{}/{number}", row.slug));
+    let public = row.number.filter(|_| row.sent_revision.is_some()).map(|number| format!("/{}/{number}", row.slug));
     Ok(Past {
         title,
         public,

@@ -28,8 +28,7 @@ pub fn amend(
     actor: &str,
     now: DateTime<Utc>,
 ) -> Result<PublicIssue, PublishError> {
-    let row = store.issue(id)?.filter(|row| row.frozen_at.is_some()).ok_or(PublishError::NotSent)?;
-    let (_, _, issue) = store.revision(row.id)?.ok_or(PublishError::NotSent)?;
+    let issue = store.sent_revision(id)?.ok_or(PublishError::NotSent)?;
     let before = PublicIssue::new(issue, &store.amendments(id)?);
     if before.withdrawn_at.is_some() {
         return Err(PublishError::Withdrawn);
@@ -49,7 +48,7 @@ fn stories(public: &PublicIssue) -> String {
 }
 
 fn index(store: &Store, id: IssueId) -> Result<PublicIssue, PublishError> {
-    let (_, _, issue) = store.revision(id)?.ok_or(PublishError::NotSent)?;
+    let issue = store.sent_revision(id)?.ok_or(PublishError::NotSent)?;
     let public = PublicIssue::new(issue, &store.amendments(id)?);
     store.put_public(&entry(id, public.clone()))?;
     Ok(public)

@@ -6,6 +6,7 @@ use crate::domain::issue::{Issue, IssueId, IssueState};
 use crate::domain::newsletter::{Newsletter, Review};
 use crate::domain::schedule::Occurrence;
 use crate::domain::window::Window;
+use crate::store::facts::hold;
 use crate::store::issues::{IssueRow, NewIssue, Revised};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -101,8 +102,11 @@ pub fn compose_for(
         // The date is still to come: by then there may be stories enough.
         return Ok(Composed::Skipped { stories, minimum: newsletter.minimum.max(1) });
     }
-    let reason = thin
-        .then(|| format!("only {stories} stories, {} are needed; they are carried over", newsletter.minimum.max(1)));
+    let held = if thin { None } else { store.fact(&hold(id))? };
+    let reason = match thin {
+        true => Some(format!("only {stories} stories, {} are needed; they are carried over", newsletter.minimum.max(1))),
+        false => held.clone(),
+    };
     let new = NewIssue {
         newsletter: id,
         occurrence,
@@ -110,6 +114,7 @@ pub fn compose_for(
         window,
         state: match newsletter.policy.review {
             _ if thin => IssueState::Skipped,
+            _ if held.is_some() => IssueState::Held,
             Review::Auto => IssueState::Approved,
             Review::Approve => IssueState::Waiting,
         },
@@ -118,7 +123,12 @@ pub fn compose_for(
     };
     match store.insert_issue(&new, now)? {
         Some(_) if thin => Ok(Composed::Skipped { stories, minimum: newsletter.minimum.max(1) }),
-        Some(issue) => Ok(Composed::Issue(issue)),
+        Some(issue) => {
+            if held.is_some() {
+                store.take_fact(&hold(id))?;
+            }
+            Ok(Composed::Issue(issue))
+        }
         None => Err(PublishError::ComposedElsewhere(occurrence.local.format("%Y-%m-%d %H:%M").to_string())),
     }
 }

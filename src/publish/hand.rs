@@ -153,7 +153,7 @@ impl Editor<'_> {
         found.ok_or_else(|| HandError::NoStory(story.to_string()))
     }
 
-    fn id(&self) -> Result<u16, StoreError> {
+    pub(super) fn id(&self) -> Result<u16, StoreError> {
         self.store.newsletter_id(&self.newsletter.slug, self.now)
     }
 

@@ -11,6 +11,7 @@ pub mod fit;
 pub mod freeze;
 pub mod hand;
 pub mod markdown;
+pub mod review;
 pub mod score;
 
 #[cfg(test)]

@@ -27,16 +27,16 @@ pub struct Entry {
 }
 
 const ISSUE: &str = "
-    SELECT i.id, r.model FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.revision
-    WHERE i.newsletter = :newsletter AND i.number = :number AND i.frozen_at IS NOT NULL";
+    SELECT i.id, r.model FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.sent_revision
+    WHERE i.newsletter = :newsletter AND i.number = :number";
 
 const LATEST: &str = "
-    SELECT number FROM issue i WHERE newsletter = :newsletter AND number IS NOT NULL AND frozen_at IS NOT NULL
+    SELECT number FROM issue i WHERE newsletter = :newsletter AND number IS NOT NULL AND sent_revision IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM public_issue p WHERE p.issue = i.id AND p.withdrawn_at IS NOT NULL)
     ORDER BY due_at DESC, number DESC LIMIT 1";
 
 const NOT_INDEXED: &str = "
-    SELECT i.id FROM issue i WHERE i.frozen_at IS NOT NULL AND i.number IS NOT NULL
+    SELECT i.id FROM issue i WHERE i.sent_revision IS NOT NULL AND i.number IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM public_issue p WHERE p.issue = i.id) ORDER BY i.id";
 
 const LISTED: &str = "
@@ -253,6 +253,13 @@ fn amendments(connection: &Connection, issue: IssueId) -> Result<Vec<Amendment>,
         amendments.push(Amendment { at: instant(at), change, note: Line::clean(&note) });
     }
     Ok(amendments)
+}
+
+/// Takes an issue out of the index: it was reopened before anybody had it, or is frozen anew and comes back as it is now.
+pub(in crate::store) fn unlist(tx: &Transaction<'_>, issue: IssueId) -> Result<(), StoreError> {
+    remove(tx, issue)?;
+    tx.execute("DELETE FROM public_issue WHERE issue = ?1", [issue.0])?;
+    Ok(())
 }
 
 fn remove(tx: &Transaction<'_>, issue: IssueId) -> Result<(), StoreError> {

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::named_params;
 
 const BEFORE: &str = "
-    SELECT r.model FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.revision
-    WHERE i.newsletter = :newsletter AND i.frozen_at IS NOT NULL AND i.window_to < :before
+    SELECT r.model FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.sent_revision
+    WHERE i.newsletter = :newsletter AND i.window_to < :before
     ORDER BY i.window_to DESC LIMIT :limit";
 
 const LAST_CUT_OFF: &str = "

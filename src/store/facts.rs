@@ -2,10 +2,16 @@
 
 use super::sql_types::{instant, millis};
 use super::{Store, StoreError};
+use crate::domain::issue::IssueId;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-/// The fact that holds the next issue of a newsletter: why.
+/// The fact that names the stories, by their numbers and joined by commas, for which the last look held an issue.
+pub fn withdrawn(issue: IssueId) -> String {
+    format!("withdrawn of issue {}", issue.0)
+}
+
+/// The fact that holds the next issue of a newsletter: why, in words for the editors.
 pub fn hold(newsletter: u16) -> String {
     format!("hold newsletter {newsletter}")
 }

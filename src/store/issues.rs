@@ -2,7 +2,7 @@
 
 use super::recipients::{self, Filled, Wish};
 use super::sql_types::{from_json, instant, json, millis};
-use super::{Store, StoreError};
+use super::{Store, StoreError, archive, ledger};
 use crate::domain::fit::Fit;
 use crate::domain::issue::{Issue, IssueId, IssueState};
 use crate::domain::schedule::Occurrence;
@@ -36,6 +36,8 @@ pub struct IssueRow {
     pub reason: Option<String>,
     /// Its latest revision.
     pub revision: Option<i64>,
+    /// The revision that was frozen last: the one that the public sees, also while the issue is reopened.
+    pub sent_revision: Option<i64>,
     /// The hash of the revision that was approved.
     pub approved_hash: Option<Vec<u8>>,
     /// When a person let it go after it was held.
@@ -86,7 +88,7 @@ pub struct NewIssue<'a> {
 
 const COLUMNS: &str = "
     SELECT i.id, i.newsletter, n.slug, i.number, i.occurrence_local, i.occurrence_zone, i.due_at, i.window_from, i.window_to, i.state, i.reason,
-           i.revision, i.approved_hash, i.released_at, i.frozen_at, i.finished_at
+           i.revision, i.approved_hash, i.released_at, i.frozen_at, i.finished_at, i.sent_revision
     FROM issue i JOIN newsletter n ON n.id = i.newsletter ";
 
 const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
@@ -171,6 +173,37 @@ impl Store {
         let found: Option<(i64, Vec<u8>, String)> =
             statement.query_row([issue.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
         found.map(|(n, hash, model)| Ok((n, hash, from_json(&model)?))).transpose()
+    }
+
+    /// The content of the revision that was frozen last.
+    pub fn sent_revision(&self, issue: IssueId) -> Result<Option<Issue>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT r.model FROM revision r JOIN issue i ON i.id = r.issue AND i.sent_revision = r.n WHERE r.issue = ?1",
+        )?;
+        let model: Option<String> = statement.query_row([issue.0], |row| row.get(0)).optional()?;
+        model.map(|model| from_json(&model)).transpose()
+    }
+
+    /// The contents of all revisions whose renderings somebody has or gets.
+    pub fn rendered_revisions(&self, issue: IssueId) -> Result<Vec<Issue>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT model FROM revision WHERE issue = ?1 AND n IN (SELECT revision FROM variant WHERE issue = ?1) ORDER BY n",
+        )?;
+        let models: Vec<String> = statement.query_map([issue.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        models.iter().map(|model| from_json(model)).collect()
+    }
+
+    /// How many recipients have or get which revision of an issue.
+    pub fn recipients_by_revision(&self, issue: IssueId) -> Result<Vec<(i64, u64)>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT v.revision, count(*) FROM issue_recipient r JOIN variant v ON v.id = r.variant WHERE r.issue = ?1
+             GROUP BY v.revision ORDER BY v.revision",
+        )?;
+        let rows = statement.query_map([issue.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// One issue.
@@ -276,65 +309,6 @@ impl Store {
         })
     }
 
-    /// Approves the latest revision of an issue, by a person: from then on it goes out however late it is.
-    pub fn release_issue(&self, id: IssueId, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.writing(|tx| {
-            let changed = tx.execute(
-                "UPDATE issue SET state = 'approved', reason = NULL, released_at = ?2,
-                        approved_hash = (SELECT hash FROM revision r WHERE r.issue = issue.id AND r.n = issue.revision)
-                 WHERE id = ?1 AND state IN ('composed', 'waiting', 'held') AND frozen_at IS NULL",
-                params![id.0, millis(now)],
-            )?;
-            Ok(changed == 1)
-        })
-    }
-
-    /// Takes an issue back. Before its first claim its stories and its number return to the pool. `None` when it is finished already.
-    pub fn cancel_issue(
-        &self,
-        id: IssueId,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Option<CancelledWhen>, StoreError> {
-        self.writing(|tx| {
-            let open: bool = tx.query_row(
-                "SELECT EXISTS (SELECT 1 FROM issue WHERE id = ?1 AND state NOT IN ('done', 'skipped', 'cancelled'))",
-                [id.0],
-                |row| row.get(0),
-            )?;
-            if !open {
-                return Ok(None);
-            }
-            let claimed: bool =
-                tx.query_row("SELECT EXISTS (SELECT 1 FROM claim WHERE issue = ?1)", [id.0], |row| row.get(0))?;
-            tx.execute(
-                "UPDATE issue SET state = 'cancelled', reason = ?2, finished_at = ?3 WHERE id = ?1",
-                params![id.0, reason, millis(now)],
-            )?;
-            if claimed {
-                return Ok(Some(CancelledWhen::PartlySent));
-            }
-            tx.execute("UPDATE issue SET number = NULL WHERE id = ?1", [id.0])?;
-            tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
-            recipients::clear_recipients(tx, id)?;
-            Ok(Some(CancelledWhen::BeforeFirstClaim))
-        })
-    }
-
-    /// Skips an issue that was composed and never frozen: its stories and its number are free again, its cut-off stays.
-    pub fn skip_issue(&self, id: IssueId, reason: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.writing(|tx| {
-            let skipped = tx.execute(
-                "UPDATE issue SET state = 'skipped', reason = ?2, finished_at = ?3, number = NULL WHERE id = ?1 AND frozen_at IS NULL",
-                params![id.0, reason, millis(now)],
-            )?;
-            if skipped == 1 {
-                tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
-            }
-            Ok(skipped == 1)
-        })
-    }
-
     /// One variant by its row.
     pub fn variant(&self, id: i64) -> Result<Option<Variant>, StoreError> {
         let connection = self.reading();
@@ -394,7 +368,12 @@ impl Store {
                 )?;
             }
             let filled = recipients::fill_recipients(tx, id, newsletter, language, now)?;
-            tx.execute("UPDATE issue SET state = 'sending', reason = NULL, frozen_at = ?2 WHERE id = ?1", params![id.0, millis(now)])?;
+            ledger::take_current_revision(tx, id, newsletter, language, now)?;
+            archive::unlist(tx, id)?;
+            tx.execute(
+                "UPDATE issue SET state = 'sending', reason = NULL, frozen_at = ?2, sent_revision = revision WHERE id = ?1",
+                params![id.0, millis(now)],
+            )?;
             Ok(Ok(filled))
         })
     }
@@ -414,15 +393,6 @@ pub enum Revised {
     Same,
     /// It is frozen, or finished.
     TooLate,
-}
-
-/// When an issue was cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelledWhen {
-    /// Nobody had it: stories and number are free again.
-    BeforeFirstClaim,
-    /// Some have it: it keeps its number and its stories.
-    PartlySent,
 }
 
 /// Why an issue was not frozen.
@@ -449,9 +419,17 @@ fn append_revision(
         params![id.0, n, hash_of(model), model, millis(now)],
     )?;
     tx.execute("UPDATE issue SET revision = ?2 WHERE id = ?1", params![id.0, n])?;
-    tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
-    let mut statement =
-        tx.prepare_cached("INSERT INTO issue_article (newsletter, article, issue) VALUES (?1, ?2, ?3)")?;
+    // What some readers have already stays the issue's, even if its next revision leaves it out: nobody gets a story twice.
+    tx.execute(
+        "DELETE FROM issue_article WHERE issue = ?1 AND article NOT IN (
+             SELECT json_extract(story.value, '$.article') FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.sent_revision,
+                    json_each(r.model, '$.stories') story WHERE i.id = ?1)",
+        [id.0],
+    )?;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO issue_article (newsletter, article, issue)
+         SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM issue_article WHERE newsletter = ?1 AND article = ?2 AND issue = ?3)",
+    )?;
     for story in &issue.stories {
         statement.execute(params![newsletter, story.article.0, id.0])?;
     }
@@ -512,6 +490,7 @@ fn issue_row(row: &Row<'_>) -> Result<IssueRow, StoreError> {
         released_at: optional(13)?,
         frozen_at: optional(14)?,
         finished_at: optional(15)?,
+        sent_revision: row.get(16)?,
     })
 }
 

@@ -10,11 +10,13 @@ mod claim;
 mod expire;
 mod record;
 mod relays;
+mod reopened;
 mod show;
 
 pub use account::Refusal;
 pub use adopt::Adopted;
 pub use relays::Used;
+pub(in crate::store) use reopened::take_current_revision;
 pub use show::{IssueDelivery, Notable, Remark};
 
 use super::facts::note_instant;

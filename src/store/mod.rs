@@ -30,6 +30,7 @@ pub mod pictures;
 pub mod preflights;
 pub mod recipients;
 pub mod retention;
+pub mod review;
 pub mod returned;
 pub mod sessions;
 pub mod sources;

@@ -51,6 +51,9 @@ const ELIGIBLE: &str = "
       AND s.erased_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)";
 
+/// And has no row in `:issue` yet: whoever was claimed before an issue was reopened keeps what they got.
+const AND_NEW: &str = " AND NOT EXISTS (SELECT 1 FROM issue_recipient r WHERE r.issue = :issue AND r.subscriber = s.id)";
+
 impl Store {
     /// The distinct wishes of all who may be mailed now, the most shared first. `language` is the newsletter's own.
     pub fn wishes(&self, newsletter: u16, language: &Language, now: DateTime<Utc>) -> Result<Vec<Wish>, StoreError> {
@@ -123,8 +126,9 @@ pub(in crate::store) fn wishes(
     Ok(wishes)
 }
 
-/// Writes the recipients of a frozen issue, whose variants and `variant_choice` rows stand already; once per issue, in the transaction that
-/// freezes. Recipients of one variant follow each other, so that few variants are in memory at a time.
+/// Writes the recipients of a frozen issue, whose variants and `variant_choice` rows stand already, in the transaction that freezes. In an issue that
+/// was reopened after some had it, those stay as they are and the others are added behind them. Recipients of one variant follow each other, so that
+/// few variants are in memory at a time.
 pub(in crate::store) fn fill_recipients(
     tx: &Transaction<'_>,
     issue: IssueId,
@@ -135,29 +139,31 @@ pub(in crate::store) fn fill_recipients(
     let parameters = named_params! {
         ":issue": issue.0, ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now),
     };
-    let recipients = tx.execute(
-        &format!(
-            "INSERT INTO issue_recipient (issue, lane, seq, subscriber, variant)
-             SELECT :issue, e.lane, row_number() OVER (PARTITION BY e.lane ORDER BY c.variant, e.id), e.id, c.variant
-             FROM ({ELIGIBLE}) e
-             JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
-             WHERE c.variant IS NOT NULL"
-        ),
-        parameters,
-    )?;
+    let is_again: bool =
+        tx.query_row("SELECT EXISTS (SELECT 1 FROM issue_recipient WHERE issue = ?1)", [issue.0], |row| row.get(0))?;
+    let who = format!("{ELIGIBLE}{}", if is_again { AND_NEW } else { " AND :issue IS NOT NULL" });
+    let eligible: u64 = tx.query_row(&format!("SELECT count(*) FROM ({who})"), parameters, |row| row.get(0))?;
     let nothing = tx.execute(
         &format!(
             "INSERT INTO issue_nothing (issue, subscriber)
-             SELECT :issue, e.id FROM ({ELIGIBLE}) e
+             SELECT :issue, e.id FROM ({who}) e
              JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
              WHERE c.variant IS NULL"
         ),
         parameters,
     )?;
-    let eligible: u64 = tx.query_row(
-        &format!("SELECT count(*) FROM ({ELIGIBLE})"),
-        named_params! { ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now) },
-        |row| row.get(0),
+    let recipients = tx.execute(
+        &format!(
+            "INSERT INTO issue_recipient (issue, lane, seq, subscriber, variant)
+             SELECT :issue, e.lane,
+                    row_number() OVER (PARTITION BY e.lane ORDER BY c.variant, e.id)
+                        + coalesce((SELECT l.last FROM lane_cursor l WHERE l.issue = :issue AND l.lane = e.lane), 0),
+                    e.id, c.variant
+             FROM ({who}) e
+             JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
+             WHERE c.variant IS NOT NULL"
+        ),
+        parameters,
     )?;
     open_lanes(tx, issue)?;
     let (recipients, nothing) = (recipients as u64, nothing as u64);
@@ -168,11 +174,13 @@ pub(in crate::store) fn fill_recipients(
 fn open_lanes(tx: &Transaction<'_>, issue: IssueId) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO lane_cursor (issue, lane, cursor, last)
-         SELECT issue, lane, 0, max(seq) FROM issue_recipient WHERE issue = ?1 GROUP BY lane",
+         SELECT issue, lane, 0, max(seq) FROM issue_recipient WHERE issue = ?1 GROUP BY lane
+         ON CONFLICT (issue, lane) DO UPDATE SET last = excluded.last",
         [issue.0],
     )?;
     tx.execute(
-        "INSERT INTO issue_tally (issue, state, n) SELECT ?1, 0, coalesce(sum(last), 0) FROM lane_cursor WHERE issue = ?1",
+        "INSERT INTO issue_tally (issue, state, n) SELECT ?1, 0, count(*) FROM issue_recipient WHERE issue = ?1
+         ON CONFLICT (issue, state) DO UPDATE SET n = excluded.n",
         [issue.0],
     )?;
     Ok(())
@@ -184,6 +192,19 @@ pub(in crate::store) fn clear_recipients(tx: &Transaction<'_>, issue: IssueId) -
         tx.execute(&format!("DELETE FROM {table} WHERE issue = ?1"), [issue.0])?;
     }
     Ok(())
+}
+
+/// Takes back those who were never claimed, of an issue that others have. Returns how many.
+pub(in crate::store) fn clear_unclaimed(tx: &Transaction<'_>, issue: IssueId) -> Result<u64, StoreError> {
+    let cleared = tx.execute(
+        "DELETE FROM issue_recipient WHERE issue = ?1
+         AND seq > (SELECT cursor FROM lane_cursor l WHERE l.issue = ?1 AND l.lane = issue_recipient.lane)",
+        [issue.0],
+    )?;
+    tx.execute("UPDATE lane_cursor SET last = cursor WHERE issue = ?1", [issue.0])?;
+    tx.execute("UPDATE issue_tally SET n = n - ?2 WHERE issue = ?1 AND state = 0", params![issue.0, cleared as i64])?;
+    tx.execute("DELETE FROM issue_nothing WHERE issue = ?1", [issue.0])?;
+    Ok(cleared as u64)
 }
 
 fn add_recipient(

@@ -57,8 +57,8 @@ pub fn sending_issue(store: &Store, newsletter: u16, html: &str, text: &str) -> 
         .writing(|tx| {
             let number: i64 = tx.query_row("SELECT count(*) + 1 FROM issue", [], |row| row.get(0))?;
             tx.execute(
-                "INSERT INTO issue (newsletter, number, occurrence_local, occurrence_zone, due_at, window_from, window_to, state, revision, composed_at, frozen_at)
-                 VALUES (?1, ?2, ?3, 'UTC', ?4, 0, ?4, 'sending', 1, ?4, ?4)",
+                "INSERT INTO issue (newsletter, number, occurrence_local, occurrence_zone, due_at, window_from, window_to, state, revision, sent_revision, composed_at, frozen_at)
+                 VALUES (?1, ?2, ?3, 'UTC', ?4, 0, ?4, 'sending', 1, 1, ?4, ?4)",
                 params![newsletter, number, format!("2026-11-20T12:{number:02}:00"), noon],
             )?;
             let issue = IssueId(tx.last_insert_rowid());

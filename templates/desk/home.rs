@@ -1,5 +1,6 @@
 //! The first page of the desk: each newsletter's coming issue in one sentence, what is wrong with it, what can be done, and how the last one went.
 
+use super::deeds::{buttons, hand_bar};
 use super::shell::{Page, part};
 use super::standing::{Coming, Stage, countdown, counted, grouped, moment, sentence};
 use crate::domain::delivery::Tally;
@@ -108,7 +109,7 @@ fn issue_panel(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup 
                 div.acts.row.big-screen {
                     a.button href=(page.path(&format!("{place}/preview"))) { "Review No. " (coming.number) }
                     (page.button(&format!("{place}/test"), "button plain", "do", "test", "Send a test to me"))
-                    (stop_or_go(page, coming))
+                    (buttons(page, coming))
                 }
                 div.acts.row {
                     a.button.plain.small href=(page.path(&format!("{place}/stories"))) { "Stories" }
@@ -127,40 +128,16 @@ fn issue_panel(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup 
 pub(super) fn foot(page: Page<'_>, coming: &Coming<'_>) -> Markup {
     let review =
         html! { a.button href=(page.path(&format!("/desk/n/{}/preview", coming.newsletter.slug))) { "Review" } };
-    foot_with(page, coming, &review)
-}
-
-/// The same with another third button.
-pub(super) fn foot_with(page: Page<'_>, coming: &Coming<'_>, third: &Markup) -> Markup {
-    let place = format!("/desk/n/{}", coming.newsletter.slug);
-    html! {
-        div.hand-bar role="group" aria-label={ "No. " (coming.number) ", " (coming.newsletter.title) } {
-            @if coming.state().is_some() { (stop_or_go(page, coming)) }
-            @else { a.button.plain href=(page.path(&format!("{place}/stories"))) { "Stories" } }
-            (page.button(&format!("{place}/test"), "button plain", "do", "test", "Test"))
-            (third)
-        }
-    }
-}
-
-/// The one thing that stops an issue, or sets it going again, by where it stands.
-pub(super) fn stop_or_go(page: Page<'_>, coming: &Coming<'_>) -> Markup {
-    let place = format!("/desk/n/{}/act", coming.newsletter.slug);
-    let (value, label) = match coming.state() {
-        Some(IssueState::Sending) => ("hold", "Stop"),
-        Some(IssueState::Paused) => ("resume", "Go on"),
-        Some(IssueState::Held) => ("approve", "Let go"),
-        // There is nothing yet that could be held.
-        None => return html! {},
-        _ => ("hold", "Hold"),
-    };
-    page.button(&place, "button plain", "do", value, label)
+    hand_bar(page, coming, &review)
 }
 
 /// Why it stands there, if somebody or something said so.
 pub(super) fn reason(coming: &Coming<'_>) -> Markup {
-    let Stage::Settled { reason: Some(reason), .. } = coming.stage else { return html! {} };
-    html! { p.note { (reason) } }
+    let said = match coming.stage {
+        Stage::Settled { reason, .. } => reason,
+        Stage::Collecting => coming.held,
+    };
+    html! { @if let Some(said) = said { p.note { (said) } } }
 }
 
 /// When it goes out, and how long that is from now.

@@ -1,6 +1,7 @@
 //! The pages of editors: the coming issues, their stories and face, what was sent, and the door. Plain documents that need no script, in English
 //! like the command line; every form posts, carries its token, and is one verb.
 
+mod deeds;
 mod door;
 mod face;
 mod home;

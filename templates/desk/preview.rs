@@ -1,6 +1,7 @@
 //! The coming issue in every view, in sandboxed frames of their own addresses, and what an outsider sees by a link.
 
-use super::home::{Check, Level, check_list, clock, foot_with, reason, stop_or_go};
+use super::deeds::{approve, decision, hand_bar, waits};
+use super::home::{Check, Level, check_list, clock, reason};
 use super::shell::{Page, part};
 use super::standing::{Coming, moment, sentence};
 use crate::domain::issue::IssueState;
@@ -79,11 +80,11 @@ pub fn preview(page: Page<'_>, showing: &Showing<'_>) -> String {
         (part("show", "Show it to somebody outside", &outside(page, &place, showing.link, coming)))
     };
     let third = if waits(coming) {
-        page.button(&format!("{place}/act"), "button", "do", "approve", "Approve")
+        approve(page, coming)
     } else {
         html! { a.button href="#decide" { "Decide" } }
     };
-    page.render(&format!("Preview of No. {}", coming.number), "/desk", &main, Some(&foot_with(page, coming, &third)))
+    page.render(&format!("Preview of No. {}", coming.number), "/desk", &main, Some(&hand_bar(page, coming, &third)))
 }
 
 /// The head of every page of one newsletter: where its issue stands, and its places.
@@ -148,14 +149,8 @@ fn frames(base: &str, topics: &[(String, String, bool)]) -> Markup {
     }
 }
 
-/// Whether approving it would change anything.
-fn waits(coming: &Coming<'_>) -> bool {
-    matches!(coming.state(), Some(IssueState::Composed | IssueState::Waiting | IssueState::Held))
-}
-
 fn decide(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup {
     let place = format!("/desk/n/{}", coming.newsletter.slug);
-    let act = format!("{place}/act");
     html! {
         @match coming.state() {
             None => p.note { "Its stories are still collected. What you change now holds; there is something to approve once they are settled"
@@ -164,17 +159,17 @@ fn decide(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup {
             Some(_) => {},
         }
         div.acts.row {
-            @if waits(coming) { (page.button(&act, "button", "do", "approve", "Approve")) }
-            @if coming.state() != Some(IssueState::Held) { (stop_or_go(page, coming)) }
+            (decision(page, coming))
             (page.button(&format!("{place}/test"), "button plain", "do", "test", "Send a test to me"))
         }
-        @if coming.state().is_some() && checks.iter().any(|check| check.level == Level::Blocking) { (anyway(page, &act)) }
+        @if coming.state().is_some() && checks.iter().any(|check| check.level == Level::Blocking) { (anyway(page, coming)) }
     }
 }
 
 /// The way past what blocks: with a reason, which is kept.
-fn anyway(page: Page<'_>, act: &str) -> Markup {
+fn anyway(page: Page<'_>, coming: &Coming<'_>) -> Markup {
     let fields = html! {
+        @if let Some(seen) = &coming.seen { input type="hidden" name="seen" value=(seen); }
         div.entry {
             label for="reason" { "It must go all the same, because" }
             p.note #kept { "Something above blocks it. What you write is kept in the audit, with your name." }
@@ -182,7 +177,7 @@ fn anyway(page: Page<'_>, act: &str) -> Markup {
         }
         div.acts { button.button.plain name="do" value="anyway" { "Let it go anyway" } }
     };
-    page.form(act, "stack narrow", &fields)
+    page.form(&format!("/desk/n/{}/act", coming.newsletter.slug), "stack narrow", &fields)
 }
 
 fn outside(page: Page<'_>, place: &str, link: Option<(&str, DateTime<Utc>)>, coming: &Coming<'_>) -> Markup {

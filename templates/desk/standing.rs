@@ -31,6 +31,12 @@ pub struct Coming<'a> {
     pub asks: bool,
     /// Why nothing may be mailed at all.
     pub locked: Option<&'a str>,
+    /// Why it will be held once it is composed, if somebody wants that.
+    pub held: Option<&'a str>,
+    /// The hash of the revision that is shown, once it was composed.
+    pub seen: Option<String>,
+    /// Whether it is held because stories of it were withdrawn.
+    pub withdrawn: bool,
     /// The present.
     pub now: DateTime<Utc>,
 }
@@ -62,7 +68,7 @@ impl Coming<'_> {
 
     /// Whether the sentence says that something is wrong.
     pub fn is_stuck(&self) -> bool {
-        let held = matches!(self.state(), Some(IssueState::Held | IssueState::Paused));
+        let held = matches!(self.state(), Some(IssueState::Held | IssueState::Paused)) || self.held.is_some();
         held || self.occurrence.is_none() || self.obstacle().is_some()
     }
 
@@ -99,6 +105,9 @@ pub fn sentence(coming: &Coming<'_>) -> String {
         Stage::Settled { state: IssueState::Held, .. } => format!("{no} is held and does not go out"),
         Stage::Settled { state: IssueState::Waiting, .. } => {
             format!("{no} waits for an editor: approved, it goes out on {when}, to {readers}")
+        }
+        Stage::Collecting if coming.held.is_some() => {
+            format!("{no} is held: once composed, it waits for an editor")
         }
         Stage::Settled { .. } | Stage::Collecting => match coming.obstacle() {
             Some(obstacle) => format!("{no} cannot go out on {when}: {obstacle}"),
@@ -195,6 +204,9 @@ mod tests {
             sections: 5,
             asks: false,
             locked: None,
+            held: None,
+            seen: None,
+            withdrawn: false,
             now: instant("2013-03-28T10:55:00Z"),
         }
     }

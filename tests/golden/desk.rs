@@ -36,6 +36,9 @@ fn coming(newsletter: &Newsletter) -> Coming<'_> {
         sections: 5,
         asks: true,
         locked: None,
+        held: None,
+        seen: None,
+        withdrawn: false,
         now: at("2013-03-28T10:55:00Z"),
     }
 }
@@ -123,6 +126,7 @@ fn the_first_page_and_the_preview_are_as_they_were_approved() {
 
     let held = Coming {
         stage: Stage::Settled { state: IssueState::Held, reason: Some("a correction comes"), tally: Tally::default() },
+        seen: Some("5e7a".repeat(16)),
         ..coming(newsletter)
     };
     let topics = [("nuclear".to_owned(), "Nuclear".to_owned(), true), ("trade".to_owned(), "Trade".to_owned(), false)];

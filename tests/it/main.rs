@@ -16,6 +16,7 @@ mod postfix;
 mod preflight;
 mod preview;
 mod relays;
+mod reopen;
 #[path = "../sample/mod.rs"]
 mod sample;
 mod restore;

@@ -9,6 +9,7 @@ use crate::domain::tag::TagAliases;
 use crate::publish::compose::compose;
 use crate::publish::edition::{Composed, When, compose_for};
 use crate::publish::fixture::{at, newsletter, section, slug};
+use crate::store::review::Released;
 use crate::store::seeds::run;
 use chrono::TimeDelta;
 
@@ -203,13 +204,13 @@ fn a_change_after_the_approval_asks_again() {
     room.newsletter.policy.review = Review::Approve;
     let id = room.compose();
     assert_eq!(room.store.issue(id).unwrap().unwrap().state, IssueState::Waiting);
-    assert!(room.store.release_issue(id, room.now).unwrap());
+    assert_eq!(room.store.release_issue(id, None, room.now).unwrap(), Released::Yes);
     let changed = room.edit(1, StoryEdit::Title(Some(Line::clean("Another"))));
     assert_eq!(changed.revised, Some(Revised::New { revision: 2, asks_again: true }));
     let row = room.store.issue(id).unwrap().unwrap();
     assert_eq!((row.state, row.approved_hash), (IssueState::Waiting, None));
     // A change that changes nothing leaves the approval alone.
-    assert!(room.store.release_issue(id, room.now).unwrap());
+    assert_eq!(room.store.release_issue(id, None, room.now).unwrap(), Released::Yes);
     let changed = room.edit(1, StoryEdit::Title(Some(Line::clean("Another"))));
     assert_eq!(changed.revised, Some(Revised::Same));
     assert_eq!(room.store.issue(id).unwrap().unwrap().state, IssueState::Approved);

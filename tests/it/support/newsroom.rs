@@ -20,6 +20,8 @@ use week_in_review::config::Config;
 use week_in_review::domain::issue::IssueId;
 use week_in_review::domain::tag::Slug;
 use week_in_review::entropy::Entropy;
+use week_in_review::publish::compose::Desk;
+use week_in_review::scheduler::{Gate, Step, step};
 use week_in_review::store::Store;
 use week_in_review::subscribe::import::{Options, import};
 
@@ -300,6 +302,26 @@ cap = 40
     #[track_caller]
     pub fn send(&self) -> Value {
         self.json(&["send", "--yes", "--json"])
+    }
+
+    /// Takes the coming issue at once.
+    #[track_caller]
+    pub fn send_early(&self) -> Value {
+        self.json(&["send", "--early", "--yes", "--json"])
+    }
+
+    /// Lets the service's scheduler do one step, as it would at an instant.
+    pub fn step_at(&self, at: DateTime<Utc>) -> Step {
+        let (store, config) = (self.store(), self.config());
+        let newsletter = config.newsletter(&week()).expect("there is one").clone();
+        let desk = Desk {
+            sources: &config.sources,
+            aliases: &config.tags,
+            newsletters: &config.newsletters,
+            hands: &config.hands,
+            notices: &config.notices,
+        };
+        step(&store, &newsletter, desk, &Gate::default(), at).expect("a step is done")
     }
 
     /// Starts a command beside the test; what it says is thrown away.
