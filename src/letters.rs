@@ -288,7 +288,7 @@ impl<'a> Page<'a> {
     /// None while there is no issue yet: the confirmation page has said all there is.
     fn welcome(&self, now: DateTime<Utc>) -> Result<Option<letters::Letter>, StoreError> {
         let Some(issue) = self.latest()? else { return Ok(None) };
-        let next = self.newsletter.schedule.next(self.newsletter.zone, now).map(|next| self.day(next.at));
+        let next = self.room.store.next_date(self.newsletter, now)?.map(|next| self.day(next.at));
         let stories: Vec<(String, String)> = issue
             .stories
             .iter()

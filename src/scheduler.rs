@@ -6,7 +6,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::schedule::Occurrence;
 use crate::publish::PublishError;
 use crate::publish::compose::Desk;
-use crate::publish::edition::{Composed, When, coming, compose_for, due};
+use crate::publish::edition::{Composed, When, coming, compose_for, due, leave_out};
 use crate::publish::freeze::freeze;
 use crate::store::facts::hold;
 use crate::store::issues::IssueRow;
@@ -36,6 +36,13 @@ pub enum Step {
         stories: usize,
         /// Stories there must be.
         minimum: usize,
+    },
+    /// A date that somebody skipped is over: nothing goes out, its stories are carried over.
+    LeftOut {
+        /// The date.
+        occurrence: Occurrence,
+        /// Why.
+        because: String,
     },
     /// Recipients were written: mail can go out.
     Frozen {
@@ -82,7 +89,8 @@ pub fn step(
         return let_go(store, newsletter, row, gate, now);
     }
     match due(store, newsletter, id, now)? {
-        None => Ok(Step::Idle),
+        None => Ok(leave_out(store, newsletter, id, now)?
+            .map_or(Step::Idle, |(occurrence, because)| Step::LeftOut { occurrence, because })),
         Some(occurrence) => {
             Ok(composed(&compose_for(store, newsletter, id, desk, occurrence, When::Due, now)?, occurrence))
         }

@@ -102,7 +102,7 @@ fn announce(app: &App) {
         tracing::error!("{reason}");
     }
     for newsletter in &app.config.newsletters {
-        if let Some(next) = newsletter.schedule.next(newsletter.zone, app.now()) {
+        if let Ok(Some(next)) = app.store.next_date(newsletter, app.now()) {
             tracing::info!(newsletter = %newsletter.slug, "next issue {} ({})", next.local.format("%a %Y-%m-%d %H:%M"), next.zone);
         }
     }
@@ -209,13 +209,16 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
         }
         Step::Skipped { occurrence, stories, minimum } => {
             tracing::warn!(newsletter = slug, stories, minimum, "too few stories: carried over");
-            let next = newsletter.schedule.next(newsletter.zone, occurrence.at).map(|next| next.at);
+            let next = app.store.next_date(newsletter, occurrence.at)?.map(|next| next.at);
             with_teller(app, newsletter, async |teller| {
                 for failure in teller.tell_skipped(occurrence.at, stories, next, app.now()).await {
                     raise(app, "editors not told", slug, &failure);
                 }
             })
             .await?;
+        }
+        Step::LeftOut { occurrence, because } => {
+            tracing::info!(newsletter = slug, date = %occurrence.local, "skipped: {because}");
         }
         Step::NoReaders { reason } => raise(app, "no readers", slug, &reason),
         Step::Held { reason, .. } => raise(app, "held", slug, &reason),
@@ -326,12 +329,14 @@ async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
     let refusals: Vec<(String, u64)> =
         app.store.refusals(row.id, REASONS)?.into_iter().map(|refusal| (refusal.reply, refusal.messages)).collect();
     let newsletter = app.newsletter(slug)?;
+    let changed = app.store.dates_to_come(newsletter, app.now())?;
     let sent = Sent {
         number: row.number.unwrap_or_default(),
         tally: app.store.tally(row.id)?,
         refusals: &refusals,
         left: app.store.left_since_last(row.id, app.now())?,
-        next_at: newsletter.schedule.next(newsletter.zone, row.occurrence.at.max(app.now())).map(|next| next.at),
+        next: app.store.next_date(newsletter, row.occurrence.at.max(app.now()))?,
+        changed: &changed,
     };
     let failures = with_teller(app, newsletter, async |teller| teller.tell_sent(&sent, app.now()).await).await?;
     for failure in failures {

@@ -56,7 +56,8 @@ pub fn missed(
     let id = store.newsletter_id(&newsletter.slug, now)?;
     let mut passed = 0;
     let mut at = store.due_after(id)?;
-    while let Some(next) = newsletter.schedule.next(newsletter.zone, at).filter(|next| next.at < latest) {
+    let plan = store.plan(newsletter, id)?;
+    while let Some(next) = plan.next(at).filter(|next| next.at < latest) {
         at = next.at;
         passed += 1;
         if passed == DATES {

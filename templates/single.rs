@@ -1,7 +1,8 @@
 //! Mails that are no issue: what operators and editors are told. Plain text, in English like the command line; subject and text side by side.
 
 use crate::domain::newsletter::Newsletter;
-use chrono::{DateTime, Utc};
+use crate::domain::schedule::Occurrence;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 /// A mail of a few lines.
@@ -90,7 +91,9 @@ pub struct Sent<'a> {
     /// Readers who left since the issue before.
     pub left: u64,
     /// When the next one goes out.
-    pub next_at: Option<DateTime<Utc>>,
+    pub next: Option<Occurrence>,
+    /// Dates that are skipped or moved: which, and what is otherwise, in words.
+    pub changed: &'a [(NaiveDateTime, String)],
 }
 
 /// An issue went out: five lines for the editors.
@@ -108,7 +111,7 @@ pub fn sent(newsletter: &Newsletter, sent: &Sent<'_>) -> Note {
             tally.expired, tally.skipped
         ),
         format!("Left since the issue before: {}", sent.left),
-        sent.next_at.map_or("No next date".to_owned(), |at| format!("Next: {}", minute(at, newsletter.zone))),
+        next(newsletter, sent),
     ] {
         push_wrapped(&mut text, &line);
     }
@@ -120,6 +123,17 @@ pub fn sent(newsletter: &Newsletter, sent: &Sent<'_>) -> Note {
         ),
         text,
     }
+}
+
+/// `Next: Thu 2 Apr 2026, 16:00 BST (Fri 3 Apr, 17:00 is moved: Good Friday)`.
+fn next(newsletter: &Newsletter, sent: &Sent<'_>) -> String {
+    let next =
+        sent.next.map_or("No next date".to_owned(), |next| format!("Next: {}", minute(next.at, newsletter.zone)));
+    let until = sent.next.map(|next| next.key());
+    let changed = sent.changed.iter().filter(|(date, _)| until.is_none_or(|until| *date <= until));
+    let changed: Vec<String> =
+        changed.map(|(date, what)| format!("{} is {what}", date.format("%a %-d %b, %H:%M"))).collect();
+    if changed.is_empty() { next } else { format!("{next} ({})", changed.join("; ")) }
 }
 
 /// The way into the desk, for somebody who was invited or has forgotten their password. `link` stands alone on its line.
@@ -215,7 +229,15 @@ mod tests {
             ..Default::default()
         };
         let refusals = [("550 5.1.1 no such user".to_owned(), 2), ("550 5.7.1 blocked".to_owned(), 1)];
-        let sent = Sent { number: 7, tally, refusals: &refusals, left: 4, next_at: Some(at("2026-11-27T17:00:00Z")) };
+        let next = Occurrence {
+            moved_from: Some("2026-11-27T17:00:00".parse().unwrap()),
+            ..Occurrence::new("2026-11-26T16:00:00".parse().unwrap(), Tz::UTC, at("2026-11-26T16:00:00Z"))
+        };
+        let changed = [
+            ("2026-11-27T17:00:00".parse().unwrap(), "moved: Good Friday".to_owned()),
+            ("2026-12-25T17:00:00".parse().unwrap(), "skipped: Christmas".to_owned()),
+        ];
+        let sent = Sent { number: 7, tally, refusals: &refusals, left: 4, next: Some(next), changed: &changed };
         let note = super::sent(&newsletter, &sent);
         assert_eq!(note.subject, "The Week in Review No. 7: 95 of 100 accepted");
         let words = note.text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -223,7 +245,7 @@ mod tests {
             "Accepted: 95 of 100",
             "2 x 550 5.1.1 no such user; 1 x 550 5.7.1 blocked",
             "Left since the issue before: 4",
-            "Next: Fri 27 Nov 2026, 17:00 UTC",
+            "Next: Thu 26 Nov 2026, 16:00 UTC (Fri 27 Nov, 17:00 is moved: Good Friday)",
         ] {
             assert!(words.contains(part), "{part}: {words}");
         }

@@ -210,7 +210,11 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
         value["anyway"] = json!(app.store.anyway(row.id)?);
         value["revision"] = json!(revision.as_ref().map(|(n, _, _)| n));
         value["recipients_by_revision"] = json!(
-            app.store.recipients_by_revision(row.id)?.into_iter().map(|(n, count)| (n.to_string(), count)).collect::<BTreeMap<_, _>>()
+            app.store
+                .recipients_by_revision(row.id)?
+                .into_iter()
+                .map(|(n, count)| (n.to_string(), count))
+                .collect::<BTreeMap<_, _>>()
         );
         value["trimmed"] = json!(app.store.trimmed_variants(row.id)?);
         for state in states {
@@ -323,7 +327,7 @@ fn approve(app: &App, which: &Which, drop_withdrawn: bool, context: &Context) ->
     if which.is_coming(app, &operator)? {
         say(&operator.let_coming_go(which.number)?, context);
     } else if drop_withdrawn {
-        decide(app, which, context, |operator, row| operator.approve_without_withdrawn(row))?;
+        decide(app, which, context, Editor::approve_without_withdrawn)?;
     } else {
         decide(app, which, context, |operator, row| operator.approve(row, None))?;
         say_what_blocks(app, &which.find(app)?, context)?;
@@ -355,7 +359,7 @@ fn hold(app: &App, which: &Which, reason: &str, context: &Context) -> anyhow::Re
 /// Claims of a process that is gone would count as being in the relay's hands for ever: whoever gets the lock settles them first.
 fn reopen(app: &App, which: &Which, context: &Context) -> anyhow::Result<()> {
     app.settle_claims()?;
-    let row = decide(app, which, context, |operator, row| operator.reopen(row))?;
+    let row = decide(app, which, context, Editor::reopen)?;
     say_call_back(app, &row, context)
 }
 

@@ -118,7 +118,7 @@ pub enum Command {
     /// The issues and their deliveries
     #[command(subcommand)]
     Issues(issues::IssuesCommand),
-    /// When issues go out
+    /// When issues go out, and dates that are skipped, moved or paused
     Schedule(schedule::ScheduleArgs),
     /// Who gets them
     Subscribers(subscribers::SubscribersArgs),
@@ -174,7 +174,7 @@ fn run(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Preview(args) => preview::run(&args, context),
         Command::Send(args) => send::run(&args, context),
         Command::Issues(command) => issues::run(&command, context),
-        Command::Schedule(args) => schedule::run(&args, &context.config()?, context.clock.now(), &mut context::Data),
+        Command::Schedule(args) => schedule::run(&args, context),
         Command::Subscribers(args) => context.subscribers(&args),
         Command::Bounces(command) => bounces::run(&command, context),
         Command::Run(args) => run::run(&args, context),

@@ -166,6 +166,9 @@ fn prepare(
                 }
                 return Ok(None);
             }
+            Step::LeftOut { occurrence, because } => {
+                context.say(format!("{} is skipped: {because}.", occurrence.local.format("%a %Y-%m-%d %H:%M")));
+            }
             Step::NoReaders { reason } | Step::Held { reason, .. } | Step::Blocked { reason, .. } => {
                 anyhow::bail!("{}: {reason}", newsletter.slug)
             }
@@ -224,7 +227,8 @@ fn last_look(
 
 fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyhow::Result<()> {
     let open = app.store.open_issues(id)?;
-    let stuck = open.iter().find(|row| matches!(row.state, IssueState::Held | IssueState::Paused | IssueState::Waiting));
+    let stuck =
+        open.iter().find(|row| matches!(row.state, IssueState::Held | IssueState::Paused | IssueState::Waiting));
     let sentence = match (stuck, coming(&app.store, newsletter, id, app.now())?) {
         (Some(row), _) => format!(
             "No. {} is {}: {}",

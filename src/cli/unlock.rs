@@ -27,9 +27,9 @@ pub fn run(args: &UnlockArgs, context: &Context) -> anyhow::Result<()> {
         let next = crate::publish::edition::due(&app.store, newsletter, id, app.now())?;
         let when = match next {
             Some(occurrence) => format!("at once, for {}", occurrence.local.format("%a %Y-%m-%d %H:%M")),
-            None => newsletter
-                .schedule
-                .next(newsletter.zone, app.now())
+            None => app
+                .store
+                .next_date(newsletter, app.now())?
                 .map_or("never".to_owned(), |occurrence| occurrence.local.format("%a %Y-%m-%d %H:%M").to_string()),
         };
         print(&format!("{}: {readers} readers; next {when}\n", newsletter.slug))?;

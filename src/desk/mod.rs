@@ -7,6 +7,7 @@ mod account;
 mod act;
 mod checks;
 mod coming;
+mod dates;
 mod door;
 mod error;
 mod face;
@@ -145,6 +146,7 @@ pub fn router(desk: Desk) -> Router<WebState> {
         .route(&at("/desk/n/{slug}/stories/{article}/undo"), post(stories::undo))
         .route(&at("/desk/n/{slug}/face"), get(face::show).post(face::save))
         .route(&at("/desk/n/{slug}/face/undo"), post(face::undo))
+        .route(&at("/desk/n/{slug}/dates"), get(dates::show).post(dates::change))
         .route(&at("/desk/n/{slug}/act"), post(act::act))
         .route(&at("/desk/n/{slug}/test"), post(act::test))
         .route(&at("/desk/n/{slug}/look"), post(look::make))

@@ -41,15 +41,36 @@ pub enum ScheduleError {
     Never(String),
 }
 
-/// One date of a schedule: its wall-clock time, which with the zone is its identity, and the instant it stands for.
+/// One date of a newsletter: its wall-clock time and the instant it stands for. With the zone, the wall-clock time that the schedule gives it is its
+/// identity, wherever it was moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occurrence {
-    /// Wall-clock time as the schedule says, also when the clocks skip it.
+    /// Wall-clock time as the schedule says, also when the clocks skip it; of a moved date the one it was moved to.
     pub local: NaiveDateTime,
     /// The zone of that clock.
     pub zone: Tz,
     /// The instant.
     pub at: DateTime<Utc>,
+    /// The schedule's own wall-clock time, where somebody moved the date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<NaiveDateTime>,
+}
+
+impl Occurrence {
+    /// A date as the schedule has it.
+    pub fn new(local: NaiveDateTime, zone: Tz, at: DateTime<Utc>) -> Self {
+        Self { local, zone, at, moved_from: None }
+    }
+
+    /// What with the zone is its identity: the wall-clock time that the schedule gives it.
+    pub fn key(&self) -> NaiveDateTime {
+        self.moved_from.unwrap_or(self.local)
+    }
+
+    /// The instant that the schedule has for it.
+    pub fn scheduled_at(&self) -> DateTime<Utc> {
+        self.moved_from.and_then(|local| instant(self.zone, local)).unwrap_or(self.at)
+    }
 }
 
 const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
@@ -90,7 +111,7 @@ impl Schedule {
             local = self.next_local(local)?;
             let at = instant(zone, local)?;
             if at > after {
-                return Some(Occurrence { local, zone, at });
+                return Some(Occurrence::new(local, zone, at));
             }
         }
     }

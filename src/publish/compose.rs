@@ -367,8 +367,10 @@ fn others(newsletter: &Newsletter, desk: Desk<'_>) -> Vec<Other> {
 /// The days since the last issue that went out, where that is half as long again as usual.
 fn covers_days(store: &Store, newsletter: &Newsletter, edition: Edition) -> Result<Option<u32>, PublishError> {
     let last = store.last_mailed_cut_off(edition.newsletter, edition.window.to(), edition.composing)?;
-    let Some(usual) = newsletter.schedule.next(newsletter.zone, edition.occurrence.at) else { return Ok(None) };
-    let usual = usual.at - edition.occurrence.at;
+    // By the schedule's own dates: one that was moved by a day is no shorter week.
+    let scheduled = edition.occurrence.scheduled_at();
+    let Some(usual) = newsletter.schedule.next(newsletter.zone, scheduled) else { return Ok(None) };
+    let usual = usual.at - scheduled;
     let covered = last.map_or(TimeDelta::zero(), |last| edition.window.to() - last);
     let days = (covered + TimeDelta::hours(12)).num_days();
     Ok((covered * 2 >= usual * 3 && days > 1).then_some(days as u32))

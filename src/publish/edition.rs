@@ -4,6 +4,7 @@ use super::PublishError;
 use super::compose::{Desk, Edition, compose};
 use crate::domain::issue::{Issue, IssueId, IssueState};
 use crate::domain::newsletter::{Newsletter, Review};
+use crate::domain::plan::Fate;
 use crate::domain::schedule::Occurrence;
 use crate::domain::window::Window;
 use crate::store::facts::hold;
@@ -64,7 +65,7 @@ pub fn due(
 ) -> Result<Option<Occurrence>, StoreError> {
     let after = store.due_after(id)?;
     let cut_off = now + TimeDelta::minutes(i64::from(newsletter.cutoff_minutes));
-    let latest = newsletter.schedule.latest(newsletter.zone, after + TimeDelta::milliseconds(1), cut_off);
+    let latest = store.plan(newsletter, id)?.latest(after + TimeDelta::milliseconds(1), cut_off);
     match latest {
         Some(occurrence) if store.issue_for(id, occurrence)?.is_none() => Ok(Some(occurrence)),
         _ => Ok(None),
@@ -78,7 +79,45 @@ pub fn coming(
     id: u16,
     now: DateTime<Utc>,
 ) -> Result<Option<Occurrence>, StoreError> {
-    Ok(newsletter.schedule.next(newsletter.zone, store.due_after(id)?.max(now)))
+    let plan = store.plan(newsletter, id)?;
+    let mut next = plan.next(store.due_after(id)?.max(now));
+    // A date that went out already, and whose move was taken back since, does not come again.
+    while let Some(date) = next {
+        if store.issue_for(id, date)?.is_none() {
+            return Ok(Some(date));
+        }
+        next = plan.next(date.at);
+    }
+    Ok(None)
+}
+
+/// Uses up the dates that somebody skipped and whose cut-off has come: their stories are carried over, and nothing goes out. Returns the last of them
+/// with its reason.
+pub fn leave_out(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    now: DateTime<Utc>,
+) -> Result<Option<(Occurrence, String)>, PublishError> {
+    let cut_off = now + TimeDelta::minutes(i64::from(newsletter.cutoff_minutes));
+    let plan = store.plan(newsletter, id)?;
+    let mut left_out = None;
+    for planned in plan.dates(store.due_after(id)?).take_while(|planned| planned.scheduled.at <= cut_off) {
+        let Fate::Skipped(because) = planned.fate else { continue };
+        let reason = format!("skipped: {because}");
+        let skipped = NewIssue {
+            newsletter: id,
+            occurrence: planned.scheduled,
+            window: Window::new(store.window_from(id)?.min(now), now)?,
+            state: IssueState::Skipped,
+            reason: Some(&reason),
+            content: None,
+        };
+        if store.insert_issue(&skipped, now)?.is_some() {
+            left_out = Some((planned.scheduled, because.to_owned()));
+        }
+    }
+    Ok(left_out)
 }
 
 /// Composes the issue of a date. Its window ends now: what is first seen from now on belongs to the next. Once done it is never done again for
@@ -103,10 +142,8 @@ pub fn compose_for(
         return Ok(Composed::Skipped { stories, minimum: newsletter.minimum.max(1) });
     }
     let held = if thin { None } else { store.fact(&hold(id))? };
-    let reason = match thin {
-        true => Some(format!("only {stories} stories, {} are needed; they are carried over", newsletter.minimum.max(1))),
-        false => held.clone(),
-    };
+    let too_few = || format!("only {stories} stories, {} are needed; they are carried over", newsletter.minimum.max(1));
+    let reason = if thin { Some(too_few()) } else { held.clone() };
     let new = NewIssue {
         newsletter: id,
         occurrence,
@@ -228,12 +265,9 @@ fn would_be(
 ) -> Result<Edition, PublishError> {
     let from = window_from_at(store, id, at)?;
     let window = Window::new(from.min(at), at)?;
-    let occurrence = newsletter.schedule.next(newsletter.zone, at - TimeDelta::milliseconds(1));
-    let occurrence = occurrence.unwrap_or(Occurrence {
-        local: at.with_timezone(&newsletter.zone).naive_local(),
-        zone: newsletter.zone,
-        at,
-    });
+    let occurrence = store.plan(newsletter, id)?.next(at - TimeDelta::milliseconds(1));
+    let here = at.with_timezone(&newsletter.zone).naive_local();
+    let occurrence = occurrence.unwrap_or(Occurrence::new(here, newsletter.zone, at));
     let number = store.next_number(id, newsletter.first_number)?;
     let as_of = at.min(now);
     Ok(Edition { newsletter: id, number, occurrence, window, as_of, hand_as_of: as_of, composing: None })

@@ -108,7 +108,7 @@ pub fn story(id: i64, tags: &[&str], language: &str) -> Story {
 
 pub fn issue(newsletter: Newsletter, stories: Vec<Story>) -> Issue {
     let due = at("2026-11-20T17:00:00Z");
-    let occurrence = Occurrence { local: due.naive_utc(), zone: newsletter.zone, at: due };
+    let occurrence = Occurrence::new(due.naive_utc(), newsletter.zone, due);
     let window = Window::new(at("2026-11-13T17:00:00Z"), due).unwrap();
     Issue { subject: Line::clean("The Week"), stories, ..Issue::empty(newsletter, 1, occurrence, window) }
 }

@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod arrange;
 pub mod compose;
+pub mod dates;
 pub mod edition;
 pub mod explain;
 pub mod fit;

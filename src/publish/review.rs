@@ -52,7 +52,9 @@ pub enum ReviewError {
         only: &'static str,
     },
     /// The issue changed after the person had looked at it.
-    #[error("{0} has changed since you looked at it, so nothing was approved; look at it once more and approve it then")]
+    #[error(
+        "{0} has changed since you looked at it, so nothing was approved; look at it once more and approve it then"
+    )]
     Changed(String),
     /// A moment after a stop.
     #[error("{1} messages of {0} are still in the relay's hands; wait some seconds and try again")]
@@ -76,8 +78,8 @@ impl Editor<'_> {
     pub fn approve(&self, row: &IssueRow, seen: Option<&[u8]>) -> Result<Decided, ReviewError> {
         match self.store.release_issue(row.id, seen, self.now)? {
             Released::Yes => {}
-            Released::Changed => return Err(ReviewError::Changed(self.about(row))),
-            Released::NotNow => return Err(self.not_now(row, "only one that waits can be approved")),
+            Released::Changed => return Err(ReviewError::Changed(about(row))),
+            Released::NotNow => return Err(not_now(row, "only one that waits can be approved")),
         }
         self.store.clear_alarm("not approved", self.newsletter.slug.as_str())?;
         let revision = row.revision.unwrap_or_default();
@@ -87,10 +89,9 @@ impl Editor<'_> {
     /// Drops the stories for which the last look held an issue, and lets it go.
     pub fn approve_without_withdrawn(&self, row: &IssueRow) -> Result<Decided, ReviewError> {
         let withdrawn = self.store.fact(&facts::withdrawn(row.id))?.unwrap_or_default();
-        let articles: Vec<ArticleId> =
-            withdrawn.split(',').filter_map(|id| id.parse().ok()).map(ArticleId).collect();
+        let articles: Vec<ArticleId> = withdrawn.split(',').filter_map(|id| id.parse().ok()).map(ArticleId).collect();
         if articles.is_empty() || row.state != IssueState::Held {
-            return Err(ReviewError::NothingWithdrawn(self.about(row)));
+            return Err(ReviewError::NothingWithdrawn(about(row)));
         }
         for article in articles {
             self.story(article, StoryEdit::Place(Some(Place::Drop)))?;
@@ -106,11 +107,10 @@ impl Editor<'_> {
         }
         if self.store.move_issue(row.id, &[IssueState::Sending], IssueState::Paused, Some(why), self.now)? {
             let tally = self.store.tally(row.id)?;
-            let sentence =
-                format!("is stopped; {} of {} had been handed over", tally.accepted, tally.recipients);
+            let sentence = format!("is stopped; {} of {} had been handed over", tally.accepted, tally.recipients);
             return self.decided(row, "hold", sentence);
         }
-        Err(self.not_now(row, "there is nothing to hold"))
+        Err(not_now(row, "there is nothing to hold"))
     }
 
     /// Goes on with an issue that was stopped, or lets one go that was held.
@@ -119,7 +119,7 @@ impl Editor<'_> {
             return self.approve(row, None);
         }
         if !self.store.move_issue(row.id, &[IssueState::Paused], IssueState::Sending, None, self.now)? {
-            return Err(self.not_now(row, "only one that was stopped can go on"));
+            return Err(not_now(row, "only one that was stopped can go on"));
         }
         self.decided(row, "resume", "goes on: by itself while `run` runs, else with `send`".to_owned())
     }
@@ -132,11 +132,11 @@ impl Editor<'_> {
             Reopened::Stopped { have, left } => format!(
                 "is open again and waits for approval; {have} have it or may have it and get no other, {left} get it as it will be"
             ),
-            Reopened::InHand(open) => return Err(ReviewError::InHand(self.about(row), open)),
+            Reopened::InHand(open) => return Err(ReviewError::InHand(about(row), open)),
             Reopened::NotNow if row.state == IssueState::Sending => {
-                return Err(self.not_now(row, "hold it first, then reopen it"));
+                return Err(not_now(row, "hold it first, then reopen it"));
             }
-            Reopened::NotNow => return Err(self.not_now(row, "only one that waits or was stopped can be reopened")),
+            Reopened::NotNow => return Err(not_now(row, "only one that waits or was stopped can be reopened")),
         };
         self.decided(row, "reopen", sentence)
     }
@@ -146,7 +146,7 @@ impl Editor<'_> {
         let sentence = match self.store.cancel_issue(row.id, why, self.now)? {
             Some(CancelledWhen::BeforeFirstClaim) => "is cancelled; its stories and its number are free again",
             Some(CancelledWhen::PartlySent) => "is cancelled; some have it, so it keeps its number and its stories",
-            None => return Err(self.not_now(row, "only one that is not finished can be taken back")),
+            None => return Err(not_now(row, "only one that is not finished can be taken back")),
         };
         self.decided(row, "cancel", sentence.to_owned())
     }
@@ -154,7 +154,11 @@ impl Editor<'_> {
     /// Holds the issue that is still collected: at its cut-off it is composed and does not go out by itself.
     pub fn hold_coming(&self, number: u32, why: &str) -> Result<Decided, ReviewError> {
         self.store.set_fact(&facts::hold(self.id()?), why)?;
-        self.noted(number, "hold", "is held: it will be composed at its cut-off and goes out once it is approved".to_owned())
+        self.noted(
+            number,
+            "hold",
+            "is held: it will be composed at its cut-off and goes out once it is approved".to_owned(),
+        )
     }
 
     /// Takes that back.
@@ -169,14 +173,6 @@ impl Editor<'_> {
         self.noted(number, "approve", "is not held any more".to_owned())
     }
 
-    fn about(&self, row: &IssueRow) -> String {
-        format!("{} No. {}", row.slug, row.number.unwrap_or_default())
-    }
-
-    fn not_now(&self, row: &IssueRow, only: &'static str) -> ReviewError {
-        ReviewError::NotNow { about: self.about(row), state: row.state.as_str(), only }
-    }
-
     fn decided(&self, row: &IssueRow, action: &'static str, sentence: String) -> Result<Decided, ReviewError> {
         self.noted(row.number.unwrap_or_default(), action, sentence)
     }
@@ -188,10 +184,18 @@ impl Editor<'_> {
     }
 
     /// How the audit calls who acts.
-    fn audit_name(&self) -> String {
+    pub(super) fn audit_name(&self) -> String {
         match self.actor {
             Actor::CommandLine | Actor::File => "operator".to_owned(),
             Actor::Editor(name) => name.clone(),
         }
     }
+}
+
+fn about(row: &IssueRow) -> String {
+    format!("{} No. {}", row.slug, row.number.unwrap_or_default())
+}
+
+fn not_now(row: &IssueRow, only: &'static str) -> ReviewError {
+    ReviewError::NotNow { about: about(row), state: row.state.as_str(), only }
 }

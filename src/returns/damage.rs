@@ -42,7 +42,8 @@ fn stop(
     let sentence = if store.move_issue(row.id, &[IssueState::Sending], IssueState::Paused, Some(sentence), now)? {
         format!("the send is paused: {sentence}; `issues show` tells more, `issues resume` goes on")
     } else {
-        let held = format!("the issue before this one did damage: {sentence}; `issues approve` lets it go all the same");
+        let held =
+            format!("the issue before this one did damage: {sentence}; `issues approve` lets it go all the same");
         store.set_fact(&hold(row.newsletter), &held)?;
         format!("the next issue will wait for you: {sentence}; `issues approve` lets it go")
     };

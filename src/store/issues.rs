@@ -5,7 +5,7 @@ use super::sql_types::{from_json, instant, json, millis};
 use super::{Store, StoreError, archive, ledger};
 use crate::domain::fit::Fit;
 use crate::domain::issue::{Issue, IssueId, IssueState};
-use crate::domain::schedule::Occurrence;
+use crate::domain::schedule::{self, Occurrence};
 use crate::domain::subscriber::Format;
 use crate::domain::tag::Slug;
 use crate::domain::text::Language;
@@ -140,7 +140,7 @@ impl Store {
                 named_params! {
                     ":newsletter": new.newsletter,
                     ":number": new.content.map(|issue| issue.number),
-                    ":local": new.occurrence.local.format(LOCAL).to_string(),
+                    ":local": new.occurrence.key().format(LOCAL).to_string(),
                     ":zone": new.occurrence.zone.name(),
                     ":due": millis(new.occurrence.at),
                     ":from": millis(new.window.from()),
@@ -227,7 +227,7 @@ impl Store {
         let mut statement = connection.prepare_cached(&format!(
             "{COLUMNS} WHERE i.newsletter = ?1 AND i.occurrence_local = ?2 AND i.occurrence_zone = ?3"
         ))?;
-        let key = params![newsletter, occurrence.local.format(LOCAL).to_string(), occurrence.zone.name()];
+        let key = params![newsletter, occurrence.key().format(LOCAL).to_string(), occurrence.zone.name()];
         statement.query_row(key, |row| Ok(issue_row(row))).optional()?.transpose()
     }
 
@@ -477,11 +477,11 @@ fn issue_row(row: &Row<'_>) -> Result<IssueRow, StoreError> {
         newsletter: row.get(1)?,
         slug: Slug::parse(&row.get::<_, String>(2)?).map_err(|_| unexpected("newsletter"))?,
         number: row.get(3)?,
-        occurrence: Occurrence {
-            local: NaiveDateTime::parse_from_str(&local, LOCAL).map_err(|_| unexpected("date"))?,
-            zone: zone.parse::<Tz>().map_err(|_| unexpected("time zone"))?,
-            at: instant(row.get(6)?),
-        },
+        occurrence: occurrence(
+            NaiveDateTime::parse_from_str(&local, LOCAL).map_err(|_| unexpected("date"))?,
+            zone.parse::<Tz>().map_err(|_| unexpected("time zone"))?,
+            instant(row.get(6)?),
+        ),
         window: Window::new(instant(row.get(7)?), instant(row.get(8)?)).map_err(|_| unexpected("window"))?,
         state: IssueState::parse(&state).ok_or_else(|| unexpected("state"))?,
         reason: row.get(10)?,
@@ -492,6 +492,14 @@ fn issue_row(row: &Row<'_>) -> Result<IssueRow, StoreError> {
         finished_at: optional(15)?,
         sent_revision: row.get(16)?,
     })
+}
+
+/// A date by its identity and its instant: where the two differ, somebody moved it.
+fn occurrence(key: NaiveDateTime, zone: Tz, at: DateTime<Utc>) -> Occurrence {
+    if schedule::instant(zone, key) == Some(at) {
+        return Occurrence::new(key, zone, at);
+    }
+    Occurrence { local: at.with_timezone(&zone).naive_local(), zone, at, moved_from: Some(key) }
 }
 
 fn variant(row: &Row<'_>) -> Result<Variant, StoreError> {

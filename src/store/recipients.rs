@@ -52,7 +52,8 @@ const ELIGIBLE: &str = "
       AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)";
 
 /// And has no row in `:issue` yet: whoever was claimed before an issue was reopened keeps what they got.
-const AND_NEW: &str = " AND NOT EXISTS (SELECT 1 FROM issue_recipient r WHERE r.issue = :issue AND r.subscriber = s.id)";
+const AND_NEW: &str =
+    " AND NOT EXISTS (SELECT 1 FROM issue_recipient r WHERE r.issue = :issue AND r.subscriber = s.id)";
 
 impl Store {
     /// The distinct wishes of all who may be mailed now, the most shared first. `language` is the newsletter's own.

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0010_returned_mail.sql"),
     include_str!("../../migrations/0011_preflight.sql"),
     include_str!("../../migrations/0012_reopened.sql"),
+    include_str!("../../migrations/0013_dates.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

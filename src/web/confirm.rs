@@ -33,17 +33,17 @@ pub(super) async fn show(State(state): State<WebState>, Path(token): Path<String
     let (site, now) = (state.site(), state.now());
     Ok(match link {
         Link::Open(opened) => {
-            let shown = Shown::of(&opened, &site, now)?;
+            let shown = shown(&state, &opened, &site).await?;
             let action = format!("{}/c/{token}", state.base_path());
             let is_watched = state.canaries().saw(opened.letter.code, now);
             html_page(pages::confirm(Confirming { is_watched, ..shown.confirming(&action) }))
         }
         Link::Used(opened) if opened.letter.expires_at > now && gets_any(&opened) => {
-            let shown = Shown::of(&opened, &site, now)?;
+            let shown = shown(&state, &opened, &site).await?;
             html_page(on_the_list(&state, &site, &shown).await?)
         }
         Link::Expired(opened) => {
-            let shown = Shown::of(&opened, &site, now)?;
+            let shown = shown(&state, &opened, &site).await?;
             html_page(pages::link_expired(shown.site(), days(&site.rules), &format!("{}/c/{token}", state.base_path())))
         }
         Link::Used(_) | Link::Gone => {
@@ -97,7 +97,7 @@ async fn open(state: &WebState, token: &str) -> Result<Link, WebError> {
 
 async fn confirm(state: &WebState, opened: &Opened, visitor: Visitor) -> Result<(), WebError> {
     let (site, now) = (state.site(), state.now());
-    let wording = confirm_wording(Shown::of(opened, &site, now)?.confirming(""));
+    let wording = confirm_wording(shown(state, opened, &site).await?.confirming(""));
     let evidence = Evidence { wording, network: visitor.network(), ..Evidence::new(now, ORIGIN) };
     let code = opened.letter.code;
     with_clerk(state, move |clerk| confirm_by_link(clerk, code, &evidence)).await?;
@@ -143,23 +143,37 @@ struct Shown<'a> {
     next: Option<String>,
 }
 
+/// What the page says of a letter, with the next date as people may have changed it.
+async fn shown<'a>(state: &WebState, opened: &'a Opened, site: &'a Site) -> Result<Shown<'a>, WebError> {
+    let mut shown = Shown::of(opened, site)?;
+    let (newsletter, now) = (shown.newsletter.clone(), state.now());
+    let next = state.with_store(move |store| store.next_date(&newsletter, now)).await?;
+    shown.next = next.map(|next| shown.day(next.at));
+    Ok(shown)
+}
+
 impl<'a> Shown<'a> {
-    fn of(opened: &'a Opened, site: &'a Site, now: DateTime<Utc>) -> Result<Self, WebError> {
+    fn of(opened: &'a Opened, site: &'a Site) -> Result<Self, WebError> {
         let Opened { letter, person } = opened;
         let newsletters = letter.terms.newsletters(&site.newsletters);
         let newsletter = newsletters.first().copied().or(site.host()).ok_or(WebError::NotFound)?;
-        let texts = Texts::of(letter.terms.language.as_ref().unwrap_or(&newsletter.language));
-        let day = |at: DateTime<Utc>| dates::minute(at.with_timezone(&newsletter.zone), texts);
-        Ok(Self {
+        let texts = texts_of(letter, newsletter);
+        let mut shown = Self {
             newsletter,
             letter,
             person,
             names: texts.list(newsletters.iter().map(|one| one.title.as_str())),
             topics: texts.list(letter.terms.topics(&site.newsletters)),
-            asked_on: day(letter.at),
-            until: day(letter.expires_at),
-            next: newsletter.schedule.next(newsletter.zone, now).map(|next| day(next.at)),
-        })
+            asked_on: String::new(),
+            until: String::new(),
+            next: None,
+        };
+        (shown.asked_on, shown.until) = (shown.day(letter.at), shown.day(letter.expires_at));
+        Ok(shown)
+    }
+
+    fn day(&self, at: DateTime<Utc>) -> String {
+        dates::minute(at.with_timezone(&self.newsletter.zone), texts_of(self.letter, self.newsletter))
     }
 
     fn site(&self) -> pages::Site<'_> {
@@ -179,4 +193,8 @@ impl<'a> Shown<'a> {
             is_watched: false,
         }
     }
+}
+
+fn texts_of(letter: &Letter, newsletter: &Newsletter) -> &'static Texts {
+    Texts::of(letter.terms.language.as_ref().unwrap_or(&newsletter.language))
 }

@@ -1,6 +1,7 @@
 //! The pages of editors: the coming issues, their stories and face, what was sent, and the door. Plain documents that need no script, in English
 //! like the command line; every form posts, carries its token, and is one verb.
 
+mod dates;
 mod deeds;
 mod door;
 mod face;
@@ -12,6 +13,7 @@ mod shell;
 mod standing;
 mod stories;
 
+pub use dates::{DateFate, DateLine, dates};
 pub use door::{Door, Session, account, join, no_invitation, sign_in};
 pub use face::{Order, face};
 pub use home::{Check, Home, Level, Sent, Trouble, home};

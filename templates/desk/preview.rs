@@ -90,7 +90,7 @@ pub fn preview(page: Page<'_>, showing: &Showing<'_>) -> String {
 /// The head of every page of one newsletter: where its issue stands, and its places.
 pub(super) fn heading(page: Page<'_>, coming: &Coming<'_>, here: &str) -> Markup {
     let place = format!("/desk/n/{}", coming.newsletter.slug);
-    let places = [("preview", "Preview"), ("stories", "Stories"), ("face", "Subject and note")];
+    let places = [("preview", "Preview"), ("stories", "Stories"), ("face", "Subject and note"), ("dates", "Dates")];
     html! {
         p.kicker.top { (coming.newsletter.title) }
         h1.state.stuck[coming.is_stuck()] { (sentence(coming)) }

@@ -196,7 +196,7 @@ mod tests {
         Coming {
             newsletter,
             number: 215,
-            occurrence: Some(Occurrence { local, zone, at }),
+            occurrence: Some(Occurrence::new(local, zone, at)),
             cut_off: Some(at - TimeDelta::hours(3)),
             stage: Stage::Collecting,
             readers: 12_480,

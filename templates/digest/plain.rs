@@ -4,6 +4,7 @@
 //! headlines. Lines from right to left are not indented and begin with a letter (or a mark) that runs so.
 
 use super::columns::{WIDTH, centred, spread, width, wrap};
+use super::section::extent;
 use super::sheet::{Sheet, Voice, issue_url};
 use super::story::byline_parts;
 use super::{aside, events, footer, pictures, prose};
@@ -309,7 +310,8 @@ impl Page<'_> {
     fn section(&mut self, cut: &CutSection<'_>) {
         let sheet = self.sheet;
         let voice = sheet.section_voice(cut.section);
-        self.heading(cut.section.title.as_str(), &voice.texts.count("stories", cut.stories.len()), voice);
+        let extent = extent(cut.stories.len(), sheet.cut.issue.covers_days, voice);
+        self.heading(cut.section.title.as_str(), &extent, voice);
         if !cut.section.intro.is_empty() {
             self.gap(1);
             self.paragraph(cut.section.intro.as_str(), "    ", 4, voice);

@@ -67,12 +67,26 @@ pub fn rail(
     }
 }
 
+/// How much a section holds: its stories, and where that is more than usual the time they are of.
+pub fn extent(stories: usize, covers_days: Option<u32>, voice: Voice<'_>) -> String {
+    let count = voice.texts.count("stories", stories);
+    let Some(days) = covers_days else { return count };
+    let weeks = (days + 1) / 7;
+    // A cut-off that came a day early or late makes no other number of weeks.
+    let covers = if weeks > 1 && days.abs_diff(weeks * 7) <= 1 {
+        voice.texts.count("covers-weeks", weeks as usize)
+    } else {
+        voice.texts.count("covers-days", days as usize)
+    };
+    format!("{count}{}{covers}", voice.texts.say("list-comma"))
+}
+
 /// One section.
 pub fn section(sheet: &Sheet<'_>, cut: &CutSection<'_>) -> Markup {
     let voice = sheet.section_voice(cut.section);
     let printed: Vec<_> = sheet.printed(cut).collect();
     let (id, url) = (cut.section.slug.as_str(), sheet.section_url(cut.section));
-    let count = voice.texts.count("stories", printed.len());
+    let count = extent(printed.len(), sheet.cut.issue.covers_days, voice);
     let rail = rail(sheet, voice, sheet.is_web().then_some(id), cut.section.title.as_str(), Some(&url), &count);
     let rows = html! {
         (intro(&cut.section.intro, voice))

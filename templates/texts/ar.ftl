@@ -23,6 +23,18 @@ stories = { $count ->
     [many] { $count } مقالًا
    *[other] { $count } مقال
 }
+covers-days = { $count ->
+    [two] آخر يومين
+    [few] آخر { $count } أيام
+    [many] آخر { $count } يومًا
+   *[other] آخر { $count } يوم
+}
+covers-weeks = { $count ->
+    [two] آخر أسبوعين
+    [few] آخر { $count } أسابيع
+    [many] آخر { $count } أسبوعًا
+   *[other] آخر { $count } أسبوع
+}
 minutes = { $count ->
     [one] دقيقة واحدة
     [two] دقيقتان

@@ -19,6 +19,13 @@ stories = { $count ->
     [one] 1 Beitrag
    *[other] { $count } Beiträge
 }
+covers-days = die letzten { $count } Tage
+covers-weeks = { $count ->
+    [2] die letzten zwei Wochen
+    [3] die letzten drei Wochen
+    [4] die letzten vier Wochen
+   *[other] die letzten { $count } Wochen
+}
 minutes = { $count } Min.
 minutes-read = { $count } Min. Lesezeit
 by = Von { $name }

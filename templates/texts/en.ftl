@@ -19,6 +19,13 @@ stories = { $count ->
     [one] 1 story
    *[other] { $count } stories
 }
+covers-days = the last { $count } days
+covers-weeks = { $count ->
+    [2] the last two weeks
+    [3] the last three weeks
+    [4] the last four weeks
+   *[other] the last { $count } weeks
+}
 minutes = { $count } min
 minutes-read = { $count } min read
 by = By { $name }

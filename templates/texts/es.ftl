@@ -19,6 +19,13 @@ stories = { $count ->
     [one] 1 artículo
    *[other] { $count } artículos
 }
+covers-days = los últimos { $count } días
+covers-weeks = { $count ->
+    [2] las dos últimas semanas
+    [3] las tres últimas semanas
+    [4] las cuatro últimas semanas
+   *[other] las últimas { $count } semanas
+}
 minutes = { $count } min
 minutes-read = { $count } min de lectura
 by = Por { $name }

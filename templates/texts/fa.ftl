@@ -16,6 +16,13 @@ issue-number = شمارهٔ { $number }
 read-online = خواندن در وب
 in-this-issue = در این شماره
 stories = { $count } گزارش
+covers-days = { $count } روز گذشته
+covers-weeks = { $count ->
+    [2] دو هفتهٔ گذشته
+    [3] سه هفتهٔ گذشته
+    [4] چهار هفتهٔ گذشته
+   *[other] { $count } هفتهٔ گذشته
+}
 minutes = { $count } دقیقه
 minutes-read = { $count } دقیقه مطالعه
 by = نوشتهٔ { $name }

@@ -19,6 +19,13 @@ stories = { $count ->
     [one] { $count } article
    *[other] { $count } articles
 }
+covers-days = les { $count } derniers jours
+covers-weeks = { $count ->
+    [2] les deux dernières semaines
+    [3] les trois dernières semaines
+    [4] les quatre dernières semaines
+   *[other] les { $count } dernières semaines
+}
 minutes = { $count } min
 minutes-read = { $count } min de lecture
 by = Par { $name }

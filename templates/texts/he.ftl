@@ -20,6 +20,16 @@ stories = { $count ->
     [two] שתי כתבות
    *[other] { $count } כתבות
 }
+covers-days = { $count ->
+    [two] היומיים האחרונים
+   *[other] { $count } הימים האחרונים
+}
+covers-weeks = { $count ->
+    [two] השבועיים האחרונים
+    [3] שלושת השבועות האחרונים
+    [4] ארבעת השבועות האחרונים
+   *[other] { $count } השבועות האחרונים
+}
 minutes = { $count ->
     [one] דקה
     [two] שתי דקות

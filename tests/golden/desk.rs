@@ -8,8 +8,8 @@ use week_in_review::domain::issue::IssueState;
 use week_in_review::domain::newsletter::Newsletter;
 use week_in_review::domain::schedule::{Occurrence, instant};
 use week_in_review::templates::desk::{
-    self as pages, By, ChangeLine, Check, Coming, Group, Home, Input, Level, Order, Page, Pair, Past, Said, Sent,
-    Showing, SourceLine, Stage, StoryLine, Trouble, Well,
+    self as pages, By, ChangeLine, Check, Coming, DateFate, DateLine, Group, Home, Input, Level, Order, Page, Pair,
+    Past, Said, Sent, Showing, SourceLine, Stage, StoryLine, Trouble, Well,
 };
 
 const ZONE: Tz = Tz::Europe__London;
@@ -28,7 +28,7 @@ fn coming(newsletter: &Newsletter) -> Coming<'_> {
     Coming {
         newsletter,
         number: 215,
-        occurrence: Some(Occurrence { local, zone: ZONE, at: due }),
+        occurrence: Some(Occurrence::new(local, ZONE, due)),
         cut_off: Some(due - TimeDelta::hours(3)),
         stage: Stage::Collecting,
         readers: 12_480,
@@ -140,6 +140,24 @@ fn the_first_page_and_the_preview_are_as_they_were_approved() {
         link: Some(("https://news.meridian.example/desk/look/TOKEN", at("2013-03-31T10:55:00Z"))),
     };
     compare("desk-preview.html", &pages::preview(page(newsletter), &showing));
+}
+
+#[test]
+fn dates_are_as_they_were_approved() {
+    let week = sample::week();
+    let newsletter = &week.issue.newsletter;
+    let line = |local: &str, fate: DateFate, moved: Option<&str>| {
+        let key: chrono::NaiveDateTime = local.parse().unwrap();
+        let at = instant(ZONE, moved.map_or(key, |moved| moved.parse().unwrap())).unwrap();
+        DateLine { key, at, fate, is_composed: false }
+    };
+    let lines = [
+        line("2013-03-31T17:00:00", DateFate::Stands, None),
+        line("2013-04-07T17:00:00", DateFate::Moved("Good Friday".into()), Some("2013-04-06T16:00:00")),
+        line("2013-04-14T17:00:00", DateFate::Skipped("a holiday".into()), None),
+        line("2013-04-21T17:00:00", DateFate::Paused("summer".into()), None),
+    ];
+    compare("desk-dates.html", &pages::dates(page(newsletter), &coming(newsletter), &lines, true));
 }
 
 #[test]

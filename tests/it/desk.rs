@@ -8,18 +8,19 @@ use room::{Answer, MONA, PASSWORD, Room};
 use week_in_review::domain::look::LOOK_LASTS;
 
 /// Every page that shows something, and every place that takes a form.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/desk",
     "/desk/n/week/preview",
     "/desk/n/week/view/wide",
     "/desk/n/week/stories",
     "/desk/n/week/stories/1",
     "/desk/n/week/face",
+    "/desk/n/week/dates",
     "/desk/issues",
     "/desk/sources",
     "/desk/audit",
 ];
-const FORMS: [&str; 10] = [
+const FORMS: [&str; 11] = [
     "/desk/n/week/act",
     "/desk/n/week/test",
     "/desk/n/week/look",
@@ -28,6 +29,7 @@ const FORMS: [&str; 10] = [
     "/desk/n/week/stories/1/undo",
     "/desk/n/week/face",
     "/desk/n/week/face/undo",
+    "/desk/n/week/dates",
     "/desk/account",
     "/desk/sign-out",
 ];

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 mod contrib;
+mod dates;
 mod delivery;
 mod desk;
 mod editors;

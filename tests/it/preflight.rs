@@ -100,13 +100,15 @@ async fn an_editor_sees_what_blocks_and_can_let_it_go_with_a_reason() {
 
     room.app.store.keep_preflight(row.id, row.revision.unwrap(), &blocked(&room)).unwrap();
     let mona = room.mona().await;
-    let page = room.get("/desk/n/week/preview", &mona).await.body;
+    let answer = room.get("/desk/n/week/preview", &mona).await;
+    let (page, seen) = (&answer.body, answer.hidden("seen"));
     assert!(page.contains("Our own web address") && page.contains("The certificate has expired."), "{page}");
     assert!(page.contains("It must go all the same, because"));
     let token = room.token(&mona).await;
     let refused = room.post("/desk/n/week/act", &mona, &format!("form={token}&do=anyway&reason=")).await;
     assert!(!refused.status.is_redirection(), "a reason is needed");
-    let done = room.post("/desk/n/week/act", &mona, &format!("form={token}&do=anyway&reason=hairpin+router")).await;
+    let body = format!("form={token}&seen={seen}&do=anyway&reason=hairpin+router");
+    let done = room.post("/desk/n/week/act", &mona, &body).await;
     assert!(done.status.is_redirection(), "{}", done.body);
     let anyway = room.app.store.anyway(row.id).unwrap().expect("kept");
     assert_eq!((anyway.reason.as_str(), anyway.covers), ("hairpin router", vec!["own-address".to_owned()]));

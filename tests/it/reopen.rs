@@ -43,14 +43,14 @@ fn accepted(issue: &Value) -> u64 {
 fn reopened_in_the_middle_each_reader_gets_one_issue_the_early_ones_the_old_one() {
     let mut newsroom = newsroom("via = \"outbox\"\nper_second = 3");
     let mut sending = newsroom.start(&["send", "--yes"]);
-    eventually("some have it", Duration::from_secs(60), || {
+    eventually("some have it", Duration::from_mins(1), || {
         let issue = newsroom.call(&["issues", "show", "1", "--json"]);
         let issue: Value = serde_json::from_str(&issue.out).ok()?;
         (accepted(&issue) >= 2).then_some(())
     });
     assert!(newsroom.fails(1, &["issues", "reopen", "1"]).contains("hold it first"));
     newsroom.done(&["issues", "hold", "1", "--reason", "a wrong figure"]);
-    eventually("the send has ended", Duration::from_secs(60), || (!sending.is_running()).then_some(()));
+    eventually("the send has ended", Duration::from_mins(1), || (!sending.is_running()).then_some(()));
     let had = accepted(&newsroom.issue(1));
     assert!(had < READERS as u64);
 
@@ -84,9 +84,9 @@ fn reopened_in_the_middle_each_reader_gets_one_issue_the_early_ones_the_old_one(
 fn a_story_that_some_have_comes_in_no_later_issue_though_the_next_revision_leaves_it_out() {
     let mut newsroom = newsroom("via = \"outbox\"\nper_second = 3");
     let mut sending = newsroom.start(&["send", "--yes"]);
-    eventually("some have it", Duration::from_secs(60), || (!newsroom.outbox().is_empty()).then_some(()));
+    eventually("some have it", Duration::from_mins(1), || (!newsroom.outbox().is_empty()).then_some(()));
     newsroom.done(&["issues", "hold", "1"]);
-    eventually("the send has ended", Duration::from_secs(60), || (!sending.is_running()).then_some(()));
+    eventually("the send has ended", Duration::from_mins(1), || (!sending.is_running()).then_some(()));
     newsroom.done(&["issues", "reopen", "1"]);
     newsroom.done(&["articles", "drop", &article(&newsroom, "Salt prices")]);
     newsroom.set(|settings| "via = \"outbox\"".clone_into(&mut settings.mail));

@@ -157,7 +157,7 @@ async fn editors_are_told_what_became_of_an_issue() {
     let tally =
         week_in_review::domain::delivery::Tally { recipients: 10, accepted: 9, refused: 1, ..Default::default() };
     let refusals = [("550 5.1.1 no such user".to_owned(), 1)];
-    let sent = Sent { number: 3, tally, refusals: &refusals, left: 2, next_at: None };
+    let sent = Sent { number: 3, tally, refusals: &refusals, left: 2, next: None, changed: &[] };
     assert!(house.teller().tell_sent(&sent, now()).await.is_empty());
     let mails = house.memory.sent();
     assert_eq!(mails[0].to.as_str(), "editor@example.org");

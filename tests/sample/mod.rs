@@ -178,11 +178,8 @@ pub fn newsletter(tongue: &str, title: &str, publication: &str, sections: Vec<Se
 }
 
 pub fn issue(newsletter: Newsletter, subject: &str, note: &str, stories: Vec<Story>, events: Vec<Event>) -> Issue {
-    let occurrence = Occurrence {
-        local: "2026-11-20T17:00:00".parse().unwrap(),
-        zone: newsletter.zone,
-        at: at("2026-11-20T17:00:00Z"),
-    };
+    let due = at("2026-11-20T17:00:00Z");
+    let occurrence = Occurrence::new(due.naive_utc(), newsletter.zone, due);
     let window = Window::new(at("2026-11-13T16:00:00Z"), at("2026-11-20T16:00:00Z")).unwrap();
     Issue {
         subject: line(subject),

@@ -75,7 +75,7 @@ fn add_readers(store: &Store, newsletter: u16, numbers: std::ops::RangeInclusive
 
 fn freeze(store: &Store, newsletter: Newsletter, row: u16, html: &str, text: &str, now: DateTime<Utc>) -> IssueId {
     let language = newsletter.language.clone();
-    let occurrence = Occurrence { local: now.naive_utc(), zone: Tz::UTC, at: now };
+    let occurrence = Occurrence::new(now.naive_utc(), Tz::UTC, now);
     let window = Window::new(now - TimeDelta::days(7), now).unwrap();
     let issue = Issue { subject: line("The week"), ..Issue::empty(newsletter, 1, occurrence, window) };
     let new = NewIssue {

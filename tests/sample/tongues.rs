@@ -1,7 +1,7 @@
 //! A short issue in each language that has fixed texts: what a reader of that language gets, with no word in another.
 
 use super::{Sample, event, hours, issue, language, line, newsletter, section, story};
-use week_in_review::domain::issue::Story;
+use week_in_review::domain::issue::{Issue, Story};
 
 /// What one language says: title, publication, address, note, two sections, five stories (headline, summary, author, source), an event.
 struct Tongue {
@@ -232,7 +232,8 @@ pub fn spoken(code: &str) -> Sample {
     let [title, place, summary] = tongue.event;
     let events = vec![event(title, hours("2026-11-26T08:30:00Z", "2026-11-26T10:00:00Z"), place, summary, code)];
     Sample {
-        issue: issue(newsletter, tongue.stories[0][0], tongue.note, stories, events),
+        // After a skipped week: each section says how far back it reaches.
+        issue: Issue { covers_days: Some(14), ..issue(newsletter, tongue.stories[0][0], tongue.note, stories, events) },
         lead: Some((0, "climate")),
         sections: vec![("climate", vec![1, 2], vec![]), ("city", vec![3], vec![4])],
     }

@@ -27,14 +27,15 @@ pub(in crate::store) fn take_current_revision(
     language: &Language,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let parameters =
-        named_params! { ":issue": issue.0, ":newsletter": newsletter, ":language": language.as_str() };
+    let parameters = named_params! { ":issue": issue.0, ":newsletter": newsletter, ":language": language.as_str() };
     let mut moved = Moved::default();
     for (place, variant) in waiting(tx, parameters)? {
         match variant {
             Some(variant) => {
-                tx.prepare_cached("UPDATE issue_recipient SET variant = ?4 WHERE issue = ?1 AND lane = ?2 AND seq = ?3")?
-                    .execute([issue.0, place.lane, place.seq, variant])?;
+                tx.prepare_cached(
+                    "UPDATE issue_recipient SET variant = ?4 WHERE issue = ?1 AND lane = ?2 AND seq = ?3",
+                )?
+                .execute([issue.0, place.lane, place.seq, variant])?;
             }
             None => leave_out(tx, issue, place, now, &mut moved)?,
         }

@@ -49,9 +49,7 @@ impl Room {
         let outcomes: Vec<Outcome> =
             std::iter::zip(&claimed, states).map(|(recipient, state)| outcome(recipient, state)).collect();
         self.turn(&outcomes, 0);
-        assert!(
-            self.store.move_issue(self.issue, &[IssueState::Sending], IssueState::Paused, None, noon()).unwrap()
-        );
+        assert!(self.store.move_issue(self.issue, &[IssueState::Sending], IssueState::Paused, None, noon()).unwrap());
         claimed
     }
 

@@ -248,7 +248,7 @@ impl Service {
     pub fn issue(&self, number: u32, frozen: bool) {
         let due = now() - TimeDelta::weeks(10 - i64::from(number));
         let newsletter = newsletter("week", "https://news.paper.example");
-        let occurrence = Occurrence { local: due.naive_utc(), zone: newsletter.zone, at: due };
+        let occurrence = Occurrence::new(due.naive_utc(), newsletter.zone, due);
         let window = Window::new(due - TimeDelta::weeks(1), due).expect("as the test set it up");
         let first = i64::from(number) * 10;
         for id in [first, first + 1] {
