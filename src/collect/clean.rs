@@ -123,7 +123,7 @@ impl Cleaner {
         if guard::check(html, guard::FRAGMENT).is_err() {
             return CleanHtml::from_cleaner(prose::paragraphs(&prose::standing(&prose::to_text(html))));
         }
-        let cleaned = self.ammonia.clean(&with_plain_blocks(html)).to_string();
+        let cleaned = self.ammonia.clean(&with_plain_blocks(&without_empty_frames(html))).to_string();
         // References such as `&#xFDD0;` have become characters only now.
         CleanHtml::from_cleaner(prose::standing(&without_trackers(&cleaned)))
     }
@@ -165,6 +165,31 @@ fn absolute<'v>(value: &'v str, base: Option<&Url>, schemes: &[&str]) -> Option<
     let written_out = ["http://", "https://", "mailto:"].iter().any(|start| value.starts_with(start))
         && !value.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
     Some(if written_out { Cow::Borrowed(value) } else { Cow::Owned(url.into()) })
+}
+
+/// Drops `<iframe …/>` and the like that are written as empty and never closed: for HTML everything behind them would be theirs.
+fn without_empty_frames(html: &str) -> Cow<'_, str> {
+    const RAW: [&str; 7] = ["script", "style", "iframe", "textarea", "noembed", "noframes", "title"];
+    if !html.contains("/>") || memchr::memchr_iter(b'<', html.as_bytes()).all(|at| block_at(html, at, &RAW).is_none()) {
+        return Cow::Borrowed(html);
+    }
+    let lower = html.to_ascii_lowercase();
+    let last_end = RAW.map(|name| lower.rfind(&format!("</{name}")));
+    let mut out = String::with_capacity(html.len());
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'<', html.as_bytes()) {
+        if let Some(end) = block_at(html, at, &RAW).filter(|(start, _)| *start == at + 1).and_then(|(start, end)| {
+            let which = RAW.iter().position(|name| name.eq_ignore_ascii_case(&html[start..end]))?;
+            let close = memchr::memchr(b'>', html.as_bytes().get(at..(at + 2_000).min(html.len()))?)? + at;
+            (html.as_bytes()[close - 1] == b'/' && last_end[which].is_none_or(|last| last < at)).then_some(close + 1)
+        }) && at >= from
+        {
+            out.push_str(&html[from..at]);
+            from = end;
+        }
+    }
+    out.push_str(&html[from..]);
+    Cow::Owned(out)
 }
 
 /// Blocks that are not kept as such become `div`, so that their texts do not run together; a page's own `h1` becomes `h2`.
@@ -378,6 +403,8 @@ mod tests {
             assert_eq!(clean(html), html);
         }
         assert_eq!(clean("a < b && c > d"), "a &lt; b &amp;&amp; c &gt; d");
+        assert_eq!(clean("<p>safe <iframe src='x'/>words</p><script src=x />"), "<p>safe words</p>");
+        assert_eq!(clean("<iframe src='x'/>a</iframe>b"), "b");
     }
 
     #[test]

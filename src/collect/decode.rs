@@ -2,12 +2,14 @@
 //!
 //! Must not fail: any bytes become some text. Limits on size stand before this.
 
+mod ebcdic;
+
 use crate::collect::entities::windows_1252;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Decodes a document. `http` is the charset of the Content-Type header, if there was one.
 pub fn decode(bytes: &[u8], http: Option<&str>) -> String {
-    if let Some(text) = by_mark(bytes).or_else(|| by_zeroes(bytes)) {
+    if let Some(text) = by_mark(bytes).or_else(|| by_zeroes(bytes)).or_else(|| ebcdic::decode(bytes)) {
         return text;
     }
     let declared = declared(bytes);

@@ -13,11 +13,12 @@ use url::Url;
 /// Reads a feed, or the lone entry that some servers give.
 pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
     let text = |names: &[&str]| field(root, names).and_then(text_of);
-    let link = link(root, reader, "alternate");
+    let link = link(root, reader, "alternate").or_else(|| by_id(field(root, &["id"])?));
     let feed_url = link_of(root, reader, &["self"]);
     let guess = || feed_url.as_deref().or(link.as_deref()).and_then(|l| Url::parse(l).ok());
     let with_site = Reader { url: reader.url.clone().or_else(guess), has_bases: reader.has_bases };
-    let is_entry = |n: &Node<'_, '_>| n.name() == "entry" && is_atom(*n);
+    // Some mix it with RSS.
+    let is_entry = |n: &Node<'_, '_>| matches!(n.name().as_str(), "entry" | "item") && is_atom(*n);
     let lone = (root.name() == "entry").then_some(root);
     FeedDocument {
         format: Format::Atom,
@@ -43,6 +44,12 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
     }
 }
 
+/// Without any link, an identifier that is an address is the best there is.
+fn by_id(id: Node<'_, '_>) -> Option<String> {
+    let url = Url::parse(id.text().trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    super::absolute(url.as_str(), None)
+}
+
 fn is_atom(node: Node<'_, '_>) -> bool {
     matches!(node.space(), Space::Plain | Space::Atom)
 }
@@ -66,12 +73,7 @@ fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
     let content = node.children().find(|n| is_atom(*n) && n.name() == "content");
     let group = |name: &str| node.descendants().find(|n| n.space() == Space::Media && n.name() == name);
     let source = content.and_then(|n| n.attribute("src").and_then(|src| reader.link(&src, n)));
-    let link = link(node, reader, "alternate").or(source).or_else(|| {
-        // Without any link, an identifier that is an address is the best there is.
-        id.as_deref()
-            .filter(|id| id.starts_with("http://") || id.starts_with("https://"))
-            .and_then(|id| super::absolute(id, None))
-    });
+    let link = link(node, reader, "alternate").or(source).or_else(|| by_id(field(node, &["id"])?));
     let mut categories = categories(node);
     categories.extend(node.children().filter(|n| n.space() == Space::Dc && n.name() == "subject").filter_map(plain));
     let mut authors = people(node);

@@ -13,7 +13,7 @@ pub use people::{Person, byline};
 pub use sighting::sightings;
 
 use crate::collect::xml::{Node, Space, Tree};
-use crate::collect::{decode, prose};
+use crate::collect::{decode, entities, prose};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use url::Url;
@@ -347,7 +347,20 @@ fn markup(node: Node<'_, '_>) -> Option<String> {
     if node.has_children() {
         return filled(&mojibake::mended(&node.markup()));
     }
-    filled(&mojibake::mended(&node.text()))
+    let text = node.text();
+    let text = mojibake::mended(&text);
+    if escaped_twice(&text) {
+        return filled(&entities::decode(&text));
+    }
+    filled(&text)
+}
+
+/// Whether a text has become markup only to be escaped once more: it begins with an escaped tag and has no other.
+fn escaped_twice(text: &str) -> bool {
+    let text = text.trim_start();
+    let inner =
+        text.strip_prefix("&lt;").filter(|inner| inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!'));
+    inner.is_some() && !text.contains('<') && (text.contains("&lt;/") || text.contains("/&gt;"))
 }
 
 /// A language tag as standards write it: `en_US` becomes `en-US`.

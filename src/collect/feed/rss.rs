@@ -26,9 +26,12 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
         (Space::Atom, "updated"),
         (Space::Dc, "date"),
         (Space::Dc, "modified"),
+        (Space::Dc, "issued"),
+        (Space::Dc, "created"),
     ]
     .iter()
-    .find_map(|(space, name)| dates::parse(&text(*space, name)?));
+    .find_map(|(space, name)| dates::parse(&text(*space, name)?))
+    .or_else(|| dates::parse(&channel.attribute("lastmod")?));
     FeedDocument {
         format,
         title: text(Space::Plain, "title").or_else(|| text(Space::Dc, "title")),

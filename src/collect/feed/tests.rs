@@ -291,3 +291,25 @@ fn a_web_address_stays_as_it_was_written() {
     let links: Vec<&str> = feed.items.iter().filter_map(|item| item.link.as_deref()).collect();
     assert_eq!(links, ["http://Ex.ORG", "https://ex.org/a%20b"]);
 }
+
+#[test]
+fn what_was_escaped_twice_is_read_once_more() {
+    let read = |description: &str| {
+        let xml = format!(
+            "<rss><channel><title>x</title><item><description>{description}</description></item></channel></rss>"
+        );
+        super::read(xml.as_bytes(), None, None).unwrap().items[0].summary_html.clone().unwrap()
+    };
+    assert_eq!(read("&amp;lt;p&amp;gt;Hey &amp;quot;you&amp;quot;&amp;lt;/p&amp;gt;"), "<p>Hey \"you\"</p>");
+    assert_eq!(read("How &amp;lt;p&amp;gt; and &amp;lt;/p&amp;gt; work"), "How &lt;p&gt; and &lt;/p&gt; work");
+}
+
+#[test]
+fn an_identifier_that_is_an_address_leads_to_the_page() {
+    let xml = b"<feed xmlns='http://www.w3.org/2005/Atom'><id>http://ex.org</id><title>x</title><item><title>y</title><id>HTTP://ex.org/Y</id></item></feed>";
+    let feed = super::read(xml, None, None).unwrap();
+    assert_eq!(
+        (feed.link.as_deref(), feed.items[0].link.as_deref()),
+        (Some("http://ex.org/"), Some("http://ex.org/Y"))
+    );
+}
