@@ -92,10 +92,19 @@ pub fn others(sheet: &Sheet<'_>) -> Markup {
     }
     let voice = sheet.voice();
     let rail = rail(sheet, voice, None, &more_from(sheet), None, "");
+    let alone = others.len() == 1;
+    // The last keeps its distance from the end of the sheet; one alone is lower than the name beside it.
+    let padding = |at: usize| {
+        let bottom = if at + 1 == others.len() { 24 } else { 12 };
+        match at {
+            0 => format!("padding:16px 0 {bottom}px"),
+            _ => format!("padding:12px 0 {bottom}px;border-top:1px solid {}", tokens::HAIR),
+        }
+    };
     let rows = html! {
         @for (at, other) in others.iter().enumerate() {
             tr {
-                td.hair[at > 0] align=(voice.align()) style=(if at == 0 { "padding:16px 0 12px".to_owned() } else { format!("padding:12px 0;border-top:1px solid {}", tokens::HAIR) }) {
+                td.hair[at > 0] valign="top" height=[alone.then_some("72")] align=(voice.align()) style=(padding(at)) {
                     p.acc style=(voice.kind.detail) { a.acc href=(other.url) style=(sheet.paint.accent_link) { (other.title) } }
                     @if !other.tagline.is_empty() { p.ink style=(voice.kind.detail) { (other.tagline) } }
                 }
