@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Relay, Via, Way};
+use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::entropy::Entropy;
 use crate::installation::{self, Installation};
@@ -15,6 +16,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
+use url::Url;
 
 /// Checks config, database, keys and relay settings, offline
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -54,7 +56,7 @@ pub enum Level {
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What: `config`, `database`, `keys`, `mail`, `dkim`, `web`, `installation`, `topics`, `alarm`.
+    /// What: `config`, `database`, `keys`, `mail`, `dkim`, `web`, `installation`, `topics`, `alarm`, `example`, `readers`.
     pub about: &'static str,
     /// How it is.
     pub level: Level,
@@ -113,17 +115,38 @@ fn findings(config: &Config, place: &Place<'_>, now: DateTime<Utc>, entropy: &En
     let counts = format!("{} newsletters, {} sources", config.newsletters.len(), config.sources.len());
     let mut findings = vec![note("config", Level::Ok, format!("{}: {counts}", absolute(&config.path)))];
     findings.extend(config.warnings.iter().map(|warning| note("config", Level::Warning, warning)));
+    findings.extend(untouched(config));
     findings.extend(config.newsletters.iter().map(|newsletter| newsletter_finding(newsletter, now)));
     findings.extend(sources(config));
     findings.push(keys(config, place.environment));
     findings.extend(mail(config));
     let web = &config.web;
     findings.push(note("web", Level::Ok, format!("{} from {}", web.base_url, web.listen)));
-    findings.extend(database(config, place, entropy));
+    findings.extend(database(config, place, now, entropy));
     findings
 }
 
-fn newsletter_finding(newsletter: &crate::domain::newsletter::Newsletter, now: DateTime<Utc>) -> Finding {
+/// What still stands as the example has it: it would go out in the name of somebody who does not exist.
+fn untouched(config: &Config) -> Option<Finding> {
+    // RFC 2606, section 3.
+    let reserved = |host: &str| host == "example.org" || host.ends_with(".example.org");
+    let host = |address: &str| address.rsplit('@').next().unwrap_or_default().to_owned();
+    let site = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let publication = &config.publication;
+    let mut named = vec![
+        ("publication.url", site(publication.url.as_str())),
+        ("publication.contact", host(&publication.contact)),
+        ("web.base_url", site(&config.web.base_url)),
+    ];
+    named.extend(config.operators.iter().map(|address| ("operators", host(&address.to_string()))));
+    named.extend(config.newsletters.iter().map(|newsletter| ("from_address", host(&newsletter.sender.from_address))));
+    let mut keys: Vec<&str> = named.iter().filter(|(_, value)| reserved(value)).map(|(key, _)| *key).collect();
+    keys.dedup();
+    let sentence = format!("{} as in the example; put in your own before you mail", keys.join(", "));
+    (!keys.is_empty()).then(|| note("example", Level::Warning, sentence))
+}
+
+fn newsletter_finding(newsletter: &Newsletter, now: DateTime<Utc>) -> Finding {
     let next = newsletter.schedule.next(newsletter.zone, now).map_or_else(
         || "never again".to_owned(),
         |occurrence| occurrence.at.with_timezone(&newsletter.zone).format("%a %d %b %Y %H:%M %Z").to_string(),
@@ -206,7 +229,7 @@ fn dkim(config: &Config) -> impl Iterator<Item = Finding> {
     })
 }
 
-fn database(config: &Config, place: &Place<'_>, entropy: &Entropy) -> Vec<Finding> {
+fn database(config: &Config, place: &Place<'_>, now: DateTime<Utc>, entropy: &Entropy) -> Vec<Finding> {
     let path = place.database.unwrap_or(&config.database);
     let shown = absolute(path);
     if !path.exists() {
@@ -226,6 +249,10 @@ fn database(config: &Config, place: &Place<'_>, entropy: &Entropy) -> Vec<Findin
         Err(error) => return vec![note("database", Level::Error, error)],
     };
     findings.push(installation(&store, place, entropy));
+    match readers(config, &store, now) {
+        Ok(numbers) => findings.extend(numbers),
+        Err(error) => findings.push(note("readers", Level::Error, error)),
+    }
     match topics(config, &store) {
         Ok(lost) => findings.extend(lost),
         Err(error) => findings.push(note("topics", Level::Error, error)),
@@ -239,6 +266,18 @@ fn database(config: &Config, place: &Place<'_>, entropy: &Entropy) -> Vec<Findin
         Err(error) => findings.push(note("alarm", Level::Error, error)),
     }
     findings
+}
+
+/// How many would get each newsletter. None is worth a word: an issue goes nowhere.
+fn readers(config: &Config, store: &Store, now: DateTime<Utc>) -> Result<Vec<Finding>, StoreError> {
+    let count = |newsletter: &Newsletter| {
+        let id = store.known_newsletter_id(&newsletter.slug)?;
+        Ok(match id.map_or(Ok(0), |id| store.eligible_count(id, now))? {
+            0 => note("readers", Level::Warning, format!("{}: nobody gets it yet", newsletter.slug)),
+            readers => note("readers", Level::Ok, format!("{}: {readers} get it", newsletter.slug)),
+        })
+    };
+    config.newsletters.iter().map(count).collect()
 }
 
 /// Topics that readers chose and that are no sections any more: a configuration that says nothing of them leaves somebody without a section.
@@ -330,6 +369,18 @@ mod tests {
             assert!(said.contains(&home.at(name).display().to_string()), "{said}");
         }
         assert!(said.contains("week: from week@example.org, next Fri 20 Nov 2026 17:00 GMT"), "{said}");
+        assert!(said.contains("readers       week: nobody gets it yet"), "{said}");
+    }
+
+    #[test]
+    fn what_still_stands_as_in_the_example_is_said() {
+        let home = Home::new();
+        let said = home.check(false).1;
+        let keys = "publication.url, publication.contact, web.base_url, operators, from_address as in the example";
+        assert!(said.contains(&format!("warning  example       {keys}")), "{said}");
+        std::fs::write(home.at("c.toml"), EXAMPLE.replace("example.org", "courier.test")).unwrap();
+        let said = home.check(false).1;
+        assert!(!said.contains("as in the example"), "{said}");
     }
 
     #[test]
@@ -393,6 +444,7 @@ mod tests {
         drop(store);
         let (status, said) = home.check(false);
         assert_eq!(status, 1, "{said}");
+        assert!(said.contains("week: 1 get it"), "{said}");
         assert!(said.contains("1 readers chose \"railways\", which is no section any more"), "{said}");
         let heirs = EXAMPLE.replace("#politics = \"economy\"", "railways = \"everything\"");
         std::fs::write(home.at("c.toml"), heirs).unwrap();
