@@ -148,6 +148,17 @@ impl App {
         self.clock.now()
     }
 
+    /// Who is told of newsletters: those that the configuration names, and those who joined the desk.
+    pub fn editors(&self) -> Result<Vec<EmailAddress>, AppError> {
+        let mut editors = self.config.editors.clone();
+        for editor in self.store.editors()?.into_iter().filter(|editor| editor.joined_at.is_some()) {
+            if editors.iter().all(|known| known.key() != editor.address.key()) {
+                editors.push(editor.address);
+            }
+        }
+        Ok(editors)
+    }
+
     /// The clock as a function, for rooms that may not know it.
     pub fn now_fn(&self) -> Now {
         let clock = self.clock.clone();

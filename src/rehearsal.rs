@@ -17,6 +17,7 @@ use crate::publish::freeze::{in_language, variant_of};
 use crate::store::issues::Variant;
 use crate::templates::dates::day;
 use crate::templates::digest::content_id;
+use crate::templates::review::Asking;
 use crate::templates::texts::Texts;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -151,11 +152,27 @@ impl Rehearsal {
         )
     }
 
+    /// The same with a note to its editors before it, in both parts.
+    pub fn with_note(mut self, asking: &Asking<'_>) -> Self {
+        self.variant.subject = asking.subject(&self.variant.subject);
+        self.variant.text.insert_str(0, &asking.text());
+        let body = self.variant.html.find("<body").and_then(|at| Some(at + self.variant.html[at..].find('>')? + 1));
+        if let Some(at) = body {
+            self.variant.html.insert_str(at, &asking.html());
+        }
+        self
+    }
+
     /// Mails it to one address, marked as a test. Nobody else gets anything and nothing is recorded. Returns the way it went.
     pub async fn send_test(self, app: &App, to: &EmailAddress) -> Result<String, AppError> {
-        let failed = |error: &dyn std::fmt::Display| AppError::NoIssue(format!("test to {to}: {error}"));
+        self.marked_as_test().mail(app, to).await
+    }
+
+    /// Mails it to one address as it is. Returns the way it went.
+    pub async fn mail(&self, app: &App, to: &EmailAddress) -> Result<String, AppError> {
+        let failed = |error: &dyn std::fmt::Display| AppError::NoIssue(format!("mail to {}: {error}", to.masked()));
         let from = self.issue.newsletter.from_address().map_err(|error| failed(&error))?;
-        let message = self.marked_as_test().message(app, Some(to))?;
+        let message = self.message(app, Some(to))?;
         let mailer = app.mailer()?;
         let mut session = mailer.open().await.map_err(|error| failed(&error))?;
         let outcome = session.send(&Envelope { from: Some(&from), to, id: None }, &message).await;

@@ -2,6 +2,7 @@
 //! SIGTERM, a new configuration on SIGHUP. What is due is asked of the store, so a restart at any moment needs no care.
 
 mod returning;
+mod reviewing;
 
 use crate::app::{App, AppError};
 use crate::config::Config;
@@ -15,6 +16,7 @@ use crate::publish::archive::index_frozen;
 use crate::publish::edition::due;
 use crate::scheduler::{Step, next_due};
 use crate::store::DeliverLock;
+use crate::store::alarms::NOT_APPROVED;
 use crate::store::issues::IssueRow;
 use crate::store::retention::LetGo;
 use crate::subscribe::end_pauses;
@@ -184,9 +186,11 @@ async fn work_off(app: &Arc<App>, newsletter: &Newsletter) -> Result<(), AppErro
     loop {
         let done = preflight::step(app, newsletter, false).await?;
         if !tell_of(app, newsletter, done).await? {
-            return Ok(());
+            break;
         }
     }
+    reviewing::ask_editors(app, newsletter).await?;
+    reviewing::alarm_of_silence(app, newsletter)
 }
 
 /// Says what a step did. Whether another may follow at once.
@@ -203,7 +207,7 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
                 nothing = filled.nothing,
                 "frozen"
             );
-            for kind in ["held", "blocked", "scheduling", "no readers", "preflight"] {
+            for kind in ["held", "blocked", "scheduling", "no readers", "preflight", NOT_APPROVED] {
                 app.store.clear_alarm(kind, slug)?;
             }
         }
@@ -480,7 +484,7 @@ pub async fn with_teller<T>(
         signers: &signers,
         newsletter,
         operators: &app.config.operators,
-        editors: &app.config.editors,
+        editors: &app.editors()?,
         webhook: app.config.alarms.webhook.as_ref(),
         command: &app.config.alarms.command,
         host: host.trim(),

@@ -1,10 +1,11 @@
 //! What a person should look at although nothing failed: far fewer readers than usual, a ledger whose rows do not fit together, dates that passed
 //! without an issue, a disk that fills. Finds and words it; raises nothing and tells nobody.
 
-use crate::domain::issue::IssueId;
+use crate::domain::issue::{IssueId, IssueState};
 use crate::domain::newsletter::Newsletter;
+use crate::store::alarms::NOT_APPROVED;
 use crate::store::{Store, StoreError};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 
 /// Something that is not as it should be.
@@ -71,6 +72,27 @@ pub fn missed(
             at.with_timezone(&newsletter.zone).format("%a %-d %b %Y %H:%M")
         ),
     }))
+}
+
+/// How long before its time nobody's approval is an alarm: long enough for somebody to be called.
+const SILENCE_BEFORE: TimeDelta = TimeDelta::hours(1);
+
+/// A sentence when an issue waits for an approval and its time is near or over.
+pub fn silence(store: &Store, newsletter: &Newsletter, now: DateTime<Utc>) -> Result<Option<Finding>, StoreError> {
+    let id = store.newsletter_id(&newsletter.slug, now)?;
+    let open = store.open_issues(id)?;
+    let Some(row) = open.iter().find(|row| {
+        row.state == IssueState::Waiting && row.frozen_at.is_none() && row.occurrence.at - SILENCE_BEFORE <= now
+    }) else {
+        return Ok(None);
+    };
+    let number = row.number.unwrap_or_default();
+    let at = row.occurrence.at.with_timezone(&newsletter.zone).format("%a %-d %b, %H:%M");
+    let due = if row.occurrence.at > now { "goes out" } else { "was to go out" };
+    let sentence = format!(
+        "No. {number} {due} on {at}, and nobody has approved it: approve it at the desk or with `issues approve {number}`, or `issues hold {number}`"
+    );
+    Ok(Some(Finding { kind: NOT_APPROVED, sentence }))
 }
 
 /// The share of the disk that must be free.

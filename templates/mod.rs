@@ -24,6 +24,7 @@ pub mod letters;
 pub mod pages;
 pub mod preview;
 pub mod raw;
+pub mod review;
 pub mod single;
 pub mod texts;
 pub mod tokens;

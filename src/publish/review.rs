@@ -17,6 +17,7 @@ use crate::domain::article::ArticleId;
 use crate::domain::hand::{Actor, Place, StoryEdit};
 use crate::domain::issue::IssueState;
 use crate::store::StoreError;
+use crate::store::alarms::NOT_APPROVED;
 use crate::store::facts;
 use crate::store::issues::IssueRow;
 use crate::store::review::{CancelledWhen, Released, Reopened};
@@ -81,7 +82,7 @@ impl Editor<'_> {
             Released::Changed => return Err(ReviewError::Changed(about(row))),
             Released::NotNow => return Err(not_now(row, "only one that waits can be approved")),
         }
-        self.store.clear_alarm("not approved", self.newsletter.slug.as_str())?;
+        self.store.clear_alarm(NOT_APPROVED, self.newsletter.slug.as_str())?;
         let revision = row.revision.unwrap_or_default();
         self.decided(row, "approve", format!("goes out as soon as it is due, as revision {revision}"))
     }

@@ -6,6 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Row, params};
 use serde::Serialize;
 
+/// The kind of alarm that is raised when nobody approves an issue in time.
+pub const NOT_APPROVED: &str = "not approved";
+
 /// One kind of trouble about one thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Alarm {

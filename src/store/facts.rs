@@ -11,6 +11,11 @@ pub fn withdrawn(issue: IssueId) -> String {
     format!("withdrawn of issue {}", issue.0)
 }
 
+/// The fact that the editors were asked to look at an issue: when, or when that was tried in vain.
+pub fn editors_asked(issue: IssueId) -> String {
+    format!("editors asked of issue {}", issue.0)
+}
+
 /// The fact that holds the next issue of a newsletter: why, in words for the editors.
 pub fn hold(newsletter: u16) -> String {
     format!("hold newsletter {newsletter}")

@@ -148,6 +148,17 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Stories that looks found gone since an instant and that are still gone: their headlines, and why that is thought.
+    pub fn gone_since(&self, since: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT c.before, c.after FROM story_change c JOIN sighting s ON s.id = c.sighting
+             WHERE c.kind = 'gone' AND c.at >= ?1 AND s.gone_at IS NOT NULL GROUP BY c.article ORDER BY c.id",
+        )?;
+        let rows = statement.query_map([millis(since)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The labels of each story that was first seen since an instant.
     pub fn labels_since(&self, since: DateTime<Utc>) -> Result<Vec<Vec<Line>>, StoreError> {
         let connection = self.reading();

@@ -316,3 +316,72 @@ async fn an_editor_changes_their_password_and_everybody_else_is_out() {
         assert_eq!(room.get("/desk", &old).await.status, StatusCode::SEE_OTHER);
     }
 }
+
+/// A room whose issue is composed and waits, with the hash that its page carries.
+async fn composed() -> (Room, String) {
+    let room = Room::new();
+    let mona = room.mona().await;
+    room.compose();
+    (room, mona)
+}
+
+async fn act(room: &Room, session: &str, seen: &str, deed: &str) -> Answer {
+    let body = format!("form={}&seen={seen}&do={deed}", room.token(session).await);
+    room.post("/desk/n/week/act", session, &body).await
+}
+
+#[tokio::test]
+async fn another_revision_than_the_one_that_was_looked_at_is_not_approved() {
+    let (room, mona) = composed().await;
+    assert_eq!(act(&room, &mona, "", "hold").await.status, StatusCode::SEE_OTHER);
+    let seen = room.get("/desk/n/week/preview", &mona).await.hidden("seen");
+
+    // Otto retitles a story meanwhile.
+    let otto = room.otto().await;
+    let edit = format!("form={}&title=Harbour+fees+fall", room.token(&otto).await);
+    assert_eq!(room.post("/desk/n/week/stories/1", &otto, &edit).await.status, StatusCode::SEE_OTHER);
+
+    let stale = act(&room, &mona, &seen, "approve").await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert!(stale.body.contains("has changed since you looked at it"), "{}", stale.body);
+    assert_eq!(room.state_of_issue(), "held");
+    let seen = room.get("/desk/n/week/preview", &mona).await.hidden("seen");
+    assert_eq!(act(&room, &mona, &seen, "approve").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(room.state_of_issue(), "approved");
+    assert_eq!(act(&room, &mona, "not hexadecimal", "approve").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn an_issue_is_held_while_it_is_collected_and_reopened_before_its_first_mail() {
+    let room = Room::new();
+    let mona = room.mona().await;
+    assert_eq!(act(&room, &mona, "", "hold").await.status, StatusCode::SEE_OTHER);
+    assert!(room.get("/desk", &mona).await.body.contains("is held: once composed, it waits for an editor"));
+    room.compose();
+    assert_eq!(room.state_of_issue(), "held");
+    assert_eq!(act(&room, &mona, "", "reopen").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(room.state_of_issue(), "waiting");
+    let done = room.get("/desk?done=reopen", &mona).await;
+    assert!(done.body.contains("is open again and waits for approval"), "{}", done.body);
+}
+
+#[tokio::test]
+async fn a_date_is_skipped_moved_and_restored_at_the_desk() {
+    let room = Room::new();
+    let mona = room.mona().await;
+    let page = room.get("/desk/n/week/dates", &mona).await;
+    let date = page.hidden("date");
+    let token = room.token(&mona).await;
+    let post = async |fields: &str| {
+        room.post("/desk/n/week/dates", &mona, &format!("form={token}&date={date}&{fields}")).await
+    };
+    assert_eq!(post("do=skip&because=").await.status, StatusCode::CONFLICT, "a reason is needed");
+    assert_eq!(post("do=skip&because=Good+Friday").await.status, StatusCode::SEE_OTHER);
+    let shown = room.get("/desk/n/week/dates?done=skip", &mona).await.body;
+    assert!(shown.contains("Skipped: Good Friday") && shown.contains("is skipped: Good Friday"), "{shown}");
+    assert_eq!(post("do=restore").await.status, StatusCode::SEE_OTHER);
+    let later = date.replace("T17:00", "T18:00");
+    assert_eq!(post(&format!("do=move&because=late&to={later}")).await.status, StatusCode::SEE_OTHER);
+    assert!(room.get("/desk/n/week/dates", &mona).await.body.contains("Instead of"));
+    assert_eq!(post("do=pause&until=2000-01-01&because=x").await.status, StatusCode::CONFLICT);
+}

@@ -22,6 +22,7 @@ mod reopen;
 mod sample;
 mod restore;
 mod returned;
+mod review;
 mod schedule;
 mod servers;
 mod service;

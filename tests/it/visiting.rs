@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) {
+pub fn write(folder: &Path, name: &str, bytes: impl AsRef<[u8]>) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().expect("it lies in the folder")).expect("our own folder");
     fs::write(path, bytes).expect("our own folder");
@@ -24,7 +24,7 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 /// A story's page as a newsroom's program makes it.
-fn page(title: &str) -> String {
+pub fn page(title: &str) -> String {
     let at = (now() - TimeDelta::hours(5)).to_rfc3339();
     // Texts that differ, or the program would take them for one story.
     let name = title.rsplit(' ').next().unwrap_or(title);

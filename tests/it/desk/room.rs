@@ -15,6 +15,7 @@ use week_in_review::domain::editor::{Password, Secret};
 use week_in_review::domain::text::Line;
 use week_in_review::editors;
 use week_in_review::entropy::Entropy;
+use week_in_review::publish::edition::{When, coming, compose_for};
 use week_in_review::web::{Peer, Site, WebState, router_with};
 
 pub const MONA: &str = "mona@harbour.example";
@@ -178,6 +179,21 @@ impl Room {
     /// The token of a session's forms.
     pub async fn token(&self, session: &str) -> String {
         self.get("/desk/account", session).await.hidden("form")
+    }
+
+    /// Composes the coming issue now, as at its cut-off; it is due later.
+    pub fn compose(&self) {
+        let (app, newsletter) = (&self.app, &self.app.config.newsletters[0]);
+        let (id, now) = (app.newsletter_id(newsletter).expect("the database answers"), self.clock.now());
+        let date = coming(&app.store, newsletter, id, now).expect("the database answers").expect("a date to come");
+        compose_for(&app.store, newsletter, id, app.desk(), date, When::Due, now).expect("three stories are enough");
+    }
+
+    /// Where the first issue stands.
+    pub fn state_of_issue(&self) -> &'static str {
+        let id = self.app.newsletter_id(&self.app.config.newsletters[0]).expect("the database answers");
+        let row = self.app.store.issue_by_number(id, 1).expect("the database answers");
+        row.expect("it is composed").state.as_str()
     }
 
     /// What must not change by itself: the issues, the audit, the editors, and the mail that went out.
