@@ -81,6 +81,8 @@ pub struct Traces {
     pub sent_to: Vec<String>,
     /// Message-IDs of the mail that it is about, without angle brackets.
     pub message_ids: Vec<String>,
+    /// The relay's own names for the mail that it is about.
+    pub relay_ids: Vec<String>,
     /// Web addresses and mailboxes of its `List-Unsubscribe`.
     pub list_unsubscribe: Vec<String>,
     /// Its `To`.
@@ -101,6 +103,7 @@ impl Traces {
         Self {
             sent_to,
             message_ids: ids.flat_map(in_brackets).collect(),
+            relay_ids: Vec::new(),
             list_unsubscribe: original.all("list-unsubscribe").flat_map(in_brackets).collect(),
             addressed_to: original.all("to").flat_map(addresses::all).collect(),
             from: letter.headers.first("from").and_then(|from| addresses::all(from).into_iter().next()),

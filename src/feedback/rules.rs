@@ -1,7 +1,7 @@
 //! What returned mail does to its reader: whose it is, and whether they may still be mailed. The only writer of bounces and complaints.
 //!
-//! A reader is known by the token of the return path, by our Message-ID, or by an address in the report, in this order. The first two cannot be made
-//! up. A report that only names an address can: it adds a point and never suppresses at once, and a complaint of that kind changes nothing. A token
+//! A reader is known by the token of the return path, by the relay's own name for the mail, by our Message-ID, or by an address in the report, in this
+//! order. The first three cannot be made up. A report that only names an address can: it adds a point and never suppresses at once, and a complaint of that kind changes nothing. A token
 //! of another epoch (the address was changed since) or of an issue long past changes nothing either.
 
 use super::diagnosis;
@@ -76,6 +76,7 @@ pub struct Finder<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FoundBy {
     ReturnPath,
+    RelayId,
     MessageId,
     Address,
 }
@@ -84,6 +85,7 @@ impl FoundBy {
     fn as_str(self) -> &'static str {
         match self {
             Self::ReturnPath => "return path",
+            Self::RelayId => "relay id",
             Self::MessageId => "message id",
             Self::Address => "address",
         }
@@ -248,6 +250,9 @@ impl Finder<'_> {
             // What we signed decides, even when it has become void: the words of the report do not bring back who is not meant any more.
             return verified(people, returned, FoundBy::ReturnPath, arrival.at);
         }
+        if let Some(found) = by_relay_id(people, traces, arrival.at)? {
+            return Ok(Some(found));
+        }
         let ids = traces.message_ids.iter().filter_map(|id| id.split_once('@'));
         for (issue, public_id) in ids.filter_map(|(local, _)| self.keyring.verify_message_id(local)) {
             let found = sent_to(people, issue, public_id, arrival.at)?;
@@ -269,6 +274,26 @@ impl Finder<'_> {
     }
 }
 
+/// A relay that puts a Message-ID of its own in the place of ours makes it of the name that it gave the mail when it took it (Amazon SES, Postmark).
+fn by_relay_id(people: &PeopleChange<'_>, traces: &Traces, now: DateTime<Utc>) -> Result<Option<Found>, StoreError> {
+    let before_at = |id: &'_ String| id.split_once('@').map(|(local, _)| local.to_owned());
+    let of_messages = traces.message_ids.iter().flat_map(|id| [Some(id.clone()), before_at(id)]).flatten();
+    for id in traces.relay_ids.iter().cloned().chain(of_messages) {
+        let Some((issue, subscriber)) = people.recipient_by_relay_id(&id)? else { continue };
+        if is_past(people, issue, now)? {
+            continue;
+        }
+        if let Some(subscriber) = people.by_id(subscriber)? {
+            return Ok(Some(Found { subscriber, issue, by: FoundBy::RelayId }));
+        }
+    }
+    Ok(None)
+}
+
+fn is_past(people: &PeopleChange<'_>, issue: IssueId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    Ok(people.issue_frozen(issue)?.is_none_or(|frozen_at| now - frozen_at > HONOURED_FOR))
+}
+
 fn verified(
     people: &PeopleChange<'_>,
     returned: Returned,
@@ -288,7 +313,7 @@ fn sent_to(
     public_id: [u8; 8],
     now: DateTime<Utc>,
 ) -> Result<Option<Subscriber>, StoreError> {
-    if people.issue_frozen(issue)?.is_none_or(|frozen_at| now - frozen_at > HONOURED_FOR) {
+    if is_past(people, issue, now)? {
         return Ok(None);
     }
     let Some(subscriber) = people.by_public_id(public_id)? else { return Ok(None) };

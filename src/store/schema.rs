@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_preflight.sql"),
     include_str!("../../migrations/0012_reopened.sql"),
     include_str!("../../migrations/0013_dates.sql"),
+    include_str!("../../migrations/0014_found_by.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

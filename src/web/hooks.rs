@@ -1,8 +1,7 @@
 //! What providers post when mail came back: `/hooks/amazon`, `/hooks/postmark`, `/hooks/mailgun`, `/hooks/sendgrid`. Only what is signed as each
 //! documents it is taken; everything else gets a status and changes nothing.
 
-use crate::collect::fetch::{Answer, Fetch, HttpFetch, Limits, Request};
-use crate::feedback::hooks::{Event, HookError, Hooks, amazon, mailgun, postmark, sendgrid};
+use crate::feedback::hooks::{Event, FRESH, HookError, Hooks, amazon, mailgun, postmark, sendgrid};
 use crate::feedback::rules::{Arrival, Finder, carry_out};
 use crate::store::StoreError;
 use crate::web::{WebError, WebState};
@@ -10,8 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::time::Duration;
-use url::Url;
+use sha2::{Digest, Sha256};
 
 /// More than any provider posts at once.
 const LARGEST: usize = 4 << 20;
@@ -26,9 +24,9 @@ pub(super) async fn take(
     let body = to_bytes(body, LARGEST).await.map_err(|_| WebError::TooLarge)?;
     let site = state.site();
     let (origin, read) = match provider.as_str() {
-        "amazon" => ("ses", from_amazon(&body, &site.hooks, state.now().timestamp()).await),
+        "amazon" => ("ses", from_amazon(&state, &body, &site.hooks).await),
         "postmark" => ("postmark", from_postmark(&body, &headers, &site.hooks)),
-        "mailgun" => ("mailgun", from_mailgun(&body, &site.hooks, state.now().timestamp())),
+        "mailgun" => ("mailgun", from_mailgun(&state, &body, &site.hooks)),
         "sendgrid" => ("sendgrid", from_sendgrid(&body, &headers, &site.hooks, state.now().timestamp())),
         _ => return Err(WebError::NotFound),
     };
@@ -48,7 +46,7 @@ fn refused(error: HookError) -> StatusCode {
     match error {
         HookError::NotConfigured => StatusCode::NOT_FOUND,
         HookError::Malformed => StatusCode::BAD_REQUEST,
-        HookError::Forged | HookError::Old => StatusCode::FORBIDDEN,
+        HookError::Forged | HookError::Replayed | HookError::Old => StatusCode::FORBIDDEN,
     }
 }
 
@@ -81,8 +79,14 @@ fn from_postmark(body: &[u8], headers: &HeaderMap, hooks: &Hooks) -> Result<Vec<
     postmark::read(body, named(headers, header::AUTHORIZATION.as_str()), password)
 }
 
-fn from_mailgun(body: &[u8], hooks: &Hooks, now: i64) -> Result<Vec<Event>, HookError> {
-    mailgun::read(body, hooks.mailgun_key.as_ref().ok_or(HookError::NotConfigured)?, now)
+/// Mailgun signs no content: a signature that was used is good for the same content alone, which is a retry.
+fn from_mailgun(state: &WebState, body: &[u8], hooks: &Hooks) -> Result<Vec<Event>, HookError> {
+    let now = state.now().timestamp();
+    let signed = mailgun::read(body, hooks.mailgun_key.as_ref().ok_or(HookError::NotConfigured)?, now)?;
+    if !state.visits().is_first(&signed.token, Sha256::digest(body).into(), now, now + 2 * FRESH) {
+        return Err(HookError::Replayed);
+    }
+    Ok(signed.events)
 }
 
 fn from_sendgrid(body: &[u8], headers: &HeaderMap, hooks: &Hooks, now: i64) -> Result<Vec<Event>, HookError> {
@@ -92,28 +96,15 @@ fn from_sendgrid(body: &[u8], headers: &HeaderMap, hooks: &Hooks, now: i64) -> R
 }
 
 /// The certificate is fetched from the address that was checked to be Amazon's, and a topic of ours is confirmed there.
-async fn from_amazon(body: &[u8], hooks: &Hooks, now: i64) -> Result<Vec<Event>, HookError> {
+async fn from_amazon(state: &WebState, body: &[u8], hooks: &Hooks) -> Result<Vec<Event>, HookError> {
     let unverified = amazon::read(body, &hooks.amazon_topics)?;
-    let certificate = fetched(unverified.certificate.clone()).await.ok_or(HookError::Forged)?;
-    match unverified.verify(&String::from_utf8_lossy(&certificate), now)? {
+    let certificate = state.visits().certificate(&unverified.certificate).await.ok_or(HookError::Forged)?;
+    match unverified.verify(&String::from_utf8_lossy(&certificate), state.now().timestamp())? {
         amazon::Message::Events(events) => Ok(events),
         amazon::Message::Confirm(url) => {
-            let confirmed = fetched(url).await.is_some();
+            let confirmed = state.visits().look(url).await.is_some();
             tracing::info!(confirmed, "a topic of Amazon SNS asked for confirmation");
             Ok(Vec::new())
-        }
-    }
-}
-
-async fn fetched(url: Url) -> Option<Vec<u8>> {
-    let limits = Limits { total: Duration::from_secs(10), ..Limits::default() };
-    let fetch = HttpFetch::new("week-in-review", limits).ok()?;
-    match fetch.fetch(Request::new(url, "*/*", 64 << 10)).await {
-        Ok(Answer::Document(document)) => Some(document.bytes),
-        Ok(Answer::NotModified) => None,
-        Err(error) => {
-            tracing::warn!("Amazon SNS: {error}");
-            None
         }
     }
 }

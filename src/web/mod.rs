@@ -22,10 +22,12 @@ mod serve;
 mod state;
 mod subscribe;
 mod unsubscribe;
+mod visits;
 
 pub use error::WebError;
 pub use serve::{Peer, serve};
 pub use state::{Site, WebState};
+pub use visits::Visit;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

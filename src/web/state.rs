@@ -11,6 +11,7 @@ use crate::feedback::hooks::Hooks;
 use crate::store::{Store, StoreError};
 use crate::web::WebError;
 use crate::web::canary::Canaries;
+use crate::web::visits::{Visit, Visits};
 use chrono::{DateTime, Utc};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
@@ -56,6 +57,7 @@ pub struct WebState {
     entropy: Entropy,
     bell: Arc<Notify>,
     canaries: Arc<Canaries>,
+    visits: Arc<Visits>,
 }
 
 impl std::fmt::Debug for WebState {
@@ -82,7 +84,14 @@ impl WebState {
             entropy,
             bell: Arc::new(Notify::new()),
             canaries: Arc::default(),
+            visits: Arc::default(),
         }
+    }
+
+    /// The same with another way to read what lies at Amazon's addresses, where that is not the network.
+    #[must_use]
+    pub fn visiting(self, visit: Visit) -> Self {
+        Self { visits: Arc::new(Visits::by(visit)), ..self }
     }
 
     /// Takes a new configuration; requests that are being answered keep the one they began with.
@@ -123,6 +132,11 @@ impl WebState {
     /// Which letters' pages machines have walked through.
     pub(super) fn canaries(&self) -> &Canaries {
         &self.canaries
+    }
+
+    /// What lies at Amazon's addresses.
+    pub(super) fn visits(&self) -> &Visits {
+        &self.visits
     }
 
     /// What a link allows.

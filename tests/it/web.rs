@@ -2,6 +2,7 @@
 
 mod archive;
 mod attacks;
+mod hooks;
 mod post_room;
 mod readers;
 mod service;

@@ -186,13 +186,15 @@ fn bounced(one: &Value, known: Option<Cause>, action: Action) -> Finding {
     finding(&told)
 }
 
-/// Our Message-ID stands in the headers, if SES was told to include them; the return path as `source`.
+/// SES calls the mail by the name that it gave when it took it. Our Message-ID stands in the headers, if SES was told to include them; the return
+/// path as `source`.
 fn traces(value: &Value) -> Traces {
     let mail = value.get("mail").unwrap_or(&Value::Null);
     let headers = mail.get("headers").and_then(Value::as_array).cloned().unwrap_or_default();
     let ids = headers.iter().filter(|header| text(header, "name").eq_ignore_ascii_case("message-id"));
     Traces {
         sent_to: addresses::all(text(mail, "source")),
+        relay_ids: bare_id(text(mail, "messageId")),
         message_ids: ids.flat_map(|header| bare_id(text(header, "value"))).collect(),
         ..Traces::default()
     }
@@ -251,7 +253,7 @@ mod tests {
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let spki = pair.public_key().as_der().unwrap();
         let certificate = certificate(spki.as_ref());
-        let bounce = r#"{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"General","feedbackId":"f","bouncedRecipients":[{"emailAddress":"jo@example.org","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}]},"mail":{"source":"bounces+abc@news.example.org"}}"#;
+        let bounce = r#"{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"General","feedbackId":"f","bouncedRecipients":[{"emailAddress":"jo@example.org","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}]},"mail":{"messageId":"0100-abc","source":"bounces+abc@news.example.org"}}"#;
         let value = sns("Notification", bounce, &pair);
         let topics = [TOPIC.to_owned()];
         let read_value = |value: &Value| read(&serde_json::to_vec(value).unwrap(), &topics);
@@ -259,6 +261,7 @@ mod tests {
             panic!("no events")
         };
         assert_eq!(events[0].reading.results[0].class, Class::Hard);
+        assert_eq!(events[0].reading.traces.relay_ids, ["0100-abc"]);
         assert_eq!(events[0].reading.traces.sent_to, ["bounces+abc@news.example.org"]);
         let mut altered = value.clone();
         altered["Message"] = bounce.replace("jo@", "al@").into();

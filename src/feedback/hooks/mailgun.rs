@@ -8,8 +8,17 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::Sha256;
 
-/// The events of a request; none for those that say nothing about a reader.
-pub fn read(body: &[u8], key: &SecretString, now: i64) -> Result<Vec<Event>, HookError> {
+/// A request with the right signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// What the signature is over besides the time, and the content is not: a second request with it and another content was made by somebody else.
+    pub token: String,
+    /// Its events; none for those that say nothing about a reader.
+    pub events: Vec<Event>,
+}
+
+/// Reads a request.
+pub fn read(body: &[u8], key: &SecretString, now: i64) -> Result<Signed, HookError> {
     let value: Value = serde_json::from_slice(body).map_err(|_| HookError::Malformed)?;
     let signature = value.get("signature").ok_or(HookError::Malformed)?;
     let (timestamp, token) = (text(signature, "timestamp"), text(signature, "token"));
@@ -19,7 +28,7 @@ pub fn read(body: &[u8], key: &SecretString, now: i64) -> Result<Vec<Event>, Hoo
         return Err(HookError::Old);
     }
     let data = value.get("event-data").ok_or(HookError::Malformed)?;
-    Ok(of(data).into_iter().collect())
+    Ok(Signed { token: token.to_owned(), events: of(data).into_iter().collect() })
 }
 
 fn verify(key: &SecretString, timestamp: &str, token: &str, signature: &str) -> Result<(), HookError> {
@@ -41,7 +50,9 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 fn of(data: &Value) -> Option<Event> {
     let recipient = text(data, "recipient");
     let headers = data.pointer("/message/headers").unwrap_or(&Value::Null);
-    let traces = Traces { message_ids: bare_id(text(headers, "message-id")), ..Traces::default() };
+    // Mailgun calls a mail by its Message-ID: ours, or the one that it put in its place.
+    let id = bare_id(text(headers, "message-id"));
+    let traces = Traces { relay_ids: id.clone(), message_ids: id, ..Traces::default() };
     let fingerprint = mark("mailgun", text(data, "id"));
     match text(data, "event") {
         "complained" => Some(event(fingerprint, Kind::Complaint, vec![complained(recipient)], traces)),
@@ -92,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_signed_failure_is_a_bounce() {
-        let events = read(&signed(NOW, None), &key(), NOW + 5).unwrap();
+        let events = read(&signed(NOW, None), &key(), NOW + 5).unwrap().events;
         let found = &events[0].reading.results[0];
         assert_eq!((found.class, found.status.as_deref()), (Class::Hard, Some("5.1.1")));
         assert_eq!(events[0].reading.traces.message_ids, ["abc@news.example.org"]);

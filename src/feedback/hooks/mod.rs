@@ -48,13 +48,16 @@ pub enum HookError {
     /// The signature or password is wrong.
     #[error("the signature is wrong")]
     Forged,
+    /// Right, but it came before with something else in it.
+    #[error("this signature was used before")]
+    Replayed,
     /// Right, but too long ago: it may be a copy.
     #[error("the signature is too old")]
     Old,
 }
 
 /// How far the clock of a provider may be from ours, and how long a retry may take.
-pub(super) const FRESH: i64 = 15 * 60;
+pub const FRESH: i64 = 15 * 60;
 
 /// The text of a field; empty where it is missing.
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {

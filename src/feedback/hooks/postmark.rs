@@ -1,6 +1,6 @@
 //! Postmark: one record as JSON. It signs nothing; its documentation asks for a password in the address of the hook (HTTP Basic).
 
-use super::{Event, HookError, Told, complained, event, finding, mark, text};
+use super::{Event, HookError, Told, bare_id, complained, event, finding, mark, text};
 use crate::domain::refusal::Cause;
 use crate::feedback::reading::{Action, Kind, Traces};
 use base64::Engine;
@@ -36,8 +36,9 @@ fn of(value: &Value) -> Option<Event> {
     let id = value.get("ID").and_then(Value::as_i64).unwrap_or_default();
     let (kind, record) = (text(value, "Type"), text(value, "RecordType"));
     let fingerprint = mark("postmark", &format!("{record} {id} {recipient} {}", text(value, "BouncedAt")));
+    let traces = Traces { relay_ids: bare_id(text(value, "MessageID")), ..Traces::default() };
     if record == "SpamComplaint" || kind == "SpamComplaint" {
-        return Some(event(fingerprint, Kind::Complaint, vec![complained(recipient)], Traces::default()));
+        return Some(event(fingerprint, Kind::Complaint, vec![complained(recipient)], traces));
     }
     if record != "Bounce" {
         return None;
@@ -57,14 +58,14 @@ fn of(value: &Value) -> Option<Event> {
     let words = format!("{} {}", text(value, "Details"), text(value, "Description"));
     match kind {
         "AutoResponder" | "AddressChange" | "OpenRelayTest" => {
-            Some(event(fingerprint, Kind::AutoReply, Vec::new(), Traces::default()))
+            Some(event(fingerprint, Kind::AutoReply, Vec::new(), traces))
         }
         _ => {
             let is_late = kind == "Transient";
             let action = if is_late { Action::Delayed } else { Action::Failed };
             let told = Told { recipient, status: "", words: words.trim(), known, action };
             let kind = if is_late { Kind::Delay } else { Kind::Bounce };
-            Some(event(fingerprint, kind, vec![finding(&told)], Traces::default()))
+            Some(event(fingerprint, kind, vec![finding(&told)], traces))
         }
     }
 }
@@ -80,10 +81,11 @@ mod tests {
 
     #[test]
     fn a_record_with_the_right_password_is_read() {
-        let body = br#"{"RecordType":"Bounce","Type":"HardBounce","ID":4323372036854775807,"Email":"jo@example.org","Details":"smtp;550 5.1.1 The email account does not exist","Description":"The server was unable to deliver your message"}"#;
+        let body = br#"{"RecordType":"Bounce","Type":"HardBounce","ID":4323372036854775807,"MessageID":"883953f4-6105-42a2-a16a-77a8eac79483","Email":"jo@example.org","Details":"smtp;550 5.1.1 The email account does not exist","Description":"The server was unable to deliver your message"}"#;
         let password = SecretString::from("secret");
         let events = read(body, &basic("secret"), &password).unwrap();
         assert_eq!(events[0].reading.results[0].class, Class::Hard);
+        assert_eq!(events[0].reading.traces.relay_ids, ["883953f4-6105-42a2-a16a-77a8eac79483"]);
         for wrong in [basic("secreT"), basic(""), "Bearer secret".to_owned(), String::new()] {
             assert_eq!(read(body, &wrong, &password), Err(HookError::Forged));
         }

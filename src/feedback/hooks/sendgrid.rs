@@ -34,7 +34,11 @@ pub fn read(body: &[u8], timestamp: &str, signature: &str, key: &[u8], now: i64)
 fn of(value: &Value) -> Option<Event> {
     let recipient = text(value, "email");
     let fingerprint = mark("sendgrid", text(value, "sg_event_id"));
-    let traces = Traces { message_ids: bare_id(text(value, "smtp-id")), ..Traces::default() };
+    let traces = Traces {
+        relay_ids: relay_id(text(value, "sg_message_id")),
+        message_ids: bare_id(text(value, "smtp-id")),
+        ..Traces::default()
+    };
     let words = format!("{} {}", text(value, "reason"), text(value, "response"));
     let told = |known, action| Told { recipient, status: text(value, "status"), words: words.trim(), known, action };
     match text(value, "event") {
@@ -54,6 +58,11 @@ fn of(value: &Value) -> Option<Event> {
     }
 }
 
+/// The name that was given when the mail was taken, without what the machines behind have added (`NAME.filter0001.123.ABC-0`).
+fn relay_id(text: &str) -> Vec<String> {
+    bare_id(text.split_once('.').map_or(text, |(name, _)| name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,7 +71,7 @@ mod tests {
     use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
     const NOW: i64 = 1_800_000_000;
-    const BODY: &[u8] = br#"[{"email":"jo@example.org","event":"bounce","sg_event_id":"e1","smtp-id":"<abc@news.example.org>","status":"5.1.1","type":"bounce","reason":"550 5.1.1 no such user"},{"event":"delivered"}]"#;
+    const BODY: &[u8] = br#"[{"email":"jo@example.org","event":"bounce","sg_event_id":"e1","sg_message_id":"Q1w2e3r4T5y6.filter0001p1las1-7434-5A6B-1.0","smtp-id":"<abc@news.example.org>","status":"5.1.1","type":"bounce","reason":"550 5.1.1 no such user"},{"event":"delivered"}]"#;
 
     #[test]
     fn signed_events_are_read_and_others_refused() {
@@ -75,6 +84,7 @@ mod tests {
         let key = pair.public_key().as_ref();
         let events = read(BODY, &stamp, &sign(BODY), key, NOW).unwrap();
         assert_eq!((events.len(), events[0].reading.results[0].class), (1, Class::Hard));
+        assert_eq!(events[0].reading.traces.relay_ids, ["Q1w2e3r4T5y6"]);
         assert_eq!(read(BODY, &stamp, &sign(b"[]"), key, NOW), Err(HookError::Forged));
         assert_eq!(read(BODY, "1", &sign(BODY), key, NOW), Err(HookError::Forged));
         assert_eq!(read(BODY, &stamp, &sign(BODY), key, NOW + FRESH + 1), Err(HookError::Old));

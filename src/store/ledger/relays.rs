@@ -2,6 +2,7 @@
 
 use crate::domain::issue::IssueId;
 use crate::domain::subscriber::SubscriberId;
+use crate::store::people::People;
 use crate::store::{Store, StoreError};
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -37,11 +38,13 @@ impl Store {
         };
         relays.iter().map(&mut used).collect()
     }
+}
 
+impl People<'_> {
     /// Which issue to which subscriber a relay means by its own name for a message.
     pub fn recipient_by_relay_id(&self, relay_id: &str) -> Result<Option<(IssueId, SubscriberId)>, StoreError> {
         let found = self
-            .reading()
+            .connection
             .prepare_cached(
                 "SELECT r.issue, r.subscriber FROM outcome o
                  JOIN issue_recipient r ON r.issue = o.issue AND r.lane = o.lane AND r.seq = o.seq
