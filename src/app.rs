@@ -29,7 +29,7 @@ use crate::mail::sendmail::Sendmail;
 use crate::mail::smtp::SmtpRelay;
 use crate::publish::compose::Desk;
 use crate::publish::edition::{Look, look};
-use crate::returns::{Taker, damage};
+use crate::returns::{Taker, damage, spool};
 use crate::scheduler::Gate;
 use crate::store::issues::IssueRow;
 use crate::store::ledger::ProcessId;
@@ -102,6 +102,9 @@ pub enum AppError {
     /// A newsletter that is not configured.
     #[error("no newsletter {0:?}; there are: {1}")]
     NoNewsletter(String, String),
+    /// The folder of returned messages.
+    #[error("{0}: {1}")]
+    Spool(String, std::io::Error),
     /// An issue that is not there, or not frozen.
     #[error("{0}")]
     NoIssue(String),
@@ -421,12 +424,17 @@ impl App {
         Taker { store: &self.store, keyring: &self.keyring, path, now: self.now() }
     }
 
+    /// Lets go of returned messages that are older than configured, or of people who were erased.
+    pub fn let_returned_go(&self) -> Result<usize, AppError> {
+        let (returns, marks) = (&self.config.returns, self.store.returned_to_erased()?);
+        let before = self.now() - self.config.retention.returned_mail;
+        spool::let_go(&returns.spool, before, &marks)
+            .map_err(|error| AppError::Spool(returns.spool.display().to_string(), error))
+    }
+
     /// The issues for which returned mail still comes in numbers: those of the last week.
     pub fn recent_issues(&self) -> Result<Vec<IssueRow>, AppError> {
-        let since = self.now() - TimeDelta::days(7);
-        let mut rows = self.store.issues(None, 50)?;
-        rows.retain(|row| row.frozen_at.is_some_and(|at| at >= since));
-        Ok(rows)
+        Ok(self.store.frozen_since(self.now() - TimeDelta::days(7))?)
     }
 
     /// The issues that are going out, of all configured newsletters, oldest first.

@@ -324,8 +324,12 @@ async fn deliver_due(
     Ok(())
 }
 
-/// Tells the editors what became of an issue, looks whether anything about it is odd, and lets a watching service know that it went out.
+/// Tells the editors what became of an issue, looks whether anything about it is odd, and lets a watching service know that it went out. A correction's
+/// letter is no issue: nobody waits for it, and its figures are beside the issue's.
 async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
+    if row.corrects.is_some() {
+        return Ok(());
+    }
     let slug = row.slug.as_str();
     for finding in watch::after_send(&app.store, row.id)? {
         raise(app, finding.kind, slug, &finding.sentence);
@@ -466,6 +470,7 @@ fn tidy(app: &App) -> Result<LetGo, AppError> {
     index_frozen(&app.store)?;
     let forgotten = app.store.forget(app.now() - app.config.subscribe.forget_after, app.now())?;
     let back = end_pauses(&app.store, app.now())?;
+    tracing::info!(messages = app.let_returned_go()?, "let go of returned messages");
     tracing::info!(people = forgotten.people, rows = forgotten.rows, back, "forgot who never confirmed, ended pauses");
     Ok(app.store.let_go(&app.config.retention.limits(&app.config.newsletters, app.now()))?)
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::entropy::Entropy;
 use crate::feedback::report;
 use crate::returns::{Count, imap, maildir, spool};
-use crate::store::returned::{Damage, ReturnCount};
+use crate::store::returned::{Damage, IssueReturns, ReturnCount};
 use chrono::TimeDelta;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub struct ReportArgs {
     /// The newsletter of the issue; without it the first of the configuration
     #[arg(long, value_name = "SLUG", requires = "issue")]
     pub newsletter: Option<String>,
-    /// Of so many days, over all issues
+    /// Of so many days, issue by issue and over all of them
     #[arg(long, value_name = "N", default_value_t = 30, conflicts_with = "issue")]
     pub days: u16,
     /// Print one JSON value
@@ -119,8 +119,9 @@ fn from_imap(app: &App) -> anyhow::Result<Count> {
 fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     let app = context.app()?;
     let Some(number) = args.issue else {
-        let counts = app.store.returned_since(app.now() - TimeDelta::days(i64::from(args.days)))?;
-        return print_report(&counts, None, args.json);
+        let since = app.now() - TimeDelta::days(i64::from(args.days));
+        let counts = app.store.returned_since(since)?;
+        return print_over_time(&counts, &app.store.returned_over_time(since)?, args.json);
     };
     let newsletter = match &args.newsletter {
         Some(slug) => app.newsletter(slug)?,
@@ -129,6 +130,23 @@ fn report(args: &ReportArgs, context: &Context) -> anyhow::Result<()> {
     let row = app.store.issue_by_number(app.newsletter_id(newsletter)?, number)?;
     let row = row.ok_or_else(|| Usage(format!("{}: there is no issue {number}", newsletter.slug)))?;
     print_report(&app.store.returned_of(row.id)?, Some(app.store.damage(row.id)?), args.json)
+}
+
+fn print_over_time(counts: &[ReturnCount], issues: &[IssueReturns], as_json: bool) -> anyhow::Result<()> {
+    let lines = report::lines(counts);
+    if as_json {
+        return print_json(&serde_json::json!({ "totals": null, "lines": lines, "issues": issues }));
+    }
+    issues.iter().for_each(|issue| anstream::println!("{}", report::line_of(issue)));
+    print_lines(&lines);
+    Ok(())
+}
+
+fn print_lines(lines: &[report::Line]) {
+    if lines.is_empty() {
+        anstream::println!("nothing came back");
+    }
+    lines.iter().for_each(|line| anstream::println!("{}", line.sentence));
 }
 
 fn print_report(counts: &[ReturnCount], damage: Option<Damage>, as_json: bool) -> anyhow::Result<()> {
@@ -141,10 +159,7 @@ fn print_report(counts: &[ReturnCount], damage: Option<Damage>, as_json: bool) -
             "{tried} tried: {accepted} taken, {hard} addresses that do not exist, {complaints} complaints"
         );
     }
-    if lines.is_empty() {
-        anstream::println!("nothing came back");
-    }
-    lines.iter().for_each(|line| anstream::println!("{}", line.sentence));
+    print_lines(&lines);
     Ok(())
 }
 

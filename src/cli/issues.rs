@@ -1,6 +1,7 @@
 //! `issues`: the editions and their deliveries; hold, approve, resume, cancel; what is public of them afterwards.
 
 mod after;
+mod correct;
 
 use super::context::{Context, Usage, print, print_json, wait};
 use crate::app::App;
@@ -8,6 +9,7 @@ use crate::domain::delivery::DeliveryState;
 use crate::domain::hand::Actor;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::Anyway;
+use crate::feedback::report;
 use crate::preflight;
 use crate::publish::hand::Editor;
 use crate::publish::review::{Decided, ReviewError};
@@ -77,6 +79,8 @@ Whoever has the issue by then keeps it as it was and gets no other; all others g
     Reopen(Which),
     /// Correct, replace or remove a story on the web after the issue was sent, with a dated note
     Amend(after::Amend),
+    /// Mail a short correction, once, to exactly those who have the issue; the next issue prints it first
+    Correct(correct::Correct),
     /// Take an issue off the web
     Withdraw(after::Withdraw),
     /// Take an issue back; before anybody has it, its stories and its number are free again
@@ -120,9 +124,10 @@ pub fn run(command: &IssuesCommand, context: &Context) -> anyhow::Result<()> {
             approve(&app, which, *drop_withdrawn, context)
         }
         IssuesCommand::Hold { which, reason } => hold(&app, which, reason, context),
-        IssuesCommand::Resume(which) => decide(&app, which, context, Editor::resume).map(|_| ()),
+        IssuesCommand::Resume(which) => decide_going(&app, which, context, Editor::resume).map(|_| ()),
         IssuesCommand::Reopen(which) => reopen(&app, which, context),
         IssuesCommand::Amend(order) => after::amend(&app, order, context),
+        IssuesCommand::Correct(order) => correct::run(&app, order, context),
         IssuesCommand::Withdraw(order) => after::withdraw(&app, order, context),
         IssuesCommand::Cancel { which, reason, yes } => cancel(&app, which, reason, *yes, context),
     }
@@ -141,6 +146,16 @@ impl Which {
         let newsletter = self.newsletter(app)?;
         let row = app.store.issue_by_number(app.newsletter_id(newsletter)?, self.number)?;
         row.ok_or_else(|| anyhow::anyhow!("{} has no issue No. {}", newsletter.slug, self.number))
+    }
+
+    /// The issue, or, where that is over, the letter that corrects it and is on its way.
+    fn find_going(&self, app: &App) -> anyhow::Result<IssueRow> {
+        let row = self.find(app)?;
+        if !row.state.is_finished() {
+            return Ok(row);
+        }
+        let open = app.store.open_issues(row.newsletter)?;
+        Ok(open.into_iter().find(|letter| letter.corrects == row.number).unwrap_or(row))
     }
 
     /// Whether it is the issue that is still collected.
@@ -216,6 +231,9 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
                 .map(|(n, count)| (n.to_string(), count))
                 .collect::<BTreeMap<_, _>>()
         );
+        value["damage"] = json!(app.store.damage(row.id)?);
+        value["returned"] = json!(report::lines(&app.store.returned_of(row.id)?));
+        value["corrections"] = json!(correct::lines(app, row)?);
         value["trimmed"] = json!(app.store.trimmed_variants(row.id)?);
         for state in states {
             value[state.as_str()] = json!(app.store.notable(row.id, state, LISTED)?);
@@ -272,6 +290,12 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
             text.push_str(&remark(&notable));
         }
     }
+    for line in report::lines(&app.store.returned_of(row.id)?) {
+        text.push_str(&format!("  {}\n", line.sentence));
+    }
+    for line in correct::lines(app, row)? {
+        text.push_str(&format!("{line}\n"));
+    }
     print(&text)
 }
 
@@ -318,6 +342,18 @@ fn decide<'a>(
     Ok(row)
 }
 
+/// The same for what is on its way: the issue, or the letter that corrects it.
+fn decide_going<'a>(
+    app: &'a App,
+    which: &Which,
+    context: &Context,
+    verb: impl FnOnce(&Editor<'a>, &IssueRow) -> Result<Decided, ReviewError>,
+) -> anyhow::Result<IssueRow> {
+    let row = which.find_going(app)?;
+    say(&verb(&operator(app, which.newsletter(app)?), &row)?, context);
+    Ok(row)
+}
+
 fn say(decided: &Decided, context: &Context) {
     context.say(format!("{} {}.", decided.about, decided.sentence));
 }
@@ -352,7 +388,7 @@ fn hold(app: &App, which: &Which, reason: &str, context: &Context) -> anyhow::Re
         say(&operator.hold_coming(which.number, reason)?, context);
         return Ok(());
     }
-    let row = decide(app, which, context, |operator, row| operator.hold(row, reason))?;
+    let row = decide_going(app, which, context, |operator, row| operator.hold(row, reason))?;
     say_call_back(app, &row, context)
 }
 
@@ -373,24 +409,20 @@ fn say_call_back(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result
 }
 
 fn cancel(app: &App, which: &Which, reason: &str, yes: bool, context: &Context) -> anyhow::Result<()> {
-    let row = which.find(app)?;
+    let row = which.find_going(app)?;
     let tally = app.store.tally(row.id)?;
-    let question = format!("Cancel No. {}? {} of {} have it already.", number(&row), tally.accepted, tally.recipients);
+    let question = format!("Cancel {}? {} of {} have it already.", row.name(), tally.accepted, tally.recipients);
     if !context.confirm(&question, yes)? {
         return Ok(());
     }
-    let row = decide(app, which, context, |operator, row| operator.cancel(row, reason))?;
+    let row = decide_going(app, which, context, |operator, row| operator.cancel(row, reason))?;
     say_call_back(app, &row, context)
 }
 
 /// Notes what was done to an issue after it went out, and says it.
 fn done(app: &App, row: &IssueRow, action: &str, context: &Context, sentence: &str) -> anyhow::Result<()> {
-    let about = format!("{} No. {}", row.slug, number(row));
+    let about = format!("{} {}", row.slug, row.name());
     app.store.audit("operator", action, &about, sentence, app.now())?;
     context.say(format!("{about} {sentence}."));
     Ok(())
-}
-
-fn number(row: &IssueRow) -> u32 {
-    row.number.unwrap_or_default()
 }

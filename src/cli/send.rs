@@ -82,13 +82,17 @@ pub fn run(args: &SendArgs, context: &Context) -> anyhow::Result<()> {
     }
     let Some(row) = prepare(args, &app, &newsletter, id, context)? else { return Ok(()) };
     let began = std::time::Instant::now();
-    let row = if let Some(mut lock) = app.store.try_deliver_lock()? {
-        wait(deliver(&app, &mut lock, row.id, context))??
-    } else {
-        context.say("Another process delivers; it takes this issue too. This shows how it goes.");
-        wait(watch(&app, row.id, context))??
-    };
+    let row = bring_out(&app, row.id, context)?;
     conclude(args, &app, &newsletter, &row, began.elapsed())
+}
+
+/// Delivers an issue that is being sent, or shows how the process that delivers already does it.
+pub(super) fn bring_out(app: &App, id: IssueId, context: &Context) -> anyhow::Result<IssueRow> {
+    if let Some(mut lock) = app.store.try_deliver_lock()? {
+        return wait(deliver(app, &mut lock, id, context))?;
+    }
+    context.say("Another process delivers; it takes this issue too. This shows how it goes.");
+    wait(watch(app, id, context))?
 }
 
 fn chosen<'a>(app: &'a App, slug: Option<&str>) -> anyhow::Result<&'a Newsletter> {
@@ -112,7 +116,7 @@ fn prepare(
     context: &Context,
 ) -> anyhow::Result<Option<IssueRow>> {
     if let Some(row) = app.store.open_issues(id)?.into_iter().find(|row| row.state == IssueState::Sending) {
-        context.say(format!("Going on with No. {}.", row.number.unwrap_or_default()));
+        context.say(format!("Going on with {}.", row.name()));
         return Ok(Some(row));
     }
     if let Some(reason) = &args.anyway {
@@ -230,12 +234,7 @@ fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> 
     let stuck =
         open.iter().find(|row| matches!(row.state, IssueState::Held | IssueState::Paused | IssueState::Waiting));
     let sentence = match (stuck, coming(&app.store, newsletter, id, app.now())?) {
-        (Some(row), _) => format!(
-            "No. {} is {}: {}",
-            row.number.unwrap_or_default(),
-            row.state.as_str(),
-            row.reason.as_deref().unwrap_or("-")
-        ),
+        (Some(row), _) => format!("{} is {}: {}", row.name(), row.state.as_str(), row.reason.as_deref().unwrap_or("-")),
         (None, Some(next)) => format!(
             "Nothing is due; the next issue goes out {} ({}).",
             next.local.format("%a %Y-%m-%d %H:%M"),
@@ -372,10 +371,13 @@ fn conclude(args: &SendArgs, app: &App, newsletter: &Newsletter, row: &IssueRow,
 }
 
 fn sentence(report: &Report, row: &IssueRow, tally: &Tally, next_retry: Option<DateTime<Utc>>) -> String {
-    let number = row.number.unwrap_or_default();
     let mut text = format!(
-        "{} No. {number} is {}: {} of {} accepted",
-        report.newsletter, report.state, tally.accepted, tally.recipients
+        "{} {} is {}: {} of {} accepted",
+        report.newsletter,
+        row.name(),
+        report.state,
+        tally.accepted,
+        tally.recipients
     );
     let others = [
         (tally.refused, "refused"),
@@ -419,7 +421,7 @@ impl Report {
 
     fn of(newsletter: &Newsletter, row: &IssueRow, tally: &Tally, took: Duration) -> Self {
         Self {
-            issue: row.number,
+            issue: row.number.or(row.corrects),
             newsletter: newsletter.slug.to_string(),
             state: row.state.as_str().to_owned(),
             recipients: tally.recipients,

@@ -19,6 +19,7 @@ use crate::domain::tag::Slug;
 use crate::domain::text::{Language, Line};
 use crate::domain::token::Keyring;
 use crate::entropy::Entropy;
+use crate::returns::spool;
 use crate::store::Store;
 use crate::store::subscribers::Traces;
 use crate::subscribe::{self, Asking, Clerk, Which};
@@ -379,6 +380,11 @@ fn erase(args: &EraseArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
             "{}: another process was reading, so the database's log still holds it; run this again to empty the log",
             args.address
         )?;
+    }
+    let marks = with.store.returned_to_erased()?;
+    if let Err(error) = spool::let_go(&with.config.returns.spool, DateTime::<Utc>::MIN_UTC, &marks) {
+        let spool = with.config.returns.spool.display();
+        writeln!(with.err, "{spool}: {error}; the service removes their returned mail there within a day")?;
     }
     for copy in older_copies(with.store) {
         writeln!(

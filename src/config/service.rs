@@ -56,6 +56,8 @@ pub struct Retention {
     pub unmailed_articles: TimeDelta,
     /// Network prefixes in the consent ledger.
     pub network_prefixes: TimeDelta,
+    /// Returned messages as they came by the spool.
+    pub returned_mail: TimeDelta,
 }
 
 impl Retention {
@@ -134,6 +136,7 @@ pub(super) fn retention(table: &Table<'_>) -> Retention {
         deliveries: kept("deliveries", "\"730d\""),
         unmailed_articles: kept("unmailed_articles", "\"365d\""),
         network_prefixes: kept("network_prefixes", "\"30d\""),
+        returned_mail: kept("returned_mail", "\"90d\""),
     };
     table.done();
     retention

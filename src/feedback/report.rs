@@ -1,8 +1,9 @@
 //! What came back, for editors: by provider and reason, in sentences that say whose turn it is. Counts nothing itself.
 
+use super::watch::share;
 use crate::domain::delivery::provider;
 use crate::domain::refusal::Cause;
-use crate::store::returned::ReturnCount;
+use crate::store::returned::{IssueReturns, ReturnCount};
 use serde::Serialize;
 
 /// One line of a report.
@@ -25,6 +26,21 @@ pub struct Line {
 /// The lines of a report, the most frequent first.
 pub fn lines(counts: &[ReturnCount]) -> Vec<Line> {
     counts.iter().map(line).collect()
+}
+
+/// One issue in a row of them, so that it shows whether things get better or worse.
+pub fn line_of(issue: &IssueReturns) -> String {
+    let IssueReturns { newsletter, number, sent_at, damage, soft, ours } = issue;
+    let name = number.map_or_else(String::new, |number| format!(" No. {number}"));
+    format!(
+        "{}  {newsletter}{name}: {} tried; {} dead addresses ({}), {} complaints ({}), {soft} full or failing, {ours} refused for our sake",
+        sent_at.format("%Y-%m-%d"),
+        damage.tried,
+        damage.hard,
+        share(damage.hard, damage.tried),
+        damage.complaints,
+        share(damage.complaints, damage.accepted),
+    )
 }
 
 fn line(count: &ReturnCount) -> Line {

@@ -49,7 +49,8 @@ pub fn advise(damage: Damage) -> Advice {
     Advice::Fine
 }
 
-fn share(part: u64, whole: u64) -> String {
+/// A part of a whole in per cent, for sentences.
+pub(super) fn share(part: u64, whole: u64) -> String {
     format!("{:.2} %", part as f64 * 100.0 / whole.max(1) as f64)
 }
 

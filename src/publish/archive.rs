@@ -9,6 +9,7 @@ use crate::domain::text::Line;
 use crate::store::Store;
 use crate::store::archive::Entry;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// Brings issues that were frozen into the index: the one that was frozen just now, and whatever an earlier stop left out. Returns how many.
 pub fn index_frozen(store: &Store) -> Result<usize, PublishError> {
@@ -39,7 +40,28 @@ pub fn amend(
         return Err(PublishError::NoStory(article.0, stories(&before)));
     }
     store.amend(id, &Amendment { at: now, change, note }, actor)?;
-    index(store, id)
+    let after = index(store, id)?;
+    withdraw_pictures(store, &before, &after, now)?;
+    Ok(after)
+}
+
+/// Pictures that no page shows any more are gone themselves: their addresses stand in mails.
+fn withdraw_pictures(
+    store: &Store,
+    before: &PublicIssue,
+    after: &PublicIssue,
+    now: DateTime<Utc>,
+) -> Result<(), PublishError> {
+    let pictures = |public: &PublicIssue| -> BTreeSet<String> {
+        let stories = public.issue.stories.iter().filter(|_| public.withdrawn_at.is_none());
+        stories.filter_map(|story| Some(story.picture.as_ref()?.sha256.clone())).collect()
+    };
+    for sha256 in pictures(before).difference(&pictures(after)) {
+        if !store.is_picture_in_use(sha256)? {
+            store.withdraw_picture(sha256, now)?;
+        }
+    }
+    Ok(())
 }
 
 fn stories(public: &PublicIssue) -> String {

@@ -7,7 +7,7 @@ use super::markdown::prose;
 use super::score::Score;
 use crate::domain::article::{Article, ArticleId, Picture};
 use crate::domain::hand::{FileHand, Hand, PictureEdit, StoryHand};
-use crate::domain::issue::{Choice, Cut, Earlier, Issue, Other, Story, Written};
+use crate::domain::issue::{Choice, Correction, Cut, Earlier, Issue, Other, Story, Written};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::notice::{AT_MOST, PlannedNotice};
 use crate::domain::schedule::Occurrence;
@@ -129,6 +129,9 @@ pub fn compose(
     let chosen = pictures(store, &considering.hand)?;
     let mut issue = assemble(considering, desk, edition, &chosen);
     issue.events = events;
+    let corrections = store.corrections_for(edition.newsletter, edition.number, edition.hand_as_of)?;
+    let correction = |(number, note): (u32, String)| Correction { number, text: prose(&note) };
+    issue.corrections = corrections.into_iter().map(correction).collect();
     issue.covers_days = covers_days(store, newsletter, edition)?;
     issue.earlier = earlier(store, &issue, edition)?;
     Ok(issue)

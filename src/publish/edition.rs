@@ -224,6 +224,19 @@ pub fn revise(
     Ok(store.revise_issue(row.id, &issue, asks_again, now)?)
 }
 
+/// Composes the issue that waits for its time anew, if there is one: something else stands in it since.
+pub fn revise_current(
+    store: &Store,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    id: u16,
+    now: DateTime<Utc>,
+) -> Result<Option<(IssueRow, Revised)>, PublishError> {
+    let Some(row) = current(store, newsletter, id, now)?.and_then(|current| current.row) else { return Ok(None) };
+    let revised = revise(store, newsletter, desk, &row, now)?;
+    Ok(Some((row, revised)))
+}
+
 /// What the issue of a newsletter was at an instant, or would be.
 pub fn look(
     store: &Store,

@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod arrange;
 pub mod compose;
+pub mod correct;
 pub mod dates;
 pub mod edition;
 pub mod explain;
@@ -43,6 +44,18 @@ pub enum PublishError {
     /// Only what was sent can be amended.
     #[error("the issue was not sent yet: change it with `issues edit`")]
     NotSent,
+    /// Not everybody who will have it has it yet.
+    #[error("the issue is still going out: stop it with `issues hold`, or wait until everybody has it")]
+    StillSending,
+    /// No relay took it for anybody, or so long ago that single deliveries are not kept any more.
+    #[error("nobody is known to have the issue: there is nobody to write to")]
+    NobodyHasIt,
+    /// A correction without words.
+    #[error("the note is empty: it has to say what was wrong and what is right")]
+    NothingSaid,
+    /// The same words about the same issue.
+    #[error("exactly this was said about the issue on {0}; nobody gets it twice")]
+    CorrectedAlready(String),
     /// What was withdrawn is amended no more.
     #[error("the issue was withdrawn already")]
     Withdrawn,

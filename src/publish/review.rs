@@ -156,7 +156,7 @@ impl Editor<'_> {
     pub fn hold_coming(&self, number: u32, why: &str) -> Result<Decided, ReviewError> {
         self.store.set_fact(&facts::hold(self.id()?), why)?;
         self.noted(
-            number,
+            &format!("No. {number}"),
             "hold",
             "is held: it will be composed at its cut-off and goes out once it is approved".to_owned(),
         )
@@ -171,15 +171,15 @@ impl Editor<'_> {
                 only: "it can be approved once its stories are settled",
             });
         }
-        self.noted(number, "approve", "is not held any more".to_owned())
+        self.noted(&format!("No. {number}"), "approve", "is not held any more".to_owned())
     }
 
     fn decided(&self, row: &IssueRow, action: &'static str, sentence: String) -> Result<Decided, ReviewError> {
-        self.noted(row.number.unwrap_or_default(), action, sentence)
+        self.noted(&row.name(), action, sentence)
     }
 
-    fn noted(&self, number: u32, action: &'static str, sentence: String) -> Result<Decided, ReviewError> {
-        let about = format!("{} No. {number}", self.newsletter.slug);
+    fn noted(&self, name: &str, action: &'static str, sentence: String) -> Result<Decided, ReviewError> {
+        let about = format!("{} {name}", self.newsletter.slug);
         self.store.audit(&self.audit_name(), action, &about, &sentence, self.now)?;
         Ok(Decided { action, about, sentence })
     }
@@ -194,7 +194,7 @@ impl Editor<'_> {
 }
 
 fn about(row: &IssueRow) -> String {
-    format!("{} No. {}", row.slug, row.number.unwrap_or_default())
+    format!("{} {}", row.slug, row.name())
 }
 
 fn not_now(row: &IssueRow, only: &'static str) -> ReviewError {

@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 /// Looks at what an issue did so far: carries out what the relay refused, then weighs the damage. Returns a sentence when something was done.
 pub fn look_after(store: &Store, row: &IssueRow, now: DateTime<Utc>) -> Result<Option<String>, StoreError> {
     carry_out_refusals(store, row.id, now)?;
-    let about = format!("{} {}", row.slug, row.number.map_or_else(String::new, |number| number.to_string()));
+    let number = row.number.or(row.corrects);
+    let about = format!("{} {}", row.slug, number.map_or_else(String::new, |number| number.to_string()));
     match advise(store.damage(row.id)?) {
         Advice::Fine => Ok(None),
         Advice::Warn(sentence) => {

@@ -1,7 +1,7 @@
 //! Returned messages in a folder: a Maildir that a mail server delivers to, or the spool. Each is moved or removed once it was taken in, so that a
 //! stop in the middle loses none.
 
-use super::{Count, LOOKED_AT, Taker};
+use super::{Count, LOOKED_AT, Taker, spool};
 use crate::store::StoreError;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -38,26 +38,30 @@ pub fn take_maildir(folder: &Path, taker: &Taker<'_>) -> Result<Count, FolderErr
         return Err(failed(folder, error));
     }
     fs::create_dir_all(&read).map_err(|error| failed(&read, error))?;
-    take_each(&new, taker, |path| {
+    take_each(&new, taker, |path, _| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let base = name.split(":2,").next().unwrap_or_default();
         fs::rename(path, read.join(format!("{base}:2,S")))
     })
 }
 
-/// Takes in what lies in the spool and removes it.
+/// Takes in what lies in the spool and puts it away.
 pub fn take_spool(folder: &Path, taker: &Taker<'_>) -> Result<Count, FolderError> {
     if !folder.is_dir() {
         return Ok(Count::default());
     }
-    take_each(folder, taker, |path| fs::remove_file(path))
+    take_each(folder, taker, |path, message| spool::put_away(folder, path, message))
 }
 
 /// Messages, and bytes of them, that are carried out together.
 const BATCH: usize = 200;
 const BATCH_BYTES: usize = 8 << 20;
 
-fn take_each(folder: &Path, taker: &Taker<'_>, done: impl Fn(&Path) -> io::Result<()>) -> Result<Count, FolderError> {
+fn take_each(
+    folder: &Path,
+    taker: &Taker<'_>,
+    done: impl Fn(&Path, &[u8]) -> io::Result<()>,
+) -> Result<Count, FolderError> {
     let mut count = Count::default();
     let (mut paths, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
     let mut waiting = messages(folder)?.into_iter().peekable();
@@ -76,8 +80,8 @@ fn take_each(folder: &Path, taker: &Taker<'_>, done: impl Fn(&Path) -> io::Resul
             continue;
         }
         count = count.and(taker.take(&batch)?);
-        for path in paths.drain(..) {
-            match done(&path) {
+        for (path, message) in paths.drain(..).zip(&batch) {
+            match done(&path, message) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&path, error)),
                 _ => {}
             }

@@ -8,7 +8,7 @@ use rusqlite::named_params;
 
 const BEFORE: &str = "
     SELECT r.model FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.sent_revision
-    WHERE i.newsletter = :newsletter AND i.window_to < :before
+    WHERE i.newsletter = :newsletter AND i.corrects IS NULL AND i.window_to < :before
     ORDER BY i.window_to DESC LIMIT :limit";
 
 const LAST_CUT_OFF: &str = "

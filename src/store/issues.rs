@@ -24,8 +24,10 @@ pub struct IssueRow {
     pub newsletter: u16,
     /// Its newsletter.
     pub slug: Slug,
-    /// Its number; none while it is skipped or was cancelled before its first claim.
+    /// Its number; none while it is skipped or was cancelled before its first claim, and for a correction's letter.
     pub number: Option<u32>,
+    /// The number of the issue that it corrects, where it is the letter that does so and no issue of its own.
+    pub corrects: Option<u32>,
     /// The date it was composed for.
     pub occurrence: Occurrence,
     /// Whose stories it takes.
@@ -46,6 +48,16 @@ pub struct IssueRow {
     pub frozen_at: Option<DateTime<Utc>>,
     /// When it was done, skipped or cancelled.
     pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl IssueRow {
+    /// What people call it: `No. 214`, `the correction of No. 214`.
+    pub fn name(&self) -> String {
+        match (self.corrects, self.number) {
+            (Some(number), _) => format!("the correction of No. {number}"),
+            (None, number) => format!("No. {}", number.unwrap_or_default()),
+        }
+    }
 }
 
 /// One rendering, with slots for what differs per reader.
@@ -88,10 +100,11 @@ pub struct NewIssue<'a> {
 
 const COLUMNS: &str = "
     SELECT i.id, i.newsletter, n.slug, i.number, i.occurrence_local, i.occurrence_zone, i.due_at, i.window_from, i.window_to, i.state, i.reason,
-           i.revision, i.approved_hash, i.released_at, i.frozen_at, i.finished_at, i.sent_revision
+           i.revision, i.approved_hash, i.released_at, i.frozen_at, i.finished_at, i.sent_revision,
+           (SELECT w.number FROM issue w WHERE w.id = i.corrects)
     FROM issue i JOIN newsletter n ON n.id = i.newsletter ";
 
-const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
+pub(super) const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
 
 impl Store {
     /// The stored cut-off where the next window of a newsletter begins: the end of its latest issue's, mailed or skipped.
@@ -231,17 +244,26 @@ impl Store {
         statement.query_row(key, |row| Ok(issue_row(row))).optional()?.transpose()
     }
 
-    /// The issues of a newsletter, or of all, latest first.
+    /// The issues of a newsletter, or of all, latest first; without the letters that correct them.
     pub fn issues(&self, newsletter: Option<u16>, limit: usize) -> Result<Vec<IssueRow>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(&format!(
-            "{COLUMNS} WHERE ?1 IS NULL OR i.newsletter = ?1 ORDER BY i.due_at DESC, i.id DESC LIMIT ?2"
+            "{COLUMNS} WHERE (?1 IS NULL OR i.newsletter = ?1) AND i.corrects IS NULL ORDER BY i.due_at DESC, i.id DESC LIMIT ?2"
         ))?;
         let rows = statement.query_map(params![newsletter, limit as i64], |row| Ok(issue_row(row)))?;
         rows.collect::<Result<Vec<_>, _>>()?.into_iter().collect()
     }
 
-    /// The issues of a newsletter that are neither done, skipped nor cancelled, oldest first.
+    /// What was frozen since an instant, corrections' letters included, latest first.
+    pub fn frozen_since(&self, since: DateTime<Utc>) -> Result<Vec<IssueRow>, StoreError> {
+        let connection = self.reading();
+        let mut statement =
+            connection.prepare_cached(&format!("{COLUMNS} WHERE i.frozen_at >= ?1 ORDER BY i.frozen_at DESC"))?;
+        let rows = statement.query_map([millis(since)], |row| Ok(issue_row(row)))?;
+        rows.collect::<Result<Vec<_>, _>>()?.into_iter().collect()
+    }
+
+    /// The issues of a newsletter, corrections' letters included, that are neither done, skipped nor cancelled, oldest first.
     pub fn open_issues(&self, newsletter: u16) -> Result<Vec<IssueRow>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(&format!(
@@ -404,7 +426,7 @@ pub enum FreezeRefusal {
     NewWishes,
 }
 
-fn append_revision(
+pub(super) fn append_revision(
     tx: &Transaction<'_>,
     id: IssueId,
     newsletter: u16,
@@ -436,7 +458,7 @@ fn append_revision(
     Ok(())
 }
 
-fn insert_variants(
+pub(super) fn insert_variants(
     tx: &Transaction<'_>,
     id: IssueId,
     revision: i64,
@@ -491,6 +513,7 @@ fn issue_row(row: &Row<'_>) -> Result<IssueRow, StoreError> {
         frozen_at: optional(14)?,
         finished_at: optional(15)?,
         sent_revision: row.get(16)?,
+        corrects: row.get(17)?,
     })
 }
 

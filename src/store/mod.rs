@@ -14,6 +14,7 @@ pub mod archive;
 pub mod articles;
 pub mod audit;
 pub mod candidates;
+pub mod corrections;
 pub mod dates;
 pub mod editors;
 pub mod earlier;

@@ -122,6 +122,13 @@ const LIST: &str = "
     FROM picture_link l LEFT JOIN picture p ON p.sha256 = l.sha256 LEFT JOIN picture s ON s.sha256 = l.small
     ORDER BY l.tried_at DESC, l.url";
 
+/// Shown by what the public sees of an issue, or by one that is still to go out.
+const IN_USE: &str = "
+    SELECT EXISTS (SELECT 1 FROM public_story WHERE json_extract(story, '$.picture.sha256') = ?1)
+        OR EXISTS (
+            SELECT 1 FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.revision, json_each(r.model, '$.stories') s
+            WHERE i.state IN ('composed', 'waiting', 'approved', 'held') AND json_extract(s.value, '$.picture.sha256') = ?1)";
+
 /// All sizes of the pictures that a name or address stands for.
 const SIZES: &str = "
     SELECT sha256 FROM picture_link WHERE ?1 IN (url, sha256, small) AND sha256 IS NOT NULL
@@ -220,6 +227,11 @@ impl Store {
         let mut statement = connection.prepare_cached(LIST)?;
         let rows = statement.query_map([], picture_row)?.collect::<Result<Vec<_>, _>>()?;
         Ok(rows)
+    }
+
+    /// Whether a page or an issue that is still to go out shows a picture.
+    pub fn is_picture_in_use(&self, sha256: &str) -> Result<bool, StoreError> {
+        Ok(self.reading().prepare_cached(IN_USE)?.query_row([sha256], |row| row.get(0))?)
     }
 
     /// Withdraws a picture in all its sizes, by a name or the address where it was found: it stands in no issue, page or later mail any more, and

@@ -172,7 +172,7 @@ pub(in crate::store) fn fill_recipients(
 }
 
 /// The cursors of the lanes and the count of all recipients.
-fn open_lanes(tx: &Transaction<'_>, issue: IssueId) -> Result<(), StoreError> {
+pub(super) fn open_lanes(tx: &Transaction<'_>, issue: IssueId) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO lane_cursor (issue, lane, cursor, last)
          SELECT issue, lane, 0, max(seq) FROM issue_recipient WHERE issue = ?1 GROUP BY lane

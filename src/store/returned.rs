@@ -109,6 +109,23 @@ pub struct Damage {
     pub hard: u64,
 }
 
+/// What came back of one issue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IssueReturns {
+    /// Its newsletter's slug.
+    pub newsletter: String,
+    /// Its number; none if it was taken back.
+    pub number: Option<u32>,
+    /// When it went out.
+    pub sent_at: DateTime<Utc>,
+    /// Tried, taken, complained about, dead.
+    pub damage: Damage,
+    /// Readers whose mailbox did not take it for now.
+    pub soft: u64,
+    /// Readers to whom it was refused for our sake.
+    pub ours: u64,
+}
+
 const PUT: &str = "
     INSERT INTO returned (fingerprint, at, origin, kind, issue, subscriber, lane, found_by, cause, class, counts, status, reply)
     VALUES (:fingerprint, :at, :origin, :kind, :issue, :subscriber, :lane, :found_by, :cause, :class, :counts, :status, :reply)
@@ -237,6 +254,14 @@ const COUNTS_SINCE: &str = "
     WHERE at >= ?1 AND kind IN ('bounce', 'delay', 'complaint', 'unsubscribe') AND subscriber IS NOT NULL
     GROUP BY kind, lane, cause, class ORDER BY 5 DESC, kind, lane, cause";
 
+/// What was frozen since an instant, and how much of it came back.
+const OVER_TIME: &str = "
+    SELECT i.id, n.slug, i.number, i.frozen_at,
+           count(DISTINCT b.subscriber) FILTER (WHERE b.kind = 'bounce' AND b.class = 'soft' AND b.counts = 1),
+           count(DISTINCT b.subscriber) FILTER (WHERE b.kind = 'bounce' AND b.class = 'soft' AND b.counts = 0)
+    FROM issue i JOIN newsletter n ON n.id = i.newsletter LEFT JOIN returned b ON b.issue = i.id
+    WHERE i.frozen_at >= ?1 AND i.corrects IS NULL GROUP BY i.id ORDER BY i.frozen_at";
+
 const DAMAGE: &str = "
     SELECT (SELECT coalesce(sum(n), 0) FROM issue_tally WHERE issue = ?1 AND state IN (1, 3)),
            (SELECT coalesce(sum(n), 0) FROM issue_tally WHERE issue = ?1 AND state = 1),
@@ -244,6 +269,16 @@ const DAMAGE: &str = "
            (SELECT count(DISTINCT subscriber) FROM returned WHERE issue = ?1 AND kind = 'bounce' AND class = 'hard')";
 
 impl Store {
+    /// The marks of what came back for people who were erased since.
+    pub fn returned_to_erased(&self) -> Result<Vec<[u8; 32]>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT b.fingerprint FROM subscriber s JOIN returned b ON b.subscriber = s.id WHERE s.erased_at IS NOT NULL",
+        )?;
+        let marks = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(marks)
+    }
+
     /// Up to `limit` refusals of an issue that were not looked at yet.
     pub fn new_refusals(&self, issue: IssueId, limit: usize) -> Result<Vec<Refusal>, StoreError> {
         let connection = self.reading();
@@ -276,6 +311,24 @@ impl Store {
         let mut statement = connection.prepare_cached(COUNTS_SINCE)?;
         let rows = statement.query_map([millis(since)], count)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Issue by issue what came back of those that went out since an instant, oldest first.
+    pub fn returned_over_time(&self, since: DateTime<Utc>) -> Result<Vec<IssueReturns>, StoreError> {
+        let rows = {
+            let connection = self.reading();
+            let mut statement = connection.prepare_cached(OVER_TIME)?;
+            let rows = statement.query_map([millis(since)], |row| {
+                let id = IssueId(row.get(0)?);
+                let sent_at = instant(row.get(3)?);
+                let damage = Damage::default();
+                let (newsletter, number) = (row.get(1)?, row.get(2)?);
+                Ok((id, IssueReturns { newsletter, number, sent_at, damage, soft: row.get(4)?, ours: row.get(5)? }))
+            })?;
+            rows.collect::<Result<Vec<_>, _>>()?
+        };
+        let with_damage = |(id, row): (IssueId, IssueReturns)| Ok(IssueReturns { damage: self.damage(id)?, ..row });
+        rows.into_iter().map(with_damage).collect()
     }
 
     /// How much went wrong with an issue so far.

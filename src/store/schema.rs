@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0012_reopened.sql"),
     include_str!("../../migrations/0013_dates.sql"),
     include_str!("../../migrations/0014_found_by.sql"),
+    include_str!("../../migrations/0015_corrections.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

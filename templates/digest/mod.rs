@@ -25,9 +25,11 @@ pub(super) use head::DARK_OPEN;
 #[cfg(test)]
 pub(super) use head::dark;
 
-use crate::domain::issue::Cut;
+use crate::domain::issue::{Correction, Cut};
 use crate::domain::notice::NoticePlace;
+use crate::domain::text::Language;
 use crate::templates::pages::{self, Around};
+use crate::templates::texts::Texts;
 use crate::templates::{Home, raw};
 use maud::{DOCTYPE, Markup, html};
 use sheet::Sheet;
@@ -96,6 +98,11 @@ fn body(sheet: &Sheet<'_>) -> Markup {
 /// The style blocks by which a mail turns dark.
 pub(super) fn dark_styles(accent: &str) -> Markup {
     html! { (crate::templates::raw::style(&head::dark(accent))) (crate::templates::raw::style(&head::outlook(accent))) }
+}
+
+/// What stands over a correction, and in the subject of a letter that is nothing else: `Correction to No. 213`.
+pub fn correction_label(correction: &Correction, language: &Language) -> String {
+    aside::correction_label(correction, Texts::of(language))
 }
 
 /// Breaks a paragraph into lines of the text part's width.

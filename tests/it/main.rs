@@ -5,6 +5,7 @@
 
 mod contrib;
 mod dates;
+mod corrections;
 mod delivery;
 mod desk;
 mod editors;

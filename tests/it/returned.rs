@@ -1,5 +1,7 @@
 //! What comes back: an issue through a real Postfix whose bounces go through a mail alias into the program, and a mailbox on a real Dovecot.
 
+mod ways;
+
 use crate::support::dovecot::Dovecot;
 use crate::support::maildir::header;
 use crate::support::newsroom::{BINARY, Newsroom, eventually};
@@ -84,14 +86,21 @@ fn mail_by(postfix: &Postfix, alias: &Alias) -> String {
     )
 }
 
-/// A complaint as providers send it (RFC 5965), the address blanked: only the return path tells who it was.
-fn complain(alias: &Alias, delivered: &[u8]) {
-    let back = header(delivered, "Return-Path").expect("Return-Path");
-    let message = format!(
+/// A complaint as providers send it (RFC 5965), the address blanked: only the return path, or else our own Message-ID, tells who it was.
+fn complain_to(delivered: &[u8]) -> String {
+    let back = header(delivered, "Return-Path").unwrap_or_else(|| "bounces@returns.harbour.example".to_owned());
+    let id = header(delivered, "Message-ID").expect("each mail has one");
+    format!(
         "From: fbl@provider.example\nTo: {back}\nSubject: FW: The week\nMIME-Version: 1.0\n\
          Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n\nA reader complained.\n--b\n\
-         Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\nUser-Agent: Provider/1.0\n\n--b--\n"
-    );
+         Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\nUser-Agent: Provider/1.0\n\n--b\n\
+         Content-Type: text/rfc822-headers\n\nTo: redacted@provider.example\nMessage-ID: {id}\n\n--b--\n"
+    )
+}
+
+/// Hands a complaint over as the mail system does.
+fn complain(alias: &Alias, delivered: &[u8]) {
+    let message = complain_to(delivered);
     let mut command = std::process::Command::new(BINARY);
     command.args(["bounces", "read", "--spool"]).arg(alias.spool()).env_clear().current_dir("/");
     let mut child = command.stdin(Stdio::piped()).spawn().expect("cargo has built it");
@@ -106,7 +115,8 @@ fn suppressed(newsroom: &Newsroom) -> BTreeSet<(String, String)> {
 }
 
 fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+    let is_message = |entry: fs::DirEntry| entry.path().extension().is_some_and(|end| end == "eml");
+    fs::read_dir(folder).is_ok_and(|entries| !entries.flatten().any(is_message))
 }
 
 #[test]
@@ -171,46 +181,71 @@ fn bounce(newsroom: &Newsroom, reader: &str) -> String {
     )
 }
 
-fn deliver(maildir: &Path, name: &str, message: &str) {
-    let (drafted, delivered) = (maildir.join("tmp").join(name), maildir.join("new").join(name));
-    fs::write(&drafted, message).expect("our own folder");
-    chown(&drafted, Some(MAILBOX_OWNER), Some(MAILBOX_OWNER)).expect("root may");
-    fs::rename(&drafted, &delivered).expect("the same folder");
+/// A mailbox in a folder of its own, as a mail server keeps it.
+struct Mailbox(TempDir);
+
+impl Mailbox {
+    fn new() -> Self {
+        let mailbox = Self(open_folder());
+        let inbox = mailbox.inbox();
+        for part in ["new", "cur", "tmp"] {
+            fs::create_dir_all(inbox.join(part)).expect("our own folder");
+        }
+        let parts = ["new", "cur", "tmp"].map(|part| inbox.join(part));
+        let above = [mailbox.0.path().to_owned(), mailbox.0.path().join("returns.harbour.example"), inbox];
+        for folder in above.iter().chain(&parts) {
+            chown(folder, Some(MAILBOX_OWNER), Some(MAILBOX_OWNER)).expect("root may");
+        }
+        mailbox
+    }
+
+    fn inbox(&self) -> std::path::PathBuf {
+        self.0.path().join("returns.harbour.example/bounces")
+    }
+
+    fn deliver(&self, name: &str, message: &str) {
+        let (drafted, delivered) = (self.inbox().join("tmp").join(name), self.inbox().join("new").join(name));
+        fs::write(&drafted, message).expect("our own folder");
+        chown(&drafted, Some(MAILBOX_OWNER), Some(MAILBOX_OWNER)).expect("root may");
+        fs::rename(&drafted, &delivered).expect("the same folder");
+    }
 }
 
-#[test]
-fn a_mailbox_is_read_at_the_start_and_whenever_its_server_tells_of_news() {
+/// The settings under which returned mail is read from a mailbox on a server on this machine.
+fn mail_from(port: u16, every: &str) -> String {
+    format!(
+        "via = \"outbox\"\n\n[returns]\naddress = \"bounces@returns.harbour.example\"\n\n[returns.imap]\nhost = \"127.0.0.1\"\n\
+         port = {port}\nencryption = \"none\"\nusername = \"bounces@returns.harbour.example\"\npassword = \"any\"\nevery = \"{every}\""
+    )
+}
+
+/// A newsroom whose issue two readers have, and a service that reads their bounces from a server with these settings as they come.
+fn two_bounces_are_read(server: &str, every: &str) {
     let mut newsroom = Newsroom::new();
     newsroom.make_due(10);
     let readers = newsroom.subscribe(2);
     newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
     newsroom.send();
-    let mailboxes = open_folder();
-    let inbox = mailboxes.path().join("returns.harbour.example/bounces");
-    for part in ["new", "cur", "tmp"] {
-        fs::create_dir_all(inbox.join(part)).expect("our own folder");
-    }
-    for folder in [mailboxes.path().to_owned(), mailboxes.path().join("returns.harbour.example"), inbox.clone()] {
-        chown(&folder, Some(MAILBOX_OWNER), Some(MAILBOX_OWNER)).expect("root may");
-    }
-    for part in ["new", "cur", "tmp"] {
-        chown(inbox.join(part), Some(MAILBOX_OWNER), Some(MAILBOX_OWNER)).expect("root may");
-    }
-    let dovecot = Dovecot::start(mailboxes.path());
-    let port = dovecot.port;
-    newsroom.set(|settings| {
-        settings.mail = format!(
-            "via = \"outbox\"\n\n[returns]\naddress = \"bounces@returns.harbour.example\"\n\n[returns.imap]\nhost = \"127.0.0.1\"\n\
-             port = {port}\nencryption = \"none\"\nusername = \"bounces@returns.harbour.example\"\npassword = \"any\"\nevery = \"20m\""
-        );
-    });
-    deliver(&inbox, "1.first", &bounce(&newsroom, &readers[0]));
+    let mailbox = Mailbox::new();
+    let dovecot = Dovecot::start_with(mailbox.0.path(), server);
+    newsroom.set(|settings| settings.mail = mail_from(dovecot.port, every));
+    mailbox.deliver("1.first", &bounce(&newsroom, &readers[0]));
     let service = newsroom.serve();
     eventually("the first is read", PATIENCE, || (suppressed(&newsroom).len() == 1).then_some(()));
-    deliver(&inbox, "2.second", &bounce(&newsroom, &readers[1]));
-    eventually("the second is heard of", PATIENCE, || (suppressed(&newsroom).len() == 2).then_some(()));
+    mailbox.deliver("2.second", &bounce(&newsroom, &readers[1]));
+    eventually("the second is read", PATIENCE, || (suppressed(&newsroom).len() == 2).then_some(()));
     service.signal("TERM");
     assert_eq!(service.wait_for_end(), 0, "{}", service.log());
     let again = newsroom.json(&["bounces", "read", "--imap", "--json"]);
     assert_eq!(again["read"], 0, "what was seen is not read again");
+}
+
+#[test]
+fn a_mailbox_is_read_at_the_start_and_whenever_its_server_tells_of_news() {
+    two_bounces_are_read("", "20m");
+}
+
+#[test]
+fn a_mailbox_whose_server_tells_of_no_news_is_asked_again_and_again() {
+    two_bounces_are_read("protocol imap {\n  imap_capability = IMAP4rev1 UIDPLUS\n}\n", "1s");
 }

@@ -41,6 +41,9 @@ pub struct Amend {
     /// The sentence that readers see beside today's date
     #[arg(long)]
     note: String,
+    /// Print the sentence in the next issue, too, before everything else
+    #[arg(long)]
+    in_next_issue: bool,
 }
 
 /// An issue that is to be gone.
@@ -60,7 +63,11 @@ pub struct Withdraw {
 /// Changes page, feeds and search of an issue at once.
 pub fn amend(app: &App, order: &Amend, context: &Context) -> anyhow::Result<()> {
     let change = order.change()?;
-    apply(app, &order.which, change, &order.note, "amend", context, "reads differently on the web from now on")
+    apply(app, &order.which, change, &order.note, "amend", context, "reads differently on the web from now on")?;
+    if order.in_next_issue {
+        super::correct::announce(app, &order.which.find(app)?, &order.note, context)?;
+    }
+    Ok(())
 }
 
 /// Takes an issue off the web.

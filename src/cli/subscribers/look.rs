@@ -2,6 +2,7 @@
 
 use super::{Surroundings, any};
 use crate::domain::address::EmailAddress;
+use crate::domain::issue::IssueId;
 use crate::domain::refusal::Cause;
 use crate::domain::standing::Stage;
 use crate::domain::subscriber::{Status, Subscriber, SubscriberId, SuppressionReason};
@@ -16,6 +17,7 @@ use crate::store::suppressions::{Suppression, SuppressionEntry};
 use anyhow::bail;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: u32 = 500;
 
@@ -182,6 +184,8 @@ struct History {
     consent: Vec<ConsentEntry>,
     returned: Vec<ReturnEntry>,
     issues: Vec<IssueDelivery>,
+    /// What people call the issues that it tells of.
+    names: BTreeMap<i64, String>,
 }
 
 pub(super) fn show(args: &ShowArgs, with: &mut Surroundings<'_>) -> anyhow::Result<()> {
@@ -194,11 +198,18 @@ pub(super) fn show(args: &ShowArgs, with: &mut Surroundings<'_>) -> anyhow::Resu
             consent: subscriber.as_ref().map_or(Ok(Vec::new()), |subscriber| people.consent(subscriber.id))?,
             returned: subscriber.as_ref().map_or(Ok(Vec::new()), |subscriber| people.returned_to(subscriber.id))?,
             issues: Vec::new(),
+            names: BTreeMap::new(),
             subscriber,
         })
     })?;
     if let Some(subscriber) = &history.subscriber {
         history.issues = with.store.deliveries_of(subscriber.id, ISSUES)?;
+    }
+    let told = history.issues.iter().map(|one| one.issue.0).chain(history.returned.iter().filter_map(|one| one.issue));
+    for id in told.collect::<BTreeSet<_>>() {
+        if let Some(row) = with.store.issue(IssueId(id))? {
+            history.names.insert(id, format!("{} {}", row.slug, row.name()));
+        }
     }
     if history.subscriber.is_none() && history.log.is_empty() {
         bail!("{}: nothing is known of this address", args.address);
@@ -236,10 +247,17 @@ impl History {
         });
         value["consent"] = consent.collect();
         value["returned"] = json!(self.returned);
-        value["deliveries"] =
-            self.issues.iter().map(|one| json!({"issue": one.issue.0, "attempts": one.remarks})).collect();
+        for (entry, shown) in self.returned.iter().zip(value["returned"].as_array_mut().into_iter().flatten()) {
+            shown["name"] = json!(entry.issue.map(|issue| self.name(issue)));
+        }
+        let delivery = |one: &IssueDelivery| json!({"issue": one.issue.0, "name": self.name(one.issue.0), "attempts": one.remarks});
+        value["deliveries"] = self.issues.iter().map(delivery).collect();
         value["suppressions"] = log.collect();
         value
+    }
+
+    fn name(&self, issue: i64) -> String {
+        self.names.get(&issue).cloned().unwrap_or_else(|| format!("an issue that is gone ({issue})"))
     }
 
     fn lines(&self, address: &EmailAddress) -> Vec<String> {
@@ -254,9 +272,11 @@ impl History {
         // All ledgers as one story.
         let mut story: Vec<(DateTime<Utc>, String)> = Vec::new();
         story.extend(self.consent.iter().map(|entry| (entry.evidence.at, said(entry))));
+        let of = |entry: &ReturnEntry| entry.issue.map(|issue| self.name(issue));
+        story.extend(self.returned.iter().map(|entry| (entry.at, came_back(entry, of(entry)))));
+        story.extend(self.issues.iter().filter_map(|one| delivered(one, &self.name(one.issue.0))));
+        // What came back at the same instant is why.
         story.extend(self.log.iter().map(|entry| (entry.at, logged(entry))));
-        story.extend(self.returned.iter().map(|entry| (entry.at, came_back(entry))));
-        story.extend(self.issues.iter().filter_map(delivered));
         story.sort_by_key(|(at, _)| *at);
         lines.extend(story.into_iter().map(|(at, words)| format!("{}  {words}", at.format("%Y-%m-%d %H:%M UTC"))));
         lines
@@ -287,8 +307,8 @@ fn said(entry: &ConsentEntry) -> String {
 }
 
 /// What came back, in words.
-fn came_back(entry: &ReturnEntry) -> String {
-    let of = entry.issue.map(|issue| format!(" of issue {issue}")).unwrap_or_default();
+fn came_back(entry: &ReturnEntry, issue: Option<String>) -> String {
+    let of = issue.map(|name| format!(": {name}")).unwrap_or_default();
     let cause = entry.cause.as_deref().and_then(Cause::parse);
     let what = match (entry.kind.as_str(), entry.origin.as_str()) {
         ("bounce", "smtp") => "refused",
@@ -300,15 +320,15 @@ fn came_back(entry: &ReturnEntry) -> String {
     };
     let why = cause
         .filter(|_| matches!(entry.kind.as_str(), "bounce" | "delay"))
-        .map(|cause| format!(": {}", cause.in_words()));
+        .map(|cause| format!(", {}", cause.in_words()));
     let counts = if entry.counts { "; counts against the address" } else { "" };
     format!("{what}{of}{}{counts}", why.unwrap_or_default())
 }
 
 /// The last word on an issue, with its instant.
-fn delivered(delivery: &IssueDelivery) -> Option<(DateTime<Utc>, String)> {
+fn delivered(delivery: &IssueDelivery, name: &str) -> Option<(DateTime<Utc>, String)> {
     let last = delivery.remarks.last()?;
-    Some((last.at, format!("issue {}: {}", delivery.issue.0, last.state.as_str().replace('_', " "))))
+    Some((last.at, format!("{name}: {}", last.state.as_str().replace('_', " "))))
 }
 
 fn logged(entry: &SuppressionEntry) -> String {

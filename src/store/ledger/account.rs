@@ -30,12 +30,12 @@ const STRAY: &str = "
 
 const EARLIER: &str = "
     SELECT t.n FROM issue i JOIN issue_tally t ON t.issue = i.id AND t.state = 0
-    WHERE i.newsletter = (SELECT newsletter FROM issue WHERE id = ?1) AND i.state = 'done' AND i.id <> ?1
+    WHERE i.newsletter = (SELECT newsletter FROM issue WHERE id = ?1) AND i.state = 'done' AND i.corrects IS NULL AND i.id <> ?1
     ORDER BY i.due_at DESC LIMIT ?2";
 
 const LEFT: &str = "
     SELECT count(*) FROM subscription b WHERE b.status = 'left' AND b.newsletter = (SELECT newsletter FROM issue WHERE id = ?1)
-      AND b.left_at > coalesce((SELECT max(frozen_at) FROM issue WHERE newsletter = b.newsletter AND id < ?1), 0) AND b.left_at <= ?2";
+      AND b.left_at > coalesce((SELECT max(frozen_at) FROM issue WHERE newsletter = b.newsletter AND corrects IS NULL AND id < ?1), 0) AND b.left_at <= ?2";
 
 impl Store {
     /// Why messages of an issue were refused, the most frequent reason first.

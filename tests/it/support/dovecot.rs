@@ -20,10 +20,16 @@ pub struct Dovecot {
 impl Dovecot {
     /// Shows the Maildirs `mailboxes/DOMAIN/LOCAL-PART/`, owned by the user of Postfix's mailboxes. Any password opens them.
     pub fn start(mailboxes: &Path) -> Self {
+        Self::start_with(mailboxes, "")
+    }
+
+    /// Like `start`, with further lines for its configuration.
+    pub fn start_with(mailboxes: &Path, settings: &str) -> Self {
         let folder = open_folder();
         let port = free_port();
         let config = folder.path().join("dovecot.conf");
-        fs::write(&config, configuration(folder.path(), mailboxes, port)).expect("the folder can be written");
+        fs::write(&config, configuration(folder.path(), mailboxes, port) + settings)
+            .expect("the folder can be written");
         let mut command = Command::new(program("dovecot", "dovecot-imapd"));
         command.arg("-F").arg("-c").arg(&config);
         let process = Process::start(&command, folder.path().join("start.log"));

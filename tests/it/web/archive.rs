@@ -159,6 +159,33 @@ async fn a_withdrawn_issue_is_gone_and_nothing_leads_to_it() {
 }
 
 #[tokio::test]
+async fn a_picture_goes_with_the_last_story_that_shows_it() {
+    let service = Service::new();
+    let (shared, own, issues) = ("ab".repeat(32), "cd".repeat(32), "ef".repeat(32));
+    for number in [7, 8] {
+        service.issue(number, true);
+    }
+    for sha256 in [&shared, &own, &issues] {
+        service.picture(sha256, b"\x89PNG bytes");
+    }
+    service.illustrate(7, 0, &shared);
+    service.illustrate(7, 1, &own);
+    service.illustrate(8, 0, &shared);
+    service.illustrate(8, 1, &issues);
+    index_frozen(&service.store).expect("the issues can be read");
+    let status = async |sha256: &str| service.get(&format!("/media/{sha256}.png")).await.status;
+    change(&service, Change::Removed { article: ArticleId(70) }, "It was wrong.");
+    assert_eq!(status(&shared).await, StatusCode::OK, "another issue shows it");
+    change(&service, Change::Removed { article: ArticleId(71) }, "It was wrong, too.");
+    assert_eq!(status(&own).await, StatusCode::GONE);
+    let withdrawn = Line::clean("It went out by mistake.");
+    amend(&service.store, IssueId(2), Change::Withdrawn, withdrawn, "operator", now()).expect("it was sent");
+    for sha256 in [&shared, &issues] {
+        assert_eq!(status(sha256).await, StatusCode::GONE);
+    }
+}
+
+#[tokio::test]
 async fn an_unlisted_newsletter_is_found_by_nobody_who_was_not_told() {
     let service = seen_by(Archive::Unlisted);
     let issue = service.get("/week/8").await;

@@ -301,6 +301,19 @@ impl Service {
             .expect("as the test set it up");
     }
 
+    /// Gives a story of an issue a picture, before the issue is indexed.
+    pub fn illustrate(&self, number: u32, story: usize, sha256: &str) {
+        let connection = rusqlite::Connection::open(self.database()).expect("as the test set it up");
+        let picture = format!(
+            r#"{{"sha256":"{sha256}","media_type":"image/png","width":640,"height":360,"alt":"A ship","credit":null}}"#
+        );
+        let sql = format!(
+            "UPDATE revision SET model = json_set(model, '$.stories[{story}].picture', json(?1))
+             WHERE issue = (SELECT id FROM issue WHERE number = ?2)"
+        );
+        connection.execute(&sql, rusqlite::params![picture, number]).expect("as the test set it up");
+    }
+
     pub async fn ask(&self, request: Request<Body>) -> Answer {
         let response = router(self.state.clone()).oneshot(request).await.expect("as the test set it up");
         let (head, body) = response.into_parts();

@@ -1,0 +1,153 @@
+//! `issues correct`: a short letter about an issue in which something was wrong, to exactly those who have it, once; and the first item of the next.
+
+use super::Which;
+use crate::app::App;
+use crate::cli::context::{Context, Usage, print, print_json};
+use crate::cli::send::bring_out;
+use crate::domain::slot::fill;
+use crate::publish::correct::{Draft, draft};
+use crate::publish::edition::revise_current;
+use crate::store::corrections::NewCorrection;
+use crate::store::issues::{IssueRow, Revised};
+use anyhow::Context as _;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// What to tell whom.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  week-in-review issues correct 214 --note correction.md --preview
+  week-in-review issues correct 214 --note correction.md --yes
+  week-in-review issues correct 214 --not-in-next
+
+The letter goes through the same ledger as an issue: a crash loses nobody and repeats nobody, and the same note is never mailed twice. `issues hold`,
+`resume` and `cancel` mean the letter while it is on its way.")]
+pub struct Correct {
+    /// Which issue
+    #[command(flatten)]
+    which: Which,
+    /// The correction in Markdown: what was wrong, and what is right
+    #[arg(long, value_name = "FILE", required_unless_present = "not_in_next")]
+    note: Option<PathBuf>,
+    /// Show the letter and how many would get it; write nothing
+    #[arg(long, visible_alias = "dry-run", requires = "note")]
+    preview: bool,
+    /// Do not print it in the next issue; without --note, none of this issue's corrections any more
+    #[arg(long)]
+    not_in_next: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Print one JSON value
+    #[arg(long)]
+    json: bool,
+}
+
+/// Mails it, after asking.
+pub fn run(app: &App, order: &Correct, context: &Context) -> anyhow::Result<()> {
+    let row = order.which.find(app)?;
+    let Some(path) = &order.note else { return take_off_the_next(app, &row, context) };
+    let note = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let draft = draft(&app.store, &row, &note)?;
+    if order.preview {
+        return preview(&draft, &row, order.json);
+    }
+    if let Some(reason) = &app.gate().closed {
+        anyhow::bail!("{reason}");
+    }
+    if let Some(problem) = app.quota_problem(draft.readers) {
+        context.say(problem);
+    }
+    if !order.yes && !order.json {
+        context.say(outline(&draft));
+    }
+    let question = format!("Mail this to the {} readers who have {}?", draft.readers, row.name());
+    if !context.confirm(&question, order.yes)? {
+        context.say("Nothing was sent.");
+        return Ok(());
+    }
+    let id = draft.send(&app.store, "operator", !order.not_in_next, app.now())?;
+    super::done(app, &row, "correct", context, "is being corrected by a letter to those who have it")?;
+    revise_next(app, &row, context)?;
+    let letter = bring_out(app, id, context)?;
+    conclude(app, &letter, order.json)
+}
+
+fn preview(draft: &Draft, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        let letter = draft.letter.variants.first();
+        return print_json(&json!({
+            "newsletter": row.slug, "issue": row.number, "recipients": draft.readers,
+            "subject": letter.map(|letter| &letter.subject), "text": letter.map(|letter| &letter.text), "html": letter.map(|letter| &letter.html),
+        }));
+    }
+    print(&format!("{}\n", outline(draft)))
+}
+
+/// The letter as most get it.
+fn outline(draft: &Draft) -> String {
+    let (subject, text) = draft.letter.variants.first().map_or(("", ""), |letter| (&letter.subject, &letter.text));
+    let text = fill(text, |_| "…".to_owned());
+    format!("To the {} readers who have the issue\nSubject: {subject}\n\n{text}", draft.readers)
+}
+
+fn take_off_the_next(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
+    if app.store.offer_corrections(row.id, false)? == 0 {
+        return Err(Usage(format!("{} has no correction that stands in the next issue", row.name())).into());
+    }
+    super::done(app, row, "correct", context, "is not corrected in the next issue")?;
+    revise_next(app, row, context)
+}
+
+/// Lets the next issue print a sentence about one that was amended.
+pub fn announce(app: &App, row: &IssueRow, note: &str, context: &Context) -> anyhow::Result<()> {
+    let new = NewCorrection { corrects: row.id, note, actor: "operator", in_next: true, at: app.now() };
+    if app.store.announce_correction(&new)? {
+        context.say("The next issue says so, too.");
+        revise_next(app, row, context)?;
+    }
+    Ok(())
+}
+
+/// The next issue may be composed already: then it is composed anew with what stands first in it now.
+fn revise_next(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
+    let newsletter = app.newsletter(row.slug.as_str())?;
+    if let Some((next, Revised::New { asks_again, .. })) =
+        revise_current(&app.store, newsletter, app.desk(), row.newsletter, app.now())?
+    {
+        let again = if asks_again { "; it has to be approved again" } else { "" };
+        context.say(format!("{} was composed anew{again}.", next.name()));
+    }
+    Ok(())
+}
+
+fn conclude(app: &App, letter: &IssueRow, as_json: bool) -> anyhow::Result<()> {
+    let tally = app.store.tally(letter.id)?;
+    if as_json {
+        print_json(&json!({
+            "newsletter": letter.slug, "issue": letter.corrects, "state": letter.state, "recipients": tally.recipients, "deliveries": tally,
+        }))?;
+    } else {
+        print(&format!("{}: {} of {} accepted\n", letter.name(), tally.accepted, tally.recipients))?;
+    }
+    anyhow::ensure!(tally.parked == 0, "{} letters are parked; `issues show` tells of them", tally.parked);
+    Ok(())
+}
+
+/// What was said about an issue afterwards, for `issues show`.
+pub fn lines(app: &App, row: &IssueRow) -> anyhow::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    for correction in app.store.corrections_of(row.id)? {
+        let mailed = match correction.letter {
+            Some(letter) => {
+                let tally = app.store.tally(letter)?;
+                format!("mailed to {} of {}", tally.accepted, tally.recipients)
+            }
+            None => "not mailed".to_owned(),
+        };
+        let next = if correction.in_next { ", stands in the next issue" } else { "" };
+        let note = correction.note.split_whitespace().collect::<Vec<_>>().join(" ");
+        lines.push(format!("corrected {}, {mailed}{next}: {note}", correction.at.format("%Y-%m-%d %H:%M")));
+    }
+    Ok(lines)
+}
