@@ -71,6 +71,9 @@ const COUNT: &str = "
     SELECT count(*) FILTER (WHERE at > :since), count(*) FILTER (WHERE used_at IS NULL) FROM letter
     WHERE hash = :hash AND kind = :kind";
 
+const UNANSWERED: &str =
+    "SELECT count(*) FROM letter WHERE hash = :hash AND kind = :kind AND at > :since AND used_at IS NULL";
+
 const COUNT_DOMAIN: &str = "SELECT count(*) FROM letter WHERE domain_hash = :hash AND at > :since";
 
 const USE: &str = "UPDATE letter SET used_at = :now, address = NULL WHERE code = :code";
@@ -101,6 +104,18 @@ impl People<'_> {
         let mut statement = self.connection.prepare_cached(COUNT)?;
         let parameters = named_params! {":hash": hash, ":kind": kind.as_str(), ":since": millis(since)};
         Ok(statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// How many letters of a kind that went to an address since an instant have no answer so far.
+    pub fn letters_unanswered(
+        &self,
+        hash: &[u8; 32],
+        kind: LetterKind,
+        since: DateTime<Utc>,
+    ) -> Result<u32, StoreError> {
+        let mut statement = self.connection.prepare_cached(UNANSWERED)?;
+        let parameters = named_params! {":hash": hash, ":kind": kind.as_str(), ":since": millis(since)};
+        Ok(statement.query_row(parameters, |row| row.get(0))?)
     }
 
     /// How many letters went to a domain since an instant.

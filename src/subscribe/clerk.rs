@@ -60,6 +60,15 @@ impl std::fmt::Debug for Clerk<'_> {
     }
 }
 
+/// Who asks to be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// Somebody who typed an address, which may be anybody's.
+    Anybody,
+    /// Somebody with the link that stands in a reader's own mail.
+    Reader,
+}
+
 /// What one step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Worked {
@@ -81,7 +90,7 @@ impl Clerk<'_> {
             let written = match request.kind {
                 RequestKind::Subscribe => {
                     let evidence = evidence(&request, &body, &address);
-                    self.answer(people, &address, &body.terms, &evidence, now)?
+                    self.answer(people, (&address, Asks::Anybody), &body.terms, &evidence, now)?
                 }
                 RequestKind::Link => self.send_link(people, &address, &request, &body, now)?,
             };
@@ -107,9 +116,12 @@ impl Clerk<'_> {
         })
     }
 
-    /// Somebody who gets a newsletter wants more: their own confirmation decides. Returns whether a letter was written.
+    /// Somebody who gets a newsletter and has their own link wants more: their own confirmation decides. Returns whether a letter was written: not
+    /// while one of this day has no answer yet.
     pub fn ask_more(&self, address: &EmailAddress, terms: &Terms, evidence: &Evidence) -> Result<bool, SubscribeError> {
-        let written = self.store.change_people(|people| self.answer(people, address, terms, evidence, evidence.at))?;
+        let written = self
+            .store
+            .change_people(|people| self.answer(people, (address, Asks::Reader), terms, evidence, evidence.at))?;
         Ok(written == Some(LetterKind::Confirm))
     }
 
@@ -117,7 +129,7 @@ impl Clerk<'_> {
     fn answer(
         &self,
         people: &PeopleChange<'_>,
-        address: &EmailAddress,
+        (address, asks): (&EmailAddress, Asks),
         asked: &Terms,
         evidence: &Evidence,
         now: DateTime<Utc>,
@@ -144,7 +156,7 @@ impl Clerk<'_> {
             ),
             (_, true) => Ok(None),
             (_, false) => {
-                if !self.may_ask(people, address, now)? {
+                if !self.may_be_asked(people, address, asks, now)? {
                     return Ok(None);
                 }
                 let terms = Terms { wanted, ..asked.clone() };
@@ -200,7 +212,7 @@ impl Clerk<'_> {
         let wanted: Vec<Wanted> = waiting.map(|(_, slug, standing)| Wanted::new(slug, &standing.choice)).collect();
         let terms = Terms { wanted, language: person.language.clone(), ..Terms::default() };
         let evidence = evidence(request, body, address);
-        self.answer(people, address, &terms, &evidence, now)
+        self.answer(people, (address, Asks::Anybody), &terms, &evidence, now)
     }
 
     /// A letter to somebody who gets a newsletter: once a day of each kind.
@@ -231,12 +243,25 @@ impl Clerk<'_> {
         address: &EmailAddress,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
+        self.may_be_asked(people, address, Asks::Anybody, now)
+    }
+
+    fn may_be_asked(
+        &self,
+        people: &PeopleChange<'_>,
+        address: &EmailAddress,
+        asks: Asks,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let hash = self.keyring.suppression_hash(address);
         let count = |kind, since| people.letter_counts(&hash, kind, since);
         let mut today = 0;
         let mut unanswered = 0;
         for kind in [LetterKind::Confirm, LetterKind::Move] {
-            let (recent, open) = count(kind, now - TimeDelta::days(1))?;
+            let since = now - TimeDelta::days(1);
+            let (recent, open) = count(kind, since)?;
+            // Who pressed the button of today's letter wanted it.
+            let recent = if asks == Asks::Reader { people.letters_unanswered(&hash, kind, since)? } else { recent };
             (today, unanswered) = (today + recent, unanswered + open);
         }
         if today >= PER_ADDRESS_A_DAY || unanswered >= PER_ADDRESS_EVER {

@@ -55,6 +55,7 @@ impl Notice {
         match (self.saved.as_deref(), &self.mailed) {
             (_, Some(_)) => Said::Mailed,
             (Some("asked"), None) => Said::Asked,
+            (Some("waits"), None) => Said::Waits,
             (Some(_), None) => Said::Saved,
             (None, None) => Said::Nothing,
         }
@@ -107,20 +108,25 @@ pub(super) async fn save(
         settle(store, address, chosen.as_ref().or(person.language.as_ref()), format, &evidence)?;
         also(clerk, &person, wishes.also.as_ref(), (&newsletters, &slug), &evidence)
     });
-    let said = if asked.await? { "asked" } else { "1" };
+    let said = match asked.await? {
+        Said::Asked => "asked",
+        Said::Waits => "waits",
+        _ => "1",
+    };
     state.bell().notify_one();
     Ok(Redirect::to(&format!("{}/p/{token}?saved={said}", state.base_path())).into_response())
 }
 
-/// Ends the other newsletters that are not ticked any more, and asks by mail about those that are new. Whether it asked.
+/// Ends the other newsletters that are not ticked any more, and asks by mail about those that are new. What to tell
+/// of that.
 fn also(
     clerk: &Clerk<'_>,
     person: &Subscriber,
     ticked: Option<&BTreeSet<Slug>>,
     (newsletters, own): (&[Newsletter], &Slug),
     evidence: &Evidence,
-) -> Result<bool, SubscribeError> {
-    let Some(ticked) = ticked else { return Ok(false) };
+) -> Result<Said, SubscribeError> {
+    let Some(ticked) = ticked else { return Ok(Said::Saved) };
     let mut wanted = Vec::new();
     for slug in newsletters.iter().map(|newsletter| &newsletter.slug).filter(|slug| *slug != own) {
         match (ticked.contains(slug), gets(person, slug)) {
@@ -132,11 +138,10 @@ fn also(
         }
     }
     if wanted.is_empty() {
-        return Ok(false);
+        return Ok(Said::Saved);
     }
     let terms = Terms { wanted, language: person.language.clone(), plain: person.format == Format::Text };
-    clerk.ask_more(&person.address, &terms, evidence)?;
-    Ok(true)
+    Ok(if clerk.ask_more(&person.address, &terms, evidence)? { Said::Asked } else { Said::Waits })
 }
 
 fn gets(person: &Subscriber, slug: &Slug) -> bool {

@@ -154,6 +154,8 @@ pub enum Said {
     Saved,
     /// They were, and a mail asks about what is new.
     Asked,
+    /// They were, and what is new waits: a mail of today about something new has no answer yet.
+    Waits,
     /// A fresh mail is on its way.
     Mailed,
 }
@@ -190,6 +192,7 @@ pub fn preferences(reader: Preferences<'_>) -> String {
             Said::Nothing => {},
             Said::Saved => p.said role="status" { (texts.say("preferences-saved")) },
             Said::Asked => p.said role="status" { (texts.say("preferences-asked")) },
+            Said::Waits => p.said role="status" { (texts.say("preferences-waits")) },
             Said::Mailed => p.said role="status" { (texts.say_of("preferences-mailed", "address", &address)) },
         }
         @if let Some(wrong) = reader.wrong { p.wrong role="alert" { a href=(wrong.place()) { (texts.say(wrong.key())) } } }

@@ -237,6 +237,7 @@ preferences-others = أيضًا بالبريد
 preferences-others-note = ضع علامة فتصلك رسالة للتأكيد. أزلها فينتهي فورًا.
 preferences-topics-of = اختر مواضيع { $newsletter }
 preferences-asked = حُفظ. رسالة في الطريق لتأكيد الجديد.
+preferences-waits = حُفظ. راسلناكم اليوم بشأن أمر جديد: اضغطوا أولًا الزر في تلك الرسالة، ثم اختاروا هنا النشرة التالية.
 preferences-data = بياناتك
 preferences-data-note = نحتفظ بعنوانك وهذه الإعدادات ومتى أكّدتها وغيّرتها. لا نسجّل ما تفتحه.
 preferences-fresh-note = لكل من هذه تُرسل أولًا رسالة إلى { $address }؛ يعمل رابطها ساعة.

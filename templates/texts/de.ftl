@@ -216,6 +216,7 @@ preferences-others = Auch per E-Mail
 preferences-others-note = Wählen Sie etwas dazu, fragt eine Mail nach. Wählen Sie etwas ab, endet es sofort.
 preferences-topics-of = Themen von { $newsletter } wählen
 preferences-asked = Gespeichert. Eine Mail ist unterwegs, in der Sie das Neue bestätigen.
+preferences-waits = Gespeichert. Wir haben Ihnen heute schon wegen etwas Neuem geschrieben: Drücken Sie zuerst den Knopf in jener Mail, dann kreuzen Sie hier den nächsten Newsletter an.
 preferences-data = Ihre Daten
 preferences-data-note = Wir speichern Ihre Adresse, diese Einstellungen und wann Sie sie bestätigt und geändert haben. Was Sie öffnen, halten wir nicht fest.
 preferences-fresh-note = Dafür geht zuerst eine Mail an { $address }; ihr Link gilt eine Stunde.

@@ -213,6 +213,7 @@ preferences-others = Also by email
 preferences-others-note = Tick one, and a mail asks you to confirm it. Untick one, and it ends at once.
 preferences-topics-of = Choose subjects of { $newsletter }
 preferences-asked = Saved. A mail is on its way that asks you to confirm what is new.
+preferences-waits = Saved. We wrote to you earlier today about something new: press the button in that mail first, then tick the next newsletter here.
 preferences-data = Your data
 preferences-data-note = We hold your address, these settings, and when you confirmed and changed them. We do not record what you open.
 preferences-fresh-note = For each of these a mail goes to { $address } first; its link works for an hour.

@@ -216,6 +216,7 @@ preferences-others = También por correo
 preferences-others-note = Marque uno y un mensaje le pedirá confirmarlo. Quite la marca y termina al momento.
 preferences-topics-of = Elegir temas de { $newsletter }
 preferences-asked = Guardado. Va en camino un mensaje para confirmar lo nuevo.
+preferences-waits = Guardado. Hoy ya le hemos escrito sobre algo nuevo: pulse primero el botón de ese mensaje y marque después aquí el siguiente boletín.
 preferences-data = Sus datos
 preferences-data-note = Guardamos su dirección, estos ajustes y cuándo los confirmó y cambió. No registramos lo que abre.
 preferences-fresh-note = Para cada cosa va primero un mensaje a { $address }; su enlace funciona una hora.

@@ -216,6 +216,7 @@ preferences-others = Aussi par courriel
 preferences-others-note = Cochez, et un message demande confirmation. Décochez, et c’est fini aussitôt.
 preferences-topics-of = Choisir les sujets de { $newsletter }
 preferences-asked = Enregistré. Un message est en route pour confirmer ce qui est nouveau.
+preferences-waits = Enregistré. Nous vous avons déjà écrit aujourd’hui au sujet d’une nouveauté : appuyez d’abord sur le bouton de ce message, puis cochez ici la lettre suivante.
 preferences-data = Vos données
 preferences-data-note = Nous gardons votre adresse, ces réglages, et quand vous les avez confirmés ou changés. Nous n’enregistrons pas ce que vous ouvrez.
 preferences-fresh-note = Pour chacun, un message part d’abord à { $address } ; son lien fonctionne une heure.

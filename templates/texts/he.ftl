@@ -229,6 +229,7 @@ preferences-others = גם בדואר
 preferences-others-note = סמנו, והודעה תבקש אישור. הסירו סימון, וזה נגמר מיד.
 preferences-topics-of = בחירת נושאי { $newsletter }
 preferences-asked = נשמר. הודעה בדרך אליכם לאישור החדש.
+preferences-waits = נשמר. כבר כתבנו אליכם היום על דבר חדש: לחצו קודם על הכפתור באותה הודעה, ואחר כך סמנו כאן את העלון הבא.
 preferences-data = המידע שלכם
 preferences-data-note = אנו שומרים את הכתובת, את ההגדרות האלה, ומתי אישרתם ושיניתם אותן. איננו רושמים מה אתם פותחים.
 preferences-fresh-note = לכל אחד מאלה נשלחת קודם הודעה אל { $address }; הקישור שבה פועל שעה.
