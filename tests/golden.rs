@@ -6,6 +6,8 @@
 
 #[path = "golden/desk.rs"]
 mod desk;
+#[path = "golden/readers.rs"]
+mod readers;
 mod sample;
 
 use sample::Sample;

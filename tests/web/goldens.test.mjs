@@ -1,13 +1,17 @@
-// The digests of tests/goldens/ as a reader's browser shows them: no fault that axe knows, no sideways scrolling, in every width and light.
-// Pictures are off: the files name hosts that do not exist, and a mail must be readable without them.
+// The digests, pages and letters of tests/goldens/ as a reader's browser shows them: no fault that axe knows, no sideways scrolling, in every width and
+// light. Pictures are off: the files name hosts that do not exist, and a mail must be readable without them.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
 
 const folder = fileURLToPath(new URL("../goldens/", import.meta.url));
-const files = readdirSync(folder).filter((name) => /^digest.*\.html$/.test(name));
+const files = readdirSync(folder).filter((name) => /^(digest|letter|page).*\.html$/.test(name));
+const style = readFileSync(new URL("../../templates/pages/site.css", import.meta.url), "utf8");
+
+/** A page with its style sheet in it: the file names one that only the service has. */
+const withStyle = (name) => readFileSync(folder + name, "utf8").replace(/<link rel="(stylesheet|icon)"[^>]*>/g, (_, kind) => (kind === "icon" ? "" : `<style>${style}</style>`));
 
 let browser;
 before(async () => (browser = await launch()));
@@ -19,7 +23,7 @@ for (const name of files) {
   for (const dark of [false, true]) {
     test(`${name}, ${dark ? "dark" : "light"}`, () =>
       withPage(browser, { dark, images: false }, async (page) => {
-        await page.goto(`file://${folder}${name}`);
+        await (name.startsWith("page") ? page.setContent(withStyle(name)) : page.goto(`file://${folder}${name}`));
         for (const width of [320, 640, 1200]) {
           await page.setViewport({ width, height: 900 });
           assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels`);
