@@ -3,7 +3,7 @@
 
 use super::addresses;
 use super::diagnosis::{Symptoms, diagnose, reply_code_in, status_in};
-use super::letter::{Fields, Letter};
+use super::letter::{Fields, Letter, RECIPIENTS};
 use super::prose;
 use super::reading::{Action, Finding, Kind};
 use crate::domain::refusal::{Cause, Class};
@@ -38,6 +38,9 @@ fn recipients(blocks: &[Fields]) -> Vec<Fields> {
     let mut groups: Vec<Fields> = Vec::new();
     let says_what = |fields: &Fields| ["action", "status", "diagnostic-code"].iter().any(|name| fields.has(name));
     for block in blocks {
+        if groups.len() >= RECIPIENTS {
+            break;
+        }
         let names_somebody = RECIPIENT.iter().any(|name| block.has(name));
         let continues = groups.last().is_some_and(|last| {
             if names_somebody {
@@ -63,6 +66,7 @@ fn recipients(blocks: &[Fields]) -> Vec<Fields> {
             }
         }
     }
+    groups.truncate(RECIPIENTS);
     groups.retain(|group| says_what(group) || RECIPIENT.iter().any(|name| group.has(name)));
     groups
 }

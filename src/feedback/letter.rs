@@ -17,8 +17,8 @@ const LOOKED_AT: usize = 1 << 20;
 /// Parts within parts.
 const DEPTH: usize = 8;
 
-/// Recipients of one report that are read.
-const RECIPIENTS: usize = 200;
+/// Recipients of one report that are read: what names more is made to keep somebody busy.
+pub(super) const RECIPIENTS: usize = 200;
 
 /// Parts of a message that are looked at.
 const PARTS: usize = 64;

@@ -4,7 +4,7 @@
 use super::addresses::{self, is_machine, places};
 use super::diagnosis::{Symptoms, diagnose, reply_code_in, status_in};
 use super::dsn::reason;
-use super::letter::Letter;
+use super::letter::{Letter, RECIPIENTS};
 use super::phrases::{Phrases, plain};
 use super::reading::{Action, Finding, Kind};
 use crate::domain::refusal::{Cause, Class};
@@ -157,7 +157,8 @@ pub(super) struct Candidate {
 
 /// Whom a report is about: by a header, by its words, by the mail that it returns.
 pub(super) fn recipients(letter: &Letter) -> Vec<String> {
-    let failed: Vec<String> = letter.headers.all("x-failed-recipients").flat_map(addresses::all).collect();
+    let failed: Vec<String> =
+        letter.headers.all("x-failed-recipients").flat_map(addresses::all).take(RECIPIENTS).collect();
     if !failed.is_empty() {
         return failed;
     }

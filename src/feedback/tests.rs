@@ -107,12 +107,19 @@ fn a_message_of_fifty_megabytes_costs_no_more_than_its_beginning() {
         "<style>",
         "550 bytes ",
         "a@b.c ",
+        "Action: failed\n",
+        "X-Failed-Recipients: a@b.example\n",
     ] {
         let mut message =
             b"From: MAILER-DAEMON@x.example\nSubject: failure notice\nContent-Type: multipart/mixed; boundary=b\n\n"
                 .to_vec();
         message.extend(filling.repeat((64 << 10) / filling.len()).as_bytes());
         read(&message);
+        let status =
+            b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n".to_vec();
+        let blocks = filling.repeat(400).trim_end().to_owned() + "\n\n";
+        let found = read(&[status, blocks.repeat(100).into_bytes()].concat());
+        assert!(found.results.len() <= 200, "{filling:?}: {}", found.results.len());
     }
     let mut large = b"From: MAILER-DAEMON@x.example\nSubject: failure notice\n\n".to_vec();
     large.resize(50 << 20, b'x');
