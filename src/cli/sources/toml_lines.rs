@@ -36,7 +36,7 @@ fn quoted(text: &str) -> String {
 pub(super) fn with(text: &str, lines: &str) -> String {
     let blocks = blocks(text);
     let all: Vec<&str> = text.split_inclusive('\n').collect();
-    let at = blocks.last().map_or(all.len(), |block| block.end);
+    let at = blocks.last().map_or(all.len(), |block| behind(&all, block.end));
     let (before, after) = (all[..at].concat(), all[at..].concat());
     let gap = if before.is_empty() || before.ends_with("\n\n") {
         ""
@@ -47,6 +47,20 @@ pub(super) fn with(text: &str, lines: &str) -> String {
     };
     let tail = if after.is_empty() || after.starts_with('\n') { "" } else { "\n" };
     format!("{before}{gap}{lines}{tail}{after}")
+}
+
+/// The line behind a block that ends at this one and behind the comments that follow it, which explain its other settings: before the lines that
+/// lead to the next header.
+fn behind(lines: &[&str], end: usize) -> usize {
+    let Some(header) = lines[end..].iter().position(|line| is_header(line.trim())).map(|at| end + at) else {
+        return lines.len();
+    };
+    let led = lines[end..header].iter().rposition(|line| line.trim().is_empty()).map_or(end, |at| end + at);
+    lines[end..led].iter().rposition(|line| !line.trim().is_empty()).map_or(end, |at| end + at + 1)
+}
+
+fn is_header(line: &str) -> bool {
+    line.starts_with('[') && line.ends_with(']') && !line.contains('=')
 }
 
 /// The file without the source of this name; `None` if no block of it has the name in so many words.
@@ -71,10 +85,9 @@ fn names(line: &str, id: &str) -> bool {
 /// The lines of each `[[sources]]`, from its header to the last line that is its own: comments and empty lines before the next header are not.
 fn blocks(text: &str) -> Vec<std::ops::Range<usize>> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let is_header = |line: &&str| line.starts_with('[') && line.ends_with(']') && !line.contains('=');
     let mut blocks = Vec::new();
     for (start, _) in lines.iter().enumerate().filter(|(_, line)| line.replace(' ', "") == "[[sources]]") {
-        let next = lines[start + 1..].iter().position(&is_header).map_or(lines.len(), |at| start + 1 + at);
+        let next = lines[start + 1..].iter().position(|line| is_header(line)).map_or(lines.len(), |at| start + 1 + at);
         let own = |line: &&str| !line.is_empty() && !line.starts_with('#');
         let end = lines[start..next].iter().rposition(own).map_or(start + 1, |at| start + at + 1);
         blocks.push(start..end);
@@ -91,12 +104,14 @@ mod tests {
     #[test]
     fn a_source_is_put_behind_the_others_and_taken_out_again() {
         let added = with(FILE, "[[sources]]\nid = \"b\"\n");
-        assert_eq!(added, FILE.replace("url = \"x\"\n#tags", "url = \"x\"\n\n[[sources]]\nid = \"b\"\n\n#tags"));
+        assert_eq!(added, FILE.replace("#tags = []\n\n", "#tags = []\n\n[[sources]]\nid = \"b\"\n\n"));
         let removed = without(&added, "b").unwrap();
         assert!(removed.contains("id = \"a\" # keep") && !removed.contains("\"b\""), "{removed}");
         assert!(removed.contains("# ── How ──\n[collect]"), "{removed}");
         assert_eq!(without(FILE, "c"), None);
         assert_eq!(with("", "[[sources]]\n"), "[[sources]]\n");
+        let last = "[[sources]]\nid = \"a\"\n#tags = []\n";
+        assert_eq!(with(last, "[[sources]]\n"), format!("{last}\n[[sources]]\n"));
     }
 
     #[test]
