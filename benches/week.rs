@@ -7,7 +7,7 @@ mod sample;
 use chrono::TimeDelta;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sample::{at, language, line};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use week_in_review::collect::feed;
 use week_in_review::domain::article::{Article, ArticleId, ArticleText};
@@ -17,7 +17,7 @@ use week_in_review::domain::newsletter::{Newsletter, Section};
 use week_in_review::domain::tag::{Slug, Tag, TagAliases};
 use week_in_review::domain::window::Window;
 use week_in_review::publish::arrange::cut;
-use week_in_review::publish::compose::{Desk, rank};
+use week_in_review::publish::compose::{Considering, Desk, Edition, assemble, rank};
 
 /// Topics of the newsletter. 500 choices among them are distinct.
 const TOPICS: usize = 12;
@@ -82,18 +82,27 @@ fn issue(stories: usize) -> Issue {
 fn composing(bench: &mut Criterion) {
     let (newsletter, aliases) = (newsletter(), TagAliases::default());
     let desk = Desk { sources: &[], aliases: &aliases, newsletters: &[], hands: &[], notices: &[] };
+    let edition = Edition {
+        newsletter: 1,
+        number: 1,
+        occurrence: sample::repeated(1).issue.occurrence,
+        window: window(),
+        as_of: window().to(),
+        hand_as_of: window().to(),
+        composing: None,
+    };
     let mut group = bench.benchmark_group("compose");
     for stories in [100, 1_000, 5_000] {
         let articles: Vec<Article> = (0..stories).map(article).collect();
-        let arranged = issue(stories);
         group.throughput(Throughput::Elements(stories as u64));
-        group.bench_function(BenchmarkId::new("rank and arrange", stories), |bencher| {
+        group.bench_function(BenchmarkId::new("rank, assemble and arrange", stories), |bencher| {
             bencher.iter_batched(
                 || articles.clone(),
                 |articles| {
-                    let considered = rank(articles, &newsletter, desk, &Hand::default(), window());
-                    let cut = cut(&arranged, &Choice::Everything);
-                    (considered.len(), cut.story_count())
+                    let stories = rank(articles, &newsletter, desk, &Hand::default(), window());
+                    let considering = Considering { newsletter: newsletter.clone(), hand: Hand::default(), stories };
+                    let issue = assemble(considering, desk, edition, &BTreeMap::new());
+                    cut(&issue, &Choice::Everything).story_count()
                 },
                 BatchSize::LargeInput,
             );
