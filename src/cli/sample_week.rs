@@ -22,6 +22,7 @@ pub const FILES: &[(&str, &[u8])] = sample![
     "examples/pictures/energy.png",
     "examples/pictures/lobbying.png",
     "examples/pictures/security.png",
+    "examples/rankings/most-read.json",
     "examples/reports/2026-11-16-the-price-of-a-waiver.md",
     "examples/reports/a-hundred-days-of-the-muscat-format.md",
     "examples/reports/half-a-gas-hub.md",

@@ -30,6 +30,7 @@ pub mod folder;
 pub mod language;
 pub mod links;
 pub mod page;
+pub mod ranking;
 pub mod saved_mail;
 pub mod saved_text;
 pub mod sitemap;

@@ -14,9 +14,10 @@ pub use by_hand::{AddError, Added, add_page};
 use super::fetch::{Answer, Document, Fetch, FetchError, Request};
 use super::habit::{self, Habit};
 use super::run::Manner;
-use super::{calendar, feed, folder, identity, links, sitemap, wordpress};
+use super::{calendar, feed, folder, identity, links, ranking, sitemap, wordpress};
 use crate::domain::article::{Sighting, eligible_at};
 use crate::domain::event::Event;
+use crate::domain::ranking::RankedPage;
 use crate::domain::source::{Place, Source, SourceKind};
 use crate::store::articles::{Keyed, Plan};
 use crate::store::sources::{SourceState, Visit};
@@ -55,7 +56,14 @@ pub(super) enum VisitError {
 macro_rules! formats {
     ($($error:ty),*) => { $(impl From<$error> for VisitError { fn from(error: $error) -> Self { Self::Format(error.to_string()) } })* };
 }
-formats!(feed::FeedError, calendar::CalendarError, sitemap::SiteMapError, links::LinksError, wordpress::WordPressError);
+formats!(
+    feed::FeedError,
+    calendar::CalendarError,
+    sitemap::SiteMapError,
+    links::LinksError,
+    wordpress::WordPressError,
+    ranking::RankingError
+);
 
 /// What a visit brought.
 #[derive(Debug, Default)]
@@ -92,6 +100,7 @@ struct Shown {
     /// Stored sightings that a list still shows.
     still_listed: Vec<i64>,
     events: Option<Vec<Event>>,
+    ranking: Option<Vec<RankedPage>>,
     problems: Vec<String>,
     notes: Vec<String>,
     ttl_minutes: Option<u32>,
@@ -144,6 +153,16 @@ impl<F: Fetch> Visitor<'_, F> {
                 let visit = self.left(&document);
                 let events = blocking(move || Ok(calendar::read(&document.bytes, now)?)).await?;
                 Ok(Some(Shown { events: Some(events), visit, ..Shown::default() }))
+            }
+            SourceKind::Ranking(place) => {
+                // Read whole each time: that it still says the same is what keeps it current.
+                let accept = "application/json, application/rss+xml, text/plain, */*;q=0.5";
+                let document = self.whole_document(place, accept, feed::BYTES).await?;
+                let visit = self.left(&document);
+                let pages = blocking(move || {
+                    Ok(ranking::read(&document.bytes, document.charset.as_deref(), address(&document))?)
+                });
+                Ok(Some(Shown { ranking: Some(pages.await?), visit, ..Shown::default() }))
             }
         }
     }
@@ -269,7 +288,8 @@ impl Keep {
             ..Brought::default()
         };
         if self.is_trial {
-            brought.seen = shown.events.as_ref().map_or(shown.sightings.len(), Vec::len) as u32;
+            let beside = shown.events.as_ref().map(Vec::len).or(shown.ranking.as_ref().map(Vec::len));
+            brought.seen = beside.unwrap_or(shown.sightings.len()) as u32;
             brought.stories = shown.sightings;
             return Ok(brought);
         }
@@ -277,6 +297,9 @@ impl Keep {
         if let Some(events) = &shown.events {
             (brought.new, brought.seen) =
                 (self.store.keep_events(self.state.id, events, self.now)?, events.len() as u32);
+        } else if let Some(pages) = &shown.ranking {
+            (brought.new, brought.seen) =
+                (self.store.keep_ranking(self.state.id, pages, self.now)?, pages.len() as u32);
         } else {
             self.keep_stories(shown.archived, &shown.other_keys, Archive::Yes, &mut brought)?;
             self.keep_stories(shown.sightings, &shown.other_keys, Archive::No(&shown.still_listed), &mut brought)?;

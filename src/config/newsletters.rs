@@ -193,6 +193,7 @@ fn policy(table: &Table<'_>, sections: &[Section]) -> Policy {
         heirs: heirs(table, sections),
         more_from_us: table.inherited("more_from_us", "true", switch),
         next_for_you: table.inherited("next_for_you", "true", switch),
+        most_read: table.inherited("most_read", "5", whole(0..=20)),
         link_parameters: link_parameters(table),
         max_variants: table.inherited("max_variants", "1000", whole(1..=1_000_000)),
     }

@@ -18,15 +18,17 @@ enum Kind {
     WordPress,
     Folder,
     Calendar,
+    Ranking,
 }
 
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 7] = [
     ("feed", Kind::Feed),
     ("sitemap", Kind::SiteMap),
     ("page", Kind::Page),
     ("wordpress", Kind::WordPress),
     ("folder", Kind::Folder),
     ("calendar", Kind::Calendar),
+    ("ranking", Kind::Ranking),
 ];
 
 /// The ids as they are written, for those who name a source.
@@ -197,6 +199,7 @@ fn place(table: &Table<'_>, kind: Kind) -> Option<SourceKind> {
         Kind::Page => SourceKind::Page { place, selector },
         Kind::WordPress => SourceKind::WordPress(place),
         Kind::Calendar => SourceKind::Calendar(place),
+        Kind::Ranking => SourceKind::Ranking(place),
     })
 }
 

@@ -5,6 +5,7 @@ use crate::domain::event::Event;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::notice::{Notice, NoticePlace};
 use crate::domain::prose::Prose;
+use crate::domain::ranking::MostRead;
 use crate::domain::schedule::Occurrence;
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::{Language, Line};
@@ -59,6 +60,9 @@ pub struct Issue {
     /// The other newsletters of the house.
     #[serde(default)]
     pub others: Vec<Other>,
+    /// What is read most by the site's own numbers.
+    #[serde(default)]
+    pub most_read: Vec<MostRead>,
 }
 
 impl Issue {
@@ -80,6 +84,7 @@ impl Issue {
             covers_days: None,
             earlier: Vec::new(),
             others: Vec::new(),
+            most_read: Vec::new(),
         }
     }
 }

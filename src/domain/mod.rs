@@ -19,6 +19,7 @@ pub mod newsletter;
 pub mod notice;
 pub mod preflight;
 pub mod prose;
+pub mod ranking;
 pub mod refusal;
 pub mod returns;
 pub mod plan;

@@ -74,6 +74,8 @@ pub struct Policy {
     pub more_from_us: bool,
     /// Whether two more stories are offered at the end.
     pub next_for_you: bool,
+    /// How many pages stand under "Most read", where a source gives a site's own numbers; 0 for none.
+    pub most_read: usize,
     /// Parameters that are added to links.
     pub link_parameters: LinkParameters,
     /// More distinct renderings than this and preflight warns.
@@ -87,6 +89,7 @@ impl Default for Policy {
             heirs: Vec::new(),
             more_from_us: true,
             next_for_you: true,
+            most_read: 5,
             link_parameters: LinkParameters::default(),
             max_variants: 1_000,
         }

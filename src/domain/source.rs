@@ -114,6 +114,8 @@ pub enum SourceKind {
     Folder(PathBuf),
     /// An iCalendar file: events, not articles.
     Calendar(Place),
+    /// A site's own list of what is read most: neither articles nor events.
+    Ranking(Place),
 }
 
 /// A document on the web or in the file system.
@@ -143,7 +145,8 @@ impl SourceKind {
             | Self::SiteMap(place)
             | Self::Page { place, .. }
             | Self::WordPress(place)
-            | Self::Calendar(place) => Some(place),
+            | Self::Calendar(place)
+            | Self::Ranking(place) => Some(place),
             Self::Folder(_) => None,
         }
     }
@@ -187,6 +190,7 @@ impl SourceKind {
             Self::WordPress(_) => "wordpress",
             Self::Folder(_) => "folder",
             Self::Calendar(_) => "calendar",
+            Self::Ranking(_) => "ranking",
         }
     }
 }

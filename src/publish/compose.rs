@@ -10,8 +10,9 @@ use crate::domain::hand::{FileHand, Hand, PictureEdit, StoryHand};
 use crate::domain::issue::{Choice, Correction, Cut, Earlier, Issue, Other, Story, Written};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::notice::{AT_MOST, PlannedNotice};
+use crate::domain::ranking::MostRead;
 use crate::domain::schedule::Occurrence;
-use crate::domain::source::{PictureUse, Source};
+use crate::domain::source::{PictureUse, Source, SourceKind};
 use crate::domain::tag::{Slug, Tag, TagAliases};
 use crate::domain::tag_rule::Untagged;
 use crate::domain::text::Line;
@@ -134,6 +135,7 @@ pub fn compose(
     issue.corrections = corrections.into_iter().map(correction).collect();
     issue.covers_days = covers_days(store, newsletter, edition)?;
     issue.earlier = earlier(store, &issue, edition)?;
+    issue.most_read = most_read(store, newsletter, desk, edition)?;
     Ok(issue)
 }
 
@@ -404,6 +406,24 @@ fn earlier(store: &Store, issue: &Issue, edition: Edition) -> Result<Vec<Earlier
         }
     }
     Ok(found)
+}
+
+/// What the site's own numbers say is read most; nothing where no source gives them.
+fn most_read(
+    store: &Store,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    edition: Edition,
+) -> Result<Vec<MostRead>, PublishError> {
+    let rankings: Vec<Slug> = desk
+        .sources
+        .iter()
+        .filter(|source| matches!(source.kind, SourceKind::Ranking(_)))
+        .map(|source| source.id.clone())
+        .collect();
+    let mut pages = store.most_read(&rankings, edition.as_of, newsletter.policy.most_read)?;
+    pages.iter_mut().for_each(|page| page.url = newsletter.policy.link_parameters.on(&page.url));
+    Ok(pages)
 }
 
 fn minutes(words: u32) -> Option<u32> {

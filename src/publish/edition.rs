@@ -188,7 +188,7 @@ pub fn current(
 ) -> Result<Option<Current>, PublishError> {
     let open = store.open_issues(id)?.into_iter().find(|row| row.frozen_at.is_none() && row.number.is_some());
     if let Some(row) = open {
-        return Ok(Some(Current { edition: again(&row, now), row: Some(row) }));
+        return Ok(Some(Current { edition: settled(&row, now), row: Some(row) }));
     }
     let Some(occurrence) = coming(store, newsletter, id, now)? else { return Ok(None) };
     let window = Window::new(store.window_from(id)?.min(now), now)?;
@@ -197,8 +197,9 @@ pub fn current(
     Ok(Some(Current { edition, row: None }))
 }
 
-/// Composing an issue anew: its own number, date, window and stories as they were at its cut-off, and the editor's hand as it is now.
-fn again(row: &IssueRow, now: DateTime<Utc>) -> Edition {
+/// The edition of an issue that was composed: its own number, date, window and stories as they were at its cut-off, and the editor's hand as it was
+/// at an instant.
+pub fn settled(row: &IssueRow, now: DateTime<Utc>) -> Edition {
     Edition {
         newsletter: row.newsletter,
         number: row.number.unwrap_or_default(),
@@ -219,7 +220,7 @@ pub fn revise(
     row: &IssueRow,
     now: DateTime<Utc>,
 ) -> Result<Revised, PublishError> {
-    let issue = compose(store, newsletter, desk, again(row, now))?;
+    let issue = compose(store, newsletter, desk, settled(row, now))?;
     let asks_again = newsletter.policy.review == Review::Approve;
     Ok(store.revise_issue(row.id, &issue, asks_again, now)?)
 }
@@ -246,9 +247,9 @@ pub fn look(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Look, PublishError> {
-    let settled = settled_at(store, id, at, now)?.map(|row| store.revision(row.id)).transpose()?.flatten();
-    if let Some((_, _, settled)) = settled {
-        return Ok(Look { issue: store.without_withdrawn(settled)?, kind: LookKind::Settled });
+    let frozen = settled_at(store, id, at, now)?.map(|row| store.revision(row.id)).transpose()?.flatten();
+    if let Some((_, _, issue)) = frozen {
+        return Ok(Look { issue: store.without_withdrawn(issue)?, kind: LookKind::Settled });
     }
     let issue = compose(store, newsletter, desk, would_be(store, newsletter, id, at, now)?)?;
     Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
@@ -263,7 +264,7 @@ pub fn edition_at(
     now: DateTime<Utc>,
 ) -> Result<Edition, PublishError> {
     match settled_at(store, id, at, now)? {
-        Some(row) => Ok(again(&row, at.max(row.window.to()).min(now))),
+        Some(row) => Ok(settled(&row, at.max(row.window.to()).min(now))),
         None => would_be(store, newsletter, id, at, now),
     }
 }

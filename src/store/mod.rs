@@ -30,6 +30,7 @@ pub mod newsletters;
 pub mod pages;
 pub mod pictures;
 pub mod preflights;
+pub mod rankings;
 pub mod recipients;
 pub mod retention;
 pub mod review;

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0013_dates.sql"),
     include_str!("../../migrations/0014_found_by.sql"),
     include_str!("../../migrations/0015_corrections.sql"),
+    include_str!("../../migrations/0016_rankings.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

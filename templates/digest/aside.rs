@@ -84,6 +84,28 @@ pub fn next(sheet: &Sheet<'_>) -> Markup {
     rail_block(sheet, voice, false, &rail, &rows)
 }
 
+/// What the site's own numbers say is read most: headlines, in that order.
+pub fn most_read(sheet: &Sheet<'_>) -> Markup {
+    let pages = &sheet.cut.issue.most_read;
+    if pages.is_empty() {
+        return Markup::default();
+    }
+    let voice = sheet.voice();
+    let rail = rail(sheet, voice, None, &sheet.texts.say("most-read"), None, "");
+    let rows = html! {
+        @for (at, page) in pages.iter().enumerate() {
+            @let own = page.language.as_ref().map_or(voice, |language| sheet.voice_of(language));
+            @let (lang, dir) = attributes(voice, own);
+            tr {
+                td.hair[at > 0] align=(own.align()) style=(if at == 0 { "padding:16px 0 12px".to_owned() } else { format!("padding:12px 0;border-top:1px solid {}", tokens::HAIR) }) {
+                    p.ink lang=[lang] dir=[dir] style=(own.kind.detail) { a.ink href=(page.url) style=(sheet.paint.ink) { (own.set(page.title.as_str())) } }
+                }
+            }
+        }
+    };
+    rail_block(sheet, voice, false, &rail, &rows)
+}
+
 /// The other newsletters of the house.
 pub fn others(sheet: &Sheet<'_>) -> Markup {
     let others = &sheet.cut.issue.others;

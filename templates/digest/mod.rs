@@ -87,6 +87,7 @@ fn body(sheet: &Sheet<'_>) -> Markup {
                 (aside::notices(sheet, &NoticePlace::After(cut.section.slug.clone())))
             }
             (events::events(sheet))
+            (aside::most_read(sheet))
             (aside::next(sheet))
             (aside::others(sheet))
             (aside::notices(sheet, &NoticePlace::Footer))

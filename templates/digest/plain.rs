@@ -45,6 +45,7 @@ pub fn text(cut: &Cut<'_>) -> String {
         page.notices(&NoticePlace::After(section.section.slug.clone()));
     }
     page.events();
+    page.most_read();
     page.next_for_you();
     page.others();
     page.notices(&NoticePlace::Footer);
@@ -194,6 +195,20 @@ impl Page<'_> {
                 self.paragraph(next.title().as_str(), "    ", 4, voice);
                 self.address(url.as_str(), "    ", voice);
             }
+        }
+    }
+
+    fn most_read(&mut self) {
+        let sheet = self.sheet;
+        if sheet.cut.issue.most_read.is_empty() {
+            return;
+        }
+        self.heading(&sheet.texts.say("most-read"), "", sheet.voice());
+        for page in &sheet.cut.issue.most_read {
+            let voice = page.language.as_ref().map_or(sheet.voice(), |language| sheet.voice_of(language));
+            self.gap(1);
+            self.paragraph(page.title.as_str(), "    ", 4, voice);
+            self.address(page.url.as_str(), "    ", voice);
         }
     }
 

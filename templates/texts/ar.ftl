@@ -64,6 +64,7 @@ events = مواعيد
 sponsored = محتوى مدفوع
 correction-to = تصويب للعدد { $number }
 next-for-you = اقرأ بعدها
+most-read = الأكثر قراءة
 more-from = المزيد من { $name }
 subscribers-only = للمشتركين فقط
 add-to-calendar = أضف إلى التقويم

@@ -43,6 +43,7 @@ events = Termine
 sponsored = Anzeige
 correction-to = Berichtigung zu Nr. { $number }
 next-for-you = Als Nächstes für Sie
+most-read = Meistgelesen
 more-from = Mehr von { $name }
 subscribers-only = Nur für Abonnenten
 add-to-calendar = In den Kalender eintragen

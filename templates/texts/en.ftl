@@ -40,6 +40,7 @@ events = Events
 sponsored = Sponsored
 correction-to = Correction to No. { $number }
 next-for-you = Next for you
+most-read = Most read
 more-from = More from { $name }
 subscribers-only = Subscribers only
 add-to-calendar = Add to calendar

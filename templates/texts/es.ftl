@@ -43,6 +43,7 @@ events = Agenda
 sponsored = Contenido patrocinado
 correction-to = Corrección del n.º { $number }
 next-for-you = Para seguir leyendo
+most-read = Lo más leído
 more-from = Más de { $name }
 subscribers-only = Solo para suscriptores
 add-to-calendar = Añadir al calendario

@@ -37,6 +37,7 @@ events = رویدادها
 sponsored = آگهی
 correction-to = تصحیح شمارهٔ { $number }
 next-for-you = پیشنهاد خواندن
+most-read = پربازدیدها
 more-from = بیشتر از { $name }
 subscribers-only = ویژهٔ مشترکان
 add-to-calendar = افزودن به تقویم

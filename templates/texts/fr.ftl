@@ -43,6 +43,7 @@ events = Agenda
 sponsored = Contenu sponsorisé
 correction-to = Rectificatif au n° { $number }
 next-for-you = À lire ensuite
+most-read = Les plus lus
 more-from = Aussi de { $name }
 subscribers-only = Réservé aux abonnés
 add-to-calendar = Ajouter à l’agenda

@@ -56,6 +56,7 @@ events = אירועים
 sponsored = תוכן ממומן
 correction-to = תיקון לגיליון { $number }
 next-for-you = לקריאה נוספת
+most-read = הנקראות ביותר
 more-from = עוד מאת { $name }
 subscribers-only = למנויים בלבד
 add-to-calendar = הוספה ליומן

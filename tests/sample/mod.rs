@@ -13,6 +13,7 @@ use week_in_review::domain::livery::Headlines;
 use week_in_review::domain::newsletter::{Brand, Look, Newsletter, Policy, Publication, Section, Sender};
 use week_in_review::domain::notice::{Notice, NoticePlace};
 use week_in_review::domain::prose::{Block, Prose, Span};
+use week_in_review::domain::ranking::MostRead;
 use week_in_review::domain::schedule::{Occurrence, Schedule};
 use week_in_review::domain::tag::{Slug, Tag};
 use week_in_review::domain::text::{Language, Line};
@@ -281,6 +282,18 @@ pub fn asides() -> Sample {
             url: "https://meridian.example/fa/90".parse().unwrap(),
             number: 209,
             language: language("fa"),
+        },
+    ];
+    issue.most_read = vec![
+        MostRead {
+            title: line("Two Clerks, One Stamp and a Border That Opens at Nine"),
+            url: "https://meridian.example/2026/11/two-clerks".parse().unwrap(),
+            language: Some(language("en")),
+        },
+        MostRead {
+            title: line("What a Loaf Costs Where the River Ends"),
+            url: "https://meridian.example/2026/11/loaf".parse().unwrap(),
+            language: None,
         },
     ];
     issue.others = vec![Other {
