@@ -247,9 +247,9 @@ pub fn look(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Look, PublishError> {
-    let frozen = settled_at(store, id, at, now)?.map(|row| store.revision(row.id)).transpose()?.flatten();
-    if let Some((_, _, issue)) = frozen {
-        return Ok(Look { issue: store.without_withdrawn(issue)?, kind: LookKind::Settled });
+    let settled = settled_at(store, id, at, now)?.map(|row| content_at(store, &row, at)).transpose()?.flatten();
+    if let Some(settled) = settled {
+        return Ok(Look { issue: store.without_withdrawn(settled)?, kind: LookKind::Settled });
     }
     let issue = compose(store, newsletter, desk, would_be(store, newsletter, id, at, now)?)?;
     Ok(Look { issue, kind: if at > now { LookKind::Coming } else { LookKind::WouldBe } })
@@ -282,18 +282,43 @@ fn would_be(
     let occurrence = store.plan(newsletter, id)?.next(at - TimeDelta::milliseconds(1));
     let here = at.with_timezone(&newsletter.zone).naive_local();
     let occurrence = occurrence.unwrap_or(Occurrence::new(here, newsletter.zone, at));
-    let number = store.next_number(id, newsletter.first_number)?;
+    let number = match number_at(store, id, at)? {
+        Some(number) => number,
+        None => store.next_number(id, newsletter.first_number)?,
+    };
     let as_of = at.min(now);
     Ok(Edition { newsletter: id, number, occurrence, window, as_of, hand_as_of: as_of, composing: None })
 }
 
-/// The settled issue at an instant: the one that waited then and still does, else the one whose window holds it or that is due right then.
+/// The settled issue at an instant: from its stored cut-off, before which nobody knew what would be in it, until it was finished; and the one that is
+/// due right then, however late it was composed.
 fn settled_at(store: &Store, id: u16, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Option<IssueRow>, StoreError> {
     let issues = store.issues(Some(id), usize::MAX >> 1)?;
-    let holds = |row: &&IssueRow| row.number.is_some() && (row.window.contains(at) || row.occurrence.at == at);
-    let waits =
-        |row: &&IssueRow| row.number.is_some() && !row.state.is_finished() && at <= now && row.window.to() <= at;
-    Ok(issues.iter().find(waits).or_else(|| issues.iter().find(holds)).cloned())
+    let stands = |row: &&IssueRow| {
+        let until = row.finished_at.unwrap_or(now.max(row.occurrence.at));
+        row.number.is_some() && row.window.to() <= at && at <= until
+    };
+    let is_due = |row: &&IssueRow| row.number.is_some() && row.occurrence.at == at;
+    Ok(issues.iter().find(is_due).or_else(|| issues.iter().find(stands)).cloned())
+}
+
+/// What stood in a settled issue at an instant: what was mailed, once it was, and before that the revision of then.
+fn content_at(store: &Store, row: &IssueRow, at: DateTime<Utc>) -> Result<Option<Issue>, StoreError> {
+    let mailed = if row.frozen_at.is_some_and(|frozen| frozen <= at) || at >= row.occurrence.at {
+        store.sent_revision(row.id)?.filter(|_| row.frozen_at.is_some())
+    } else {
+        None
+    };
+    match mailed {
+        Some(issue) => Ok(Some(issue)),
+        None => store.revision_at(row.id, at),
+    }
+}
+
+/// The number that the issue got which was collected at an instant, if it was composed since.
+fn number_at(store: &Store, id: u16, at: DateTime<Utc>) -> Result<Option<u32>, StoreError> {
+    let issues = store.issues(Some(id), usize::MAX >> 1)?;
+    Ok(issues.iter().filter(|row| row.window.contains(at)).find_map(|row| row.number))
 }
 
 /// Where the window that holds an instant began: the last stored cut-off at or before it.

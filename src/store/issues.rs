@@ -188,6 +188,16 @@ impl Store {
         found.map(|(n, hash, model)| Ok((n, hash, from_json(&model)?))).transpose()
     }
 
+    /// The content of an issue as it stood at an instant: the latest revision of then, or the first.
+    pub fn revision_at(&self, issue: IssueId, at: DateTime<Utc>) -> Result<Option<Issue>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT model FROM revision WHERE issue = ?1 ORDER BY composed_at > ?2, CASE WHEN composed_at > ?2 THEN n ELSE -n END LIMIT 1",
+        )?;
+        let model: Option<String> = statement.query_row(params![issue.0, millis(at)], |row| row.get(0)).optional()?;
+        model.map(|model| from_json(&model)).transpose()
+    }
+
     /// The content of the revision that was frozen last.
     pub fn sent_revision(&self, issue: IssueId) -> Result<Option<Issue>, StoreError> {
         let connection = self.reading();

@@ -29,5 +29,6 @@ mod servers;
 mod service;
 mod support;
 mod telling;
+mod time_travel;
 mod trouble;
 mod web;
