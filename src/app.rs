@@ -1,6 +1,7 @@
 //! Puts the program together: configuration, store, keys, clock, mailer; and the verbs as everybody calls them. Knows all rooms, decides nothing.
 
 mod last_look;
+mod outside;
 
 use crate::clock::Clock;
 use crate::collect::fetch::{Fetch, HttpFetch, Limits};
@@ -108,6 +109,9 @@ pub enum AppError {
     /// An issue that is not there, or not frozen.
     #[error("{0}")]
     NoIssue(String),
+    /// What an editor named by its address cannot be had.
+    #[error("{0}")]
+    Outside(String),
 }
 
 impl App {
@@ -226,6 +230,7 @@ impl App {
             every: collect.every,
             pause: collect.pause,
             jitter: self.jitter(),
+            pictures: self.pictures_of_files(),
             ..Manner::default()
         }
     }

@@ -50,7 +50,8 @@ pub fn serve(app: App, listen: SocketAddr, query: &str, context: &Context) -> an
 fn watched(app: &App) -> Vec<PathBuf> {
     let sources = app.config.sources.iter().filter_map(|source| source.kind.path().cloned());
     let texts = app.config.texts.iter().map(|file| PathBuf::from(&file.name));
-    std::iter::once(app.config.path.clone()).chain(texts).chain(sources).collect()
+    let hand = crate::config::hand_folder(&app.config.path);
+    [app.config.path.clone(), hand].into_iter().chain(texts).chain(sources).collect()
 }
 
 impl Desk {

@@ -15,6 +15,7 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 /// How a run is done.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Manner {
     pub is_trial: bool,
     /// Any number, so that installations do not ask in step.
     pub jitter: u64,
+    /// Pictures that files of the editors name.
+    pub pictures: Vec<Url>,
 }
 
 impl Default for Manner {
@@ -45,6 +48,7 @@ impl Default for Manner {
             is_named: false,
             is_trial: false,
             jitter: 0,
+            pictures: Vec::new(),
         }
     }
 }
@@ -120,7 +124,7 @@ pub async fn collect<F: Fetch>(
     let mut reports: Vec<SourceReport> = visited.into_iter().filter_map(|(_, visited)| visited.report).collect();
     if !manner.is_trial {
         finish(store, unchanged, now).await;
-        for (slug, problem) in pictures::fetch_new(store, fetch, sources, now).await {
+        for (slug, problem) in pictures::fetch_new(store, fetch, sources, &manner.pictures, now).await {
             if let Some(report) = reports.iter_mut().find(|report| report.source.as_str() == slug) {
                 report.problems.push(problem);
             }

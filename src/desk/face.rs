@@ -2,14 +2,13 @@
 
 use super::coming::Standing;
 use super::door::checked;
-use super::hand::{actor, by, changed, changes, editor, note, pair};
+use super::hand::{back, by, changed, changes, hinted, keep, pair, take_back};
 use super::{Desk, DeskError, Signed, newsletter, page};
-use crate::app::App;
 use crate::domain::hand::{IssueEdit, StoryRef, Target};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
-use crate::publish::hand::{Changed, IssueSides, TextSides, sides};
+use crate::publish::hand::{Editor, IssueSides, TextSides, sides};
 use crate::templates::desk::{self as pages, Input, Order, Pair, Said};
 use crate::web::form::Form;
 use crate::web::page::html_page;
@@ -45,7 +44,6 @@ pub(super) async fn show(
 }
 
 fn pairs(standing: &Standing, sides: &IssueSides) -> Vec<Pair> {
-    let hinted = |pair: Pair, hint: &str| Pair { hint: hint.to_owned(), ..pair };
     let stories = standing.issue.stories.iter().map(|story| (story.article.0.to_string(), story.title.to_string()));
     let mut leads: Vec<(String, String)> = stories.collect();
     let standing_lead = sides.lead.hand.as_ref().map_or(&sides.lead.machine, |set| &set.value);
@@ -104,10 +102,11 @@ pub(super) async fn save(
                 Some(field) => vec![taken_back(field)?],
                 None => edits(&form, newsletter, &sides)?,
             };
-            apply(app, newsletter, &signed, sides.number, edits)
+            let (number, about) = (sides.number, format!("{slug} No. {}", sides.number));
+            keep(app, newsletter, &signed, &about, edits, |editor, edit| editor.issue(number, edit))
         })
         .await?;
-    Ok(Redirect::to(&if changed { format!("{place}?done=edit") } else { place }).into_response())
+    Ok(back(&place, changed))
 }
 
 fn edits(form: &Form, newsletter: &Newsletter, sides: &IssueSides) -> Result<Vec<IssueEdit>, DeskError> {
@@ -163,23 +162,6 @@ fn taken_back(field: &str) -> Result<IssueEdit, DeskError> {
     })
 }
 
-/// Calls the verb for each edit. Whether there was any.
-fn apply(
-    app: &App,
-    newsletter: &Newsletter,
-    signed: &Signed,
-    number: u32,
-    edits: Vec<IssueEdit>,
-) -> Result<bool, DeskError> {
-    let actor = actor(signed);
-    let editor = editor(app, newsletter, &actor);
-    let done: Vec<Changed> = edits.into_iter().map(|edit| editor.issue(number, edit)).collect::<Result<_, _>>()?;
-    if !done.is_empty() {
-        note(app, signed, "edit", &format!("{} No. {number}", newsletter.slug), &done)?;
-    }
-    Ok(!done.is_empty())
-}
-
 /// `POST /desk/n/SLUG/face/undo`: takes the latest change back.
 pub(super) async fn undo(
     State(desk): State<Desk>,
@@ -188,12 +170,8 @@ pub(super) async fn undo(
 ) -> Result<Response, DeskError> {
     let place = desk.path(&format!("/desk/n/{slug}/face?done=undo"));
     desk.work(move |app| {
-        let (newsletter, actor) = (newsletter(app, &slug)?, actor(&signed));
-        let editor = editor(app, newsletter, &actor);
-        let number = editor.number()?;
-        let undone = editor.undo_issue(number)?;
-        let undone = undone.ok_or_else(|| DeskError::Refused("there is no change to take back".to_owned()))?;
-        note(app, &signed, "undo", &format!("{slug} No. {number}"), &[undone])
+        let about = |editor: &Editor<'_>| Ok(format!("{slug} No. {}", editor.number()?));
+        take_back(app, newsletter(app, &slug)?, &signed, about, |editor| editor.undo_issue(editor.number()?))
     })
     .await?;
     Ok(Redirect::to(&place).into_response())

@@ -8,6 +8,7 @@ use crate::publish::hand::{Changed, Editor, HandError, TextSides, history};
 use crate::publish::review::ReviewError;
 use crate::store::issues::Revised;
 use crate::templates::desk::{By, ChangeLine, Input, Pair};
+use axum::response::{IntoResponse, Redirect, Response};
 
 /// Changes that a page lists, at most.
 const LISTED: usize = 200;
@@ -38,6 +39,11 @@ pub(super) fn actor(signed: &Signed) -> Actor {
 /// Somebody at work on a newsletter, now.
 pub(super) fn editor<'a>(app: &'a App, newsletter: &'a Newsletter, actor: &'a Actor) -> Editor<'a> {
     Editor { store: &app.store, newsletter, desk: app.desk(), actor, now: app.now() }
+}
+
+/// A pair with what to know before typing.
+pub(super) fn hinted(pair: Pair, hint: &str) -> Pair {
+    Pair { hint: hint.to_owned(), ..pair }
 }
 
 /// A row of a form.
@@ -94,8 +100,47 @@ fn line(change: Change) -> ChangeLine {
     }
 }
 
+/// Calls the verb for each edit and notes them together. Whether there was any.
+pub(super) fn keep<E>(
+    app: &App,
+    newsletter: &Newsletter,
+    signed: &Signed,
+    about: &str,
+    edits: Vec<E>,
+    verb: impl Fn(&Editor<'_>, E) -> Result<Changed, HandError>,
+) -> Result<bool, DeskError> {
+    let actor = actor(signed);
+    let editor = editor(app, newsletter, &actor);
+    let done: Vec<Changed> = edits.into_iter().map(|edit| verb(&editor, edit)).collect::<Result<_, _>>()?;
+    if !done.is_empty() {
+        note(app, signed, "edit", about, &done)?;
+    }
+    Ok(!done.is_empty())
+}
+
+/// Takes the latest change back by a verb, and notes that.
+pub(super) fn take_back(
+    app: &App,
+    newsletter: &Newsletter,
+    signed: &Signed,
+    about: impl FnOnce(&Editor<'_>) -> Result<String, HandError>,
+    verb: impl FnOnce(&Editor<'_>) -> Result<Option<Changed>, HandError>,
+) -> Result<(), DeskError> {
+    let actor = actor(signed);
+    let editor = editor(app, newsletter, &actor);
+    let about = about(&editor)?;
+    let undone = verb(&editor)?.ok_or_else(|| DeskError::Refused("there is no change to take back".to_owned()))?;
+    note(app, signed, "undo", &about, &[undone])
+}
+
+/// Back to the page of a form, which says what was changed if anything was.
+pub(super) fn back(place: &str, changed: bool) -> Response {
+    let done = if changed { "?done=edit" } else { "" };
+    Redirect::to(&format!("{place}{done}")).into_response()
+}
+
 /// Notes in the audit what was done by hand, with what it led to.
-pub(super) fn note(app: &App, signed: &Signed, action: &str, about: &str, done: &[Changed]) -> Result<(), DeskError> {
+fn note(app: &App, signed: &Signed, action: &str, about: &str, done: &[Changed]) -> Result<(), DeskError> {
     let fields: Vec<String> = done.iter().map(|changed| changed.edit.field()).collect();
     let led_to = match done.last().and_then(|changed| changed.revised.as_ref()) {
         Some(Revised::New { asks_again: true, .. }) => "; it has to be approved again",

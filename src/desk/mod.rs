@@ -20,7 +20,7 @@ mod stories;
 
 pub use error::DeskError;
 
-use crate::app::App;
+use crate::app::{App, AppError};
 use crate::domain::editor::{Editor, Secret, SessionLife};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
@@ -33,11 +33,20 @@ use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
 use chrono::{DateTime, Utc};
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Hashing a password takes 19 MiB: no more than so many at one time, the others wait.
 const HASHING_AT_ONCE: usize = 2;
+
+/// Requests that read and render at one time; the others wait. The pages of readers are served beside them.
+const WORKING_AT_ONCE: usize = 4;
+
+/// Requests that ask another site at one time, and how long such an answer may take.
+const FETCHING_AT_ONCE: usize = 2;
+const FETCHED_WITHIN: Duration = Duration::from_secs(30);
 
 /// What every handler of the desk is given. Clones share everything.
 #[derive(Clone)]
@@ -45,6 +54,8 @@ pub struct Desk {
     app: Arc<dyn Fn() -> Arc<App> + Send + Sync>,
     ring: Arc<dyn Fn() + Send + Sync>,
     hashing: Arc<Semaphore>,
+    working: Arc<Semaphore>,
+    fetching: Arc<Semaphore>,
     base_path: Arc<str>,
     origin: Arc<str>,
 }
@@ -67,6 +78,8 @@ impl Desk {
             app: Arc::new(app),
             ring: Arc::new(ring),
             hashing: Arc::new(Semaphore::new(HASHING_AT_ONCE)),
+            working: Arc::new(Semaphore::new(WORKING_AT_ONCE)),
+            fetching: Arc::new(Semaphore::new(FETCHING_AT_ONCE)),
             base_path: path.into(),
             origin: origin.into(),
         }
@@ -100,6 +113,7 @@ impl Desk {
         E: Send + 'static,
         DeskError: From<E>,
     {
+        let _place = self.working.acquire().await.map_err(|_| DeskError::Panicked)?;
         let app = self.app();
         match tokio::task::spawn_blocking(move || work(&app)).await {
             Ok(done) => Ok(done?),
@@ -107,7 +121,14 @@ impl Desk {
         }
     }
 
-    /// The same for work that hashes a password.
+    /// Waits for another site, but not for ever.
+    async fn fetching<T>(&self, fetch: impl Future<Output = Result<T, AppError>>) -> Result<T, DeskError> {
+        let _place = self.fetching.acquire().await.map_err(|_| DeskError::Panicked)?;
+        let late = || DeskError::Refused("the other site takes too long to answer; try again later".to_owned());
+        Ok(tokio::time::timeout(FETCHED_WITHIN, fetch).await.map_err(|_| late())??)
+    }
+
+    /// Work on the database that hashes a password.
     async fn hashing<T, E>(&self, work: impl FnOnce(&App) -> Result<T, E> + Send + 'static) -> Result<T, DeskError>
     where
         T: Send + 'static,
@@ -140,7 +161,7 @@ pub fn router(desk: Desk) -> Router<WebState> {
         .route(&at("/desk"), get(home::show))
         .route(&at("/desk/n/{slug}/preview"), get(preview::show))
         .route(&at("/desk/n/{slug}/view/{view}"), get(preview::view))
-        .route(&at("/desk/n/{slug}/stories"), get(stories::list))
+        .route(&at("/desk/n/{slug}/stories"), get(stories::list).post(stories::add))
         .route(&at("/desk/n/{slug}/stories/{article}"), get(stories::show).post(stories::save))
         .route(&at("/desk/n/{slug}/stories/{article}/place"), post(stories::place))
         .route(&at("/desk/n/{slug}/stories/{article}/undo"), post(stories::undo))

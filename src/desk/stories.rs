@@ -3,7 +3,7 @@
 use super::coming::Standing;
 use super::door::checked;
 use super::error::capitalised;
-use super::hand::{actor, changed, changes, editor, note, pair};
+use super::hand::{back, changed, changes, hinted, keep, pair, take_back};
 use super::{Desk, DeskError, Signed, newsletter, page};
 use crate::app::App;
 use crate::domain::article::ArticleId;
@@ -13,7 +13,7 @@ use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::publish::edition::current;
 use crate::publish::explain::{self, Why, explain};
-use crate::publish::hand::{Changed, StorySides, sides};
+use crate::publish::hand::{Editor, StorySides, sides};
 use crate::store::articles::StoryShown;
 use crate::templates::desk::{self as pages, Group, Input, Pair, Said, StoryLine};
 use crate::web::form::Form;
@@ -153,14 +153,13 @@ fn pairs(newsletter: &Newsletter, sides: &StorySides) -> Vec<Pair> {
     if sides.section.machine.is_empty() {
         sections.insert(0, (String::new(), "none: it is left out".to_owned()));
     }
-    let hinted = |pair: Pair, hint: &str| Pair { hint: hint.to_owned(), ..pair };
     vec![
         pair("title", "Headline", &sides.title, Input::Line),
         hinted(pair("summary", "Summary", &sides.summary, Input::Area), "Empty for none."),
         pair("section", "Section", &sides.section, Input::Pick(sections)),
         hinted(
             pair("picture", "Picture", &sides.picture, Input::Line),
-            "The address of another one, or the word none.",
+            "The address of another one, which is fetched when you save, or the word none.",
         ),
         hinted(pair("alt", "What the picture shows", &sides.alt, Input::Line), "For those who do not see it."),
         pair("credit", "Who made the picture", &sides.credit, Input::Line),
@@ -176,17 +175,20 @@ pub(super) async fn save(
 ) -> Result<Response, DeskError> {
     let form = checked(form)?;
     let place = desk.path(&format!("/desk/n/{slug}/stories/{article}"));
-    let changed = desk
-        .work(move |app| {
-            let newsletter = newsletter(app, &slug)?;
-            let edits = match form.first("back") {
-                Some(field) => vec![taken_back(field)?],
-                None => edits(&form, &sides_of(app, newsletter, article)?)?,
-            };
-            apply(app, newsletter, &signed, article, edits)
+    let wanted = slug.clone();
+    let edits = desk
+        .work(move |app| match form.first("back") {
+            Some(field) => Ok(vec![taken_back(field)?]),
+            None => edits(&form, &sides_of(app, newsletter(app, &wanted)?, article)?),
         })
         .await?;
-    Ok(Redirect::to(&if changed { format!("{place}?done=edit") } else { place }).into_response())
+    for edit in &edits {
+        if let StoryEdit::Picture(Some(picture)) = edit {
+            desk.fetching(desk.app().fetch_picture(picture)).await?;
+        }
+    }
+    let changed = desk.work(move |app| apply(app, newsletter(app, &slug)?, &signed, article, edits)).await?;
+    Ok(back(&place, changed))
 }
 
 fn edits(form: &Form, sides: &StorySides) -> Result<Vec<StoryEdit>, DeskError> {
@@ -220,7 +222,6 @@ fn taken_back(field: &str) -> Result<StoryEdit, DeskError> {
     })
 }
 
-/// Calls the verb for each edit. Whether there was any.
 fn apply(
     app: &App,
     newsletter: &Newsletter,
@@ -228,14 +229,37 @@ fn apply(
     article: i64,
     edits: Vec<StoryEdit>,
 ) -> Result<bool, DeskError> {
-    let actor = actor(signed);
-    let editor = editor(app, newsletter, &actor);
-    let done: Vec<Changed> =
-        edits.into_iter().map(|edit| editor.story(ArticleId(article), edit)).collect::<Result<_, _>>()?;
-    if !done.is_empty() {
-        note(app, signed, "edit", &format!("{} story {article}", newsletter.slug), &done)?;
-    }
-    Ok(!done.is_empty())
+    let about = format!("{} story {article}", newsletter.slug);
+    keep(app, newsletter, signed, &about, edits, |editor, edit| editor.story(ArticleId(article), edit))
+}
+
+/// `POST /desk/n/SLUG/stories`: takes in a story from outside by its address, and leads to its page.
+pub(super) async fn add(
+    State(desk): State<Desk>,
+    Extension(signed): Extension<Signed>,
+    Path(slug): Path<String>,
+    form: Option<Extension<Form>>,
+) -> Result<Response, DeskError> {
+    let form = checked(form)?;
+    let app = desk.app();
+    newsletter(&app, &slug)?;
+    let (added, source) = desk.fetching(app.add_story(form.first("url").unwrap_or_default(), None)).await?;
+    let (article, actor) = (added.article.0, signed.actor());
+    let what = if added.is_new { "is added" } else { "was known already" };
+    let (about, detail) = (format!("{slug} story {article}"), format!("{what}, source {source}: {}", added.reason));
+    let place = desk.path(&format!("/desk/n/{slug}/stories/{article}?done=add"));
+    desk.work(move |app| {
+        let newsletter = newsletter(app, &slug)?;
+        let current = current(&app.store, newsletter, app.newsletter_id(newsletter)?, app.now())?;
+        if current.is_some_and(|current| current.row.is_some()) {
+            // The stories of this issue are settled: only what an editor pins still comes in.
+            apply(app, newsletter, &signed, article, vec![StoryEdit::Place(Some(Place::Pin))])?;
+        }
+        Ok::<_, DeskError>(app.store.audit(&actor, "add", &about, &detail, app.now())?)
+    })
+    .await?;
+    (desk.ring)();
+    Ok(Redirect::to(&place).into_response())
 }
 
 /// `POST /desk/n/SLUG/stories/ARTICLE/place`: pins, drops, or neither.
@@ -265,10 +289,8 @@ pub(super) async fn undo(
 ) -> Result<Response, DeskError> {
     let place = desk.path(&format!("/desk/n/{slug}/stories/{article}?done=undo"));
     desk.work(move |app| {
-        let (newsletter, actor) = (newsletter(app, &slug)?, actor(&signed));
-        let undone = editor(app, newsletter, &actor).undo_story(ArticleId(article))?;
-        let undone = undone.ok_or_else(|| DeskError::Refused("there is no change to take back".to_owned()))?;
-        note(app, &signed, "undo", &format!("{slug} story {article}"), &[undone])
+        let about = |_: &Editor<'_>| Ok(format!("{slug} story {article}"));
+        take_back(app, newsletter(app, &slug)?, &signed, about, |editor| editor.undo_story(ArticleId(article)))
     })
     .await?;
     Ok(Redirect::to(&place).into_response())

@@ -127,7 +127,7 @@ pub enum Place {
 pub enum PictureEdit {
     /// None.
     None,
-    /// The one at this address, once `collect` has fetched it.
+    /// The one at this address, which is fetched when it is chosen; one that a file names, by `collect`.
     Another(Url),
 }
 

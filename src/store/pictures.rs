@@ -101,6 +101,19 @@ const WANTED: &str = "
         WHERE l.url = link AND (p.sha256 IS NULL OR p.withdrawn_at IS NOT NULL OR NOT may_copy OR length(p.bytes) > 0))
     ORDER BY max(a.eligible_at) DESC LIMIT :limit";
 
+/// What editors chose by its address, at the desk, on the command line, or in files (`:named`), and what was not tried since.
+const WANTED_BY_HAND: &str = "
+    WITH named (link, at) AS (
+        SELECT json_extract(h.edit, '$.story.picture.another'), h.seen_at FROM hand h
+        WHERE h.seen_at >= :since AND h.undoes IS NULL AND NOT EXISTS (SELECT 1 FROM hand u WHERE u.undoes = h.id)
+        UNION ALL SELECT value, 0 FROM json_each(:named)),
+    chosen (link, at) AS (SELECT link, max(at) FROM named WHERE link IS NOT NULL GROUP BY link)
+    SELECT link FROM chosen
+    WHERE NOT EXISTS (
+        SELECT 1 FROM picture_link l LEFT JOIN picture p ON p.sha256 = l.sha256
+        WHERE l.url = link AND (p.withdrawn_at IS NOT NULL OR length(p.bytes) > 0 OR (p.sha256 IS NULL AND l.tried_at >= at)))
+    ORDER BY at DESC LIMIT :limit";
+
 const KEEP: &str = "
     INSERT INTO picture (sha256, media_type, width, height, bytes, fetched_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
     ON CONFLICT (sha256) DO NOTHING";
@@ -135,7 +148,34 @@ const SIZES: &str = "
     UNION SELECT small FROM picture_link WHERE ?1 IN (url, sha256, small) AND small IS NOT NULL
     UNION SELECT sha256 FROM picture WHERE sha256 = ?1";
 
+impl WantedPicture {
+    /// The name that stands in the place of a source's where an editor chose a picture.
+    const HAND: &str = "hand";
+
+    /// A picture that an editor chose by its address: they answer for its being copied.
+    pub fn of_hand(url: Url) -> Self {
+        Self { url, source: Self::HAND.to_owned(), may_copy: true }
+    }
+}
+
 impl Store {
+    /// Pictures that editors chose by their address and that are not here yet.
+    pub fn pictures_wanted_by_hand(
+        &self,
+        named: &[Url],
+        since: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<WantedPicture>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(WANTED_BY_HAND)?;
+        let named: Vec<&str> = named.iter().map(Url::as_str).collect();
+        let parameters = named_params! {
+            ":named": serde_json::to_string(&named).unwrap_or_default(), ":since": millis(since), ":limit": limit as i64,
+        };
+        let links = statement.query_map(parameters, |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(links.iter().filter_map(|link| Url::parse(link).ok()).map(WantedPicture::of_hand).collect())
+    }
+
     /// Pictures of recent stories that were never tried, the latest first; only those of sources whose pictures are shown at all.
     pub fn pictures_wanted(
         &self,

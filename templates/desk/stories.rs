@@ -69,9 +69,23 @@ pub fn stories(page: Page<'_>, coming: &Coming<'_>, groups: &[Group]) -> String 
                 } @else { (rows(page, coming, &group.stories)) }
             }))
         }
+        (part("outside", "A story from outside", &from_outside(page, coming)))
         @if groups.is_empty() { p.note.after-form { "There is no story yet. Sources are asked by themselves." } }
     };
     page.render(&format!("Stories of No. {}", coming.number), "/desk", &main, Some(&foot(page, coming)))
+}
+
+/// The way to bring in a story that no source has shown.
+fn from_outside(page: Page<'_>, coming: &Coming<'_>) -> Markup {
+    let fields = html! {
+        div.entry {
+            label for="url" { "Its web address" }
+            p.note #outside-note { "The page is read like every other. In an issue that is composed already it is pinned, so that it still comes in." }
+            input.text #url type="url" name="url" inputmode="url" required aria-describedby="outside-note";
+        }
+        div.acts { button.button.plain { "Add it" } }
+    };
+    page.form(&format!("/desk/n/{}/stories", coming.newsletter.slug), "stack narrow", &fields)
 }
 
 fn rows(page: Page<'_>, coming: &Coming<'_>, stories: &[StoryLine]) -> Markup {

@@ -2,6 +2,11 @@
 
 pub mod room;
 
+use crate::support::newsroom::Newsroom;
+use crate::support::nginx::Nginx;
+use crate::support::process::{free_port, open_folder};
+use crate::visiting;
+
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use room::{Answer, MONA, PASSWORD, Room};
@@ -20,10 +25,11 @@ const PAGES: [&str; 10] = [
     "/desk/sources",
     "/desk/audit",
 ];
-const FORMS: [&str; 11] = [
+const FORMS: [&str; 12] = [
     "/desk/n/week/act",
     "/desk/n/week/test",
     "/desk/n/week/look",
+    "/desk/n/week/stories",
     "/desk/n/week/stories/1",
     "/desk/n/week/stories/1/place",
     "/desk/n/week/stories/1/undo",
@@ -384,4 +390,44 @@ async fn a_date_is_skipped_moved_and_restored_at_the_desk() {
     assert_eq!(post(&format!("do=move&because=late&to={later}")).await.status, StatusCode::SEE_OTHER);
     assert!(room.get("/desk/n/week/dates", &mona).await.body.contains("Instead of"));
     assert_eq!(post("do=pause&until=2000-01-01&because=x").await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_from_outside_is_taken_in_by_its_address_and_pinned_where_the_stories_are_settled() {
+    let folder = open_folder();
+    visiting::write(folder.path(), "wall.html", visiting::page("About the wall"));
+    visiting::write(folder.path(), "boats.html", visiting::page("About the boats"));
+    let port = free_port();
+    let map = format!("<urlset><url><loc>http://127.0.0.1:{port}/boats.html</loc></url></urlset>");
+    visiting::write(folder.path(), "map.xml", map);
+    let nginx = Nginx::start(port, &format!("server {{ listen 127.0.0.1:{port}; root {}; }}", folder.path().display()));
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.sources.push_str(&format!(
+            "[[sources]]\nid = \"site\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
+            nginx.url("/map.xml")
+        ));
+    });
+    let room = Room::with(newsroom);
+    let mona = room.mona().await;
+    room.compose();
+    let token = room.token(&mona).await;
+    let add = async |url: &str| {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("form", &token)
+            .append_pair("url", url)
+            .finish();
+        room.post("/desk/n/week/stories", &mona, &body).await
+    };
+    let added = add(&nginx.url("/wall.html")).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let place = added.header("location").trim_start_matches("/newsletter").to_owned();
+    let page = room.get(&place, &mona).await.body;
+    assert!(page.contains("About the wall") && page.contains("pinned") && page.contains("is added"), "{page}");
+
+    for refused in ["", "not an address", "http://169.254.169.254/latest/meta-data", &nginx.url("/nothing.html")] {
+        let answer = add(refused).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{refused}");
+        assert!(answer.body.contains("Nothing was changed"));
+    }
 }

@@ -170,3 +170,14 @@ fn a_person_may_let_it_go_as_it_is_after_they_were_told() {
     newsroom.done(&["issues", "approve", "1"]);
     assert_eq!(newsroom.send_early()["accepted"], 2);
 }
+
+#[test]
+fn a_picture_from_a_private_address_is_refused_and_the_story_keeps_its_own() {
+    let folder = open_folder();
+    let nginx = site(folder.path());
+    let newsroom = newsroom("auto", 12 * 60);
+    newsroom.bring(&["Harbour fees rise", "Salt prices", "A new ferry"]);
+    let said = newsroom.fails(1, &["articles", "edit", "1", "--picture", &nginx.url("/a.png")]);
+    assert!(said.contains("nothing was changed"), "{said}");
+    assert!(!newsroom.done(&["articles", "undo", "1", "--history"]).contains("a.png"));
+}

@@ -1,7 +1,7 @@
 //! `articles pin|drop|move|edit|undo`: the editor's hand on a story.
 
 use crate::app::App;
-use crate::cli::context::{Context, Usage, print_json};
+use crate::cli::context::{Context, Usage, print_json, wait};
 use crate::cli::hand::{editor, said};
 use crate::cli::preview::chosen;
 use crate::domain::article::ArticleId;
@@ -88,6 +88,9 @@ pub(super) fn shift(args: &MoveArgs, app: &App, context: &Context) -> anyhow::Re
 pub(super) fn edit(args: &EditArgs, app: &App, context: &Context) -> anyhow::Result<()> {
     let line = |text: &Option<String>| text.as_deref().map(Line::clean);
     let picture = args.picture.as_deref().map(crate::config::picture_of).transpose().map_err(Usage)?;
+    if let Some(picture) = &picture {
+        wait(app.fetch_picture(picture))??;
+    }
     let edits: Vec<StoryEdit> = [
         line(&args.title).map(|title| StoryEdit::Title(Some(title))),
         line(&args.summary).map(|summary| StoryEdit::Summary(Some(summary))),

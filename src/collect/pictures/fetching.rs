@@ -3,8 +3,8 @@
 use super::{BYTES, PER_RUN, copy, measure};
 use crate::collect::fetch::{Answer, Fetch, Request};
 use crate::domain::source::{PictureUse, Source, SourceKind};
-use crate::store::Store;
 use crate::store::pictures::{NewPicture, WantedPicture};
+use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use std::sync::Arc;
@@ -16,15 +16,16 @@ const DAYS: i64 = 14;
 /// Pictures that are fetched at the same time.
 const AT_ONCE: usize = 8;
 
-/// Fetches pictures of recent stories, a bounded number a run; why a link led to none is kept too, so that it is not tried again. Gives back what
-/// was left out: the slug of a source and a sentence.
+/// Fetches pictures of recent stories and those that editors chose (`named` by files), a bounded number a run; why a link led to none is kept too, so
+/// that it is not tried again. Gives back what was left out: the slug of a source and a sentence.
 pub async fn fetch_new<F: Fetch>(
     store: &Arc<Store>,
     fetch: &F,
     sources: &[Source],
+    named: &[Url],
     now: DateTime<Utc>,
 ) -> Vec<(String, String)> {
-    let wanted = wanted(store, sources, now).await;
+    let wanted = wanted(store, sources, named, now).await;
     let one_at_a_time = &Mutex::new(());
     let fetches = wanted.into_iter().map(|wanted| async move {
         let source = sources.iter().find(|source| source.id.as_str() == wanted.source);
@@ -53,13 +54,32 @@ pub async fn fetch_new<F: Fetch>(
     outcomes.into_iter().flatten().collect()
 }
 
-async fn wanted(store: &Arc<Store>, sources: &[Source], now: DateTime<Utc>) -> Vec<WantedPicture> {
+/// Fetches one picture that a person names, again if it could not be had before; the reason when it cannot be had now.
+pub async fn fetch_named<F: Fetch>(store: &Arc<Store>, fetch: &F, url: &Url, now: DateTime<Utc>) -> Result<(), String> {
+    if store.picture_from(url).map_err(|error| error.to_string())?.is_some() {
+        return Ok(());
+    }
+    let outcome = set(remote(fetch, url, false).await?, true).await;
+    let problem = outcome.as_ref().err().cloned();
+    let (store, wanted) = (store.clone(), WantedPicture::of_hand(url.clone()));
+    let kept = tokio::task::spawn_blocking(move || store.keep_picture(&wanted, &outcome, now)).await;
+    match (problem, kept) {
+        (Some(problem), _) => Err(problem),
+        (None, Ok(kept)) => kept.map_err(|error| error.to_string()),
+        (None, Err(_)) => Err("keeping it stopped in the middle; this is a bug".to_owned()),
+    }
+}
+
+async fn wanted(store: &Arc<Store>, sources: &[Source], named: &[Url], now: DateTime<Utc>) -> Vec<WantedPicture> {
     let uses: Vec<(String, PictureUse)> =
         sources.iter().map(|source| (source.id.to_string(), source.pictures)).collect();
-    let store = store.clone();
+    let (store, named) = (store.clone(), named.to_vec());
     let reading = tokio::task::spawn_blocking(move || {
         let uses: Vec<(&str, PictureUse)> = uses.iter().map(|(slug, how)| (slug.as_str(), *how)).collect();
-        store.pictures_wanted(&uses, now - TimeDelta::days(DAYS), PER_RUN)
+        let since = now - TimeDelta::days(DAYS);
+        let mut wanted = store.pictures_wanted_by_hand(&named, since, PER_RUN)?;
+        wanted.extend(store.pictures_wanted(&uses, since, PER_RUN - wanted.len().min(PER_RUN))?);
+        Ok::<_, StoreError>(wanted)
     });
     match reading.await {
         Ok(Ok(wanted)) => wanted,
@@ -101,5 +121,51 @@ async fn remote<F: Fetch>(fetch: &F, link: &Url, allow_private: bool) -> Result<
         Ok(Answer::Document(document)) => Ok(document.bytes),
         Ok(Answer::NotModified) => Err("the server answered 304 to a first question".to_owned()),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::fetch::FixtureFetch;
+    use image::{DynamicImage, ImageFormat};
+    use std::io::Cursor;
+
+    fn png() -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::new_rgb8(240, 160).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-20T12:00:00Z".parse().unwrap()
+    }
+
+    fn url(name: &str) -> Url {
+        Url::parse(&format!("https://www.example.org/{name}")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_a_file_names_is_fetched_once() {
+        let store = Arc::new(Store::in_memory().unwrap());
+        let fetch = FixtureFetch::new().with("https://www.example.org/a.png", "image/png", png());
+        let named = [url("a.png"), url("gone.png")];
+        let left_out = fetch_new(&store, &fetch, &[], &named, now()).await;
+        assert_eq!(left_out.len(), 1, "{left_out:?}");
+        assert!(store.picture_from(&url("a.png")).unwrap().is_some());
+        let again = store.pictures_wanted_by_hand(&named, now(), 9).unwrap();
+        assert!(again.is_empty(), "{again:?}");
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_cannot_be_had_may_be_asked_for_again() {
+        let store = Arc::new(Store::in_memory().unwrap());
+        let missing = fetch_named(&store, &FixtureFetch::new(), &url("a.png"), now()).await;
+        assert!(missing.unwrap_err().contains("404"));
+        let text = FixtureFetch::new().with("https://www.example.org/a.png", "text/html", &b"<p>no picture"[..]);
+        assert_eq!(fetch_named(&store, &text, &url("a.png"), now()).await.unwrap_err(), "not a picture");
+        let fetch = FixtureFetch::new().with("https://www.example.org/a.png", "image/png", png());
+        fetch_named(&store, &fetch, &url("a.png"), now()).await.unwrap();
+        assert!(store.picture_from(&url("a.png")).unwrap().is_some());
     }
 }

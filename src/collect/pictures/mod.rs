@@ -7,7 +7,7 @@ mod fetching;
 mod rights;
 mod setting;
 
-pub use fetching::fetch_new;
+pub use fetching::{fetch_named, fetch_new};
 
 use crate::store::pictures::{NewPicture, Rendition};
 use image::metadata::Orientation;

@@ -77,7 +77,11 @@ impl Answer {
 impl Room {
     /// Three stories, two readers, two editors, and no issue yet.
     pub fn new() -> Self {
-        let newsroom = Newsroom::new();
+        Self::with(Newsroom::new())
+    }
+
+    /// The same in a newsroom that was set up before.
+    pub fn with(newsroom: Newsroom) -> Self {
         newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
         newsroom.subscribe(2);
         let mut config = newsroom.config();

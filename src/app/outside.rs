@@ -1,0 +1,64 @@
+//! What an editor brings from outside by its address: a story, a picture. Asked at once, because a person waits for the answer.
+
+use super::{App, AppError};
+use crate::collect::pictures::fetch_named;
+use crate::collect::{Added, add_page};
+use crate::domain::hand::PictureEdit;
+use crate::domain::source::{Place, Source, SourceKind};
+use crate::domain::tag::Slug;
+use crate::domain::text::Line;
+use url::Url;
+
+impl App {
+    /// Reads the page at an address, which from now on is a story. It counts to the named source, to the one on the same site, or to one that bears the
+    /// name of the site.
+    pub async fn add_story(&self, address: &str, source: Option<&str>) -> Result<(Added, Slug), AppError> {
+        let url =
+            Url::parse(address.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let url = url.ok_or_else(|| {
+            AppError::Outside(format!("{address:?} is no web address such as \"https://www.example.org/a-story\""))
+        })?;
+        let source = self.source_of(source, &url)?;
+        let added = add_page(&self.store, &self.fetcher()?, &source, &url, self.now()).await;
+        added.map(|added| (added, source.id)).map_err(|error| AppError::NoIssue(error.to_string()))
+    }
+
+    fn source_of(&self, named: Option<&str>, url: &Url) -> Result<Source, AppError> {
+        if let Some(name) = named {
+            let all = || self.config.sources.iter().map(|source| source.id.as_str()).collect::<Vec<_>>().join(", ");
+            let found = self.config.sources.iter().find(|source| source.id.as_str() == name).cloned();
+            return found.ok_or_else(|| AppError::Outside(format!("no source {name:?}; there are: {}", all())));
+        }
+        let site = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+        let is_same = |source: &&Source| {
+            source.kind.url().or(source.base_url.as_ref()).is_some_and(|other| site(other) == site(url))
+        };
+        if let Some(source) = self.config.sources.iter().find(is_same) {
+            return Ok(source.clone());
+        }
+        let host = site(url).unwrap_or_default();
+        let id: String =
+            host.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+        let id = Slug::parse(id.trim_matches('-'))
+            .map_err(|_| AppError::Outside(format!("{host} gives no name for a source; say one with --source")))?;
+        Ok(Source::new(id, Line::clean(&host), SourceKind::Page { place: Place::Url(url.clone()), selector: None }))
+    }
+
+    /// Fetches a picture that an editor chose, before the choice is kept: what cannot be had is refused, and nothing is changed.
+    pub async fn fetch_picture(&self, chosen: &PictureEdit) -> Result<(), AppError> {
+        let PictureEdit::Another(url) = chosen else { return Ok(()) };
+        let fetched = fetch_named(&self.store, &self.fetcher()?, url, self.now()).await;
+        fetched.map_err(|problem| AppError::NoIssue(format!("picture {url}: {problem}; nothing was changed")))
+    }
+
+    /// The pictures that files of the editors name.
+    pub(super) fn pictures_of_files(&self) -> Vec<Url> {
+        use crate::domain::hand::StoryEdit;
+        let edits = self.config.hands.iter().flat_map(|(_, file)| &file.stories);
+        let urls = edits.filter_map(|(_, edit)| match edit {
+            StoryEdit::Picture(Some(PictureEdit::Another(url))) => Some(url.clone()),
+            _ => None,
+        });
+        urls.collect()
+    }
+}
