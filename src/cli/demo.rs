@@ -12,15 +12,18 @@ use crate::domain::address::EmailAddress;
 use crate::domain::consent::Evidence;
 use crate::domain::issue::{Choice, IssueState};
 use crate::domain::newsletter::Newsletter;
+use crate::domain::preflight::{Check, Level};
 use crate::domain::text::Line;
 use crate::entropy::Entropy;
-use crate::scheduler::{Step, step};
+use crate::preflight;
+use crate::scheduler::Step;
 use crate::store::issues::IssueRow;
 use crate::subscribe::{Asking, add_confirmed};
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What the demo is to do.
 #[derive(Debug, clap::Args)]
@@ -56,7 +59,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<()> {
     std::fs::create_dir_all(FOLDER).with_context(|| format!("{FOLDER}/"))?;
     std::env::set_current_dir(FOLDER).with_context(|| format!("{FOLDER}/"))?;
     unpack()?;
-    let app = open()?;
+    let app = Arc::new(open()?);
     let newsletter = app.config.newsletters.first().context("the sample configuration has a newsletter")?.clone();
     context.say(format!("A week of The Strait Courier, in {}", std::path::absolute(".")?.display()));
     collect(&app, context)?;
@@ -72,6 +75,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> anyhow::Result<()> {
     if args.no_serve {
         return Ok(());
     }
+    let app = Arc::into_inner(app).context("nothing else of the demo runs any more")?;
     super::preview_serve::serve(app, args.listen, "", context)
 }
 
@@ -134,10 +138,8 @@ fn subscribe(app: &App, newsletter: &Newsletter) -> anyhow::Result<()> {
 }
 
 /// Composes and freezes the issue, or finds the one of an earlier run.
-fn publish(app: &App, newsletter: &Newsletter, context: &Context) -> anyhow::Result<IssueRow> {
-    while let Step::Composed(_) = step(&app.store, newsletter, app.desk(), app.gate(), app.now())? {
-        step(&app.store, newsletter, app.desk(), app.gate(), app.now())?;
-    }
+fn publish(app: &Arc<App>, newsletter: &Newsletter, context: &Context) -> anyhow::Result<IssueRow> {
+    while let Step::Composed(_) = wait(preflight::step(app, newsletter, false))?? {}
     let id = app.newsletter_id(newsletter)?;
     let row = app.store.issues(Some(id), 1)?.into_iter().next().context("the sample week gives an issue")?;
     let (_, _, issue) = app.store.revision(row.id)?.context("the sample issue has stories")?;
@@ -151,6 +153,14 @@ fn publish(app: &App, newsletter: &Newsletter, context: &Context) -> anyhow::Res
     context.say(format!("Subject    {}", issue.subject));
     let number = app.store.variant_count(row.id)?;
     context.say(format!("Rendered   {number} variants, one for each distinct choice of topics"));
+    if let Some(report) = app.store.preflight(row.id)? {
+        let told: Vec<String> = report.notable().map(Check::words).collect();
+        context.say(format!(
+            "Checked    {} checks are well; worth a look: {}",
+            report.count(Level::Good),
+            told.join(", ")
+        ));
+    }
     Ok(row)
 }
 

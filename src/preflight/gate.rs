@@ -8,10 +8,14 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::{Anyway, Preflight};
 use crate::scheduler::{self, Step};
 use crate::store::issues::IssueRow;
+use chrono::TimeDelta;
 use std::sync::Arc;
 
 /// The kind of alarm that a block raises.
 const ALARM: &str = "preflight";
+
+/// How long a check that found nothing in the way is as good as a new one.
+const JUST_NOW: TimeDelta = TimeDelta::minutes(1);
 
 /// Checks an issue that was composed and is not out yet: gathers what can only be asked, looks at every rendering, keeps what was found. A block is an
 /// alarm; one that was mended takes it back.
@@ -32,7 +36,7 @@ pub async fn run(app: &Arc<App>, newsletter: &Newsletter, row: &IssueRow) -> Res
 fn tell(app: &App, newsletter: &Newsletter, row: &IssueRow, report: &Preflight) -> Result<(), AppError> {
     let (slug, number) = (newsletter.slug.as_str(), row.number.unwrap_or_default());
     for check in report.notable() {
-        tracing::info!(newsletter = slug, issue = number, level = ?check.level, "{}", check.sentence());
+        tracing::debug!(newsletter = slug, issue = number, level = check.level.as_str(), "{}", check.sentence());
     }
     match report.in_the_way(app.store.anyway(row.id)?.as_ref()) {
         Some(sentence) => {
@@ -61,6 +65,7 @@ pub async fn step(app: &Arc<App>, newsletter: &Newsletter, early: bool) -> Resul
     let id = app.newsletter_id(newsletter)?;
     if app.gate().closed.is_none()
         && let Some(row) = scheduler::about_to_go(&app.store, id, early, app.now())?
+        && !was_well_just_now(app, row.id)?
     {
         run(app, newsletter, &row).await?;
     }
@@ -80,6 +85,15 @@ pub async fn step(app: &Arc<App>, newsletter: &Newsletter, early: bool) -> Resul
         run(app, newsletter, &row).await?;
     }
     Ok(done)
+}
+
+/// Whether nothing stood in the way of an issue a moment ago: one that is composed late goes out at once, and need not be checked twice.
+fn was_well_just_now(app: &App, issue: IssueId) -> Result<bool, AppError> {
+    let report = app.store.preflight(issue)?;
+    Ok(report.is_some_and(|report| {
+        let since = app.now() - report.at;
+        report.in_the_way(None).is_none() && since >= TimeDelta::zero() && since < JUST_NOW
+    }))
 }
 
 /// Takes what blocks an issue upon a person, with their reason: kept in the audit. Returns what it was, nothing if nothing blocks.

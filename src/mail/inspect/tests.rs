@@ -122,6 +122,7 @@ fn each_fault_is_named() {
         ("to", "To: <reader@example.net>", "To: <reader@example.net>, <b@example.net>"),
         ("to", "Precedence: bulk", "Precedence: bulk\r\nBcc: <b@example.net>"),
         ("subject-honest", "Subject: ", "Subject: Re: "),
+        ("subject-slots", "Subject: ", "Subject: {titel} "),
         ("date", "Fri, 20 Nov", "Mon, 20 Nov"),
         ("date", "+0100\r\nMessage", "CET\r\nMessage"),
         ("message-id", "<47.0123456789abcdef@news.harbour.example>", "<1@localhost>"),
@@ -172,6 +173,10 @@ fn each_fault_of_the_html_is_named() {
         ("preheader", "display: none; max-height: 0", ""),
         ("preheader", "<body>", "<body>A line before it"),
         ("unsubscribe-in-html", "<a href=\"{unsubscribe}\">unsubscribe</a>", "no way out"),
+        ("contrast", "<h1>", "<h1 style=\"color:#bbbbbb\">"),
+        ("client-support", "<h1>", "<h1 style=\"position:absolute\">"),
+        ("merge-slots", "New ferries, old piers,", "{titel}: new ferries, old piers,"),
+        ("merge-slots", "<h1>", "<h1>Dear *|FNAME|*, "),
         ("html-size", "<h1>", &format!("<h1>{}", "x".repeat(102_400))),
         ("html-read", "<h1>", &format!("<h1>{}", "<div>".repeat(600))),
     ] {
@@ -235,6 +240,30 @@ fn a_single_mail_needs_no_list_headers_but_a_digest_without_them_does() {
     let digest = inspect_message(&newsletter(HTML, TEXT, false));
     assert!(failed(&digest).contains(&"list-unsubscribe"), "{digest:?}");
     assert!(!digest.ok);
+}
+
+#[test]
+fn the_postal_address_must_stand_in_each_part_however_it_is_set() {
+    let message = newsletter(&HTML.replace("12 Harbour Street", "12&nbsp;Harbour&nbsp;<b>Street</b>"), TEXT, true);
+    let missing = |html: &str, text: &str, address: &str| {
+        let expected = Expected { postal_address: Some(address), ..Expected::default() };
+        let report = inspect_as(&newsletter(html, text, true), expected);
+        failed(&report).into_iter().filter(|name| name.starts_with("postal")).collect::<Vec<_>>()
+    };
+    let expected = Expected { postal_address: Some("12 Harbour Street"), ..Expected::default() };
+    assert_eq!(failed(&inspect_as(&message, expected)), ["dkim"]);
+    assert_eq!(missing(HTML, TEXT, "13 Harbour Street"), ["postal-address-in-html", "postal-address-in-text"]);
+    assert_eq!(missing(&HTML.replace("12 Harbour", "Harbour"), TEXT, "12 Harbour Street"), ["postal-address-in-html"]);
+    assert_eq!(missing(HTML, TEXT, " "), ["postal-address-in-html", "postal-address-in-text"], "none is no address");
+}
+
+#[test]
+fn a_reader_who_wants_plain_text_gets_no_html_and_nothing_is_missed() {
+    let message = newsletter("", TEXT, true);
+    let alone = Expected { text_alone: true, postal_address: Some("12 Harbour Street") };
+    assert_eq!(failed(&inspect_as(&message, alone)), ["dkim"]);
+    assert!(failed(&inspect_message(&message)).contains(&"parts"));
+    assert!(failed(&inspect_as(&newsletter(HTML, TEXT, true), alone)).contains(&"parts"));
 }
 
 #[test]
