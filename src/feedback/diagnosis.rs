@@ -51,7 +51,7 @@ fn decide(said: &Said, by_code: Cause, symptoms: &Symptoms<'_>) -> Cause {
         (Some(address), None) => address,
         // "Blocked: user unknown" is about the address only if the code says so, too.
         (Some(address), Some(us)) => {
-            if by_code.class() == Class::Hard {
+            if by_code.class() == Class::Hard || is_unknown_at_the_edge(symptoms, us) {
                 address
             } else {
                 us
@@ -69,11 +69,18 @@ fn decide(said: &Said, by_code: Cause, symptoms: &Symptoms<'_>) -> Cause {
     }
 }
 
+/// Microsoft 365 refuses whom it does not know with "recipient address rejected: access denied" and a code of its own, which no policy has.
+fn is_unknown_at_the_edge(symptoms: &Symptoms<'_>, us: Cause) -> bool {
+    us == Cause::Policy && symptoms.status == Some("5.4.1")
+}
+
 /// Whether the other side says that it may change its mind.
 fn is_for_now(symptoms: &Symptoms<'_>, cause: Cause) -> bool {
     let temporary = |code: Option<&str>| code.is_some_and(|code| code.starts_with('4'));
     let permanent = |code: Option<&str>| code.is_some_and(|code| code.starts_with('5'));
     match cause {
+        // What Postfix says of a resolver that did not answer.
+        Cause::NoDomain if phrases::plain(symptoms.text).contains("not found, try again") => true,
         // A resolver that fails for days gives 4.4.4 with the very words of a domain that is gone.
         _ if permanent(symptoms.reply_code) => false,
         _ => temporary(symptoms.status) || temporary(symptoms.reply_code),
@@ -85,7 +92,9 @@ fn by_status(status: &str) -> Cause {
     let Some((_, detail)) = status.split_once('.') else { return Cause::Unknown };
     match detail {
         "1.0" if status.starts_with('5') => Cause::Unknown,
-        "1.1" | "1.3" | "1.4" => Cause::NoMailbox,
+        "1.1" | "1.3" => Cause::NoMailbox,
+        // An ambiguous address is somebody's.
+        "1.4" => Cause::System,
         "1.2" => Cause::NoDomain,
         "1.6" => Cause::Moved,
         "1.10" => Cause::TakesNoMail,
@@ -203,6 +212,10 @@ mod tests {
                 .0,
             Cause::Reputation
         );
+        assert_eq!(of("5.4.1", "550", "550 5.4.1 Recipient address rejected: Access denied").0, Cause::NoMailbox);
+        assert_eq!(of("5.7.1", "554", "554 5.7.1 Recipient address rejected: Access denied").0, Cause::Policy);
+        let asleep = "Host or domain name not found. Name service error for name=x type=MX: Host not found, try again";
+        assert_eq!(of("", "", asleep).1, Class::Soft);
         assert_eq!(of("5.7.1", "550", "550 blocked: invalid recipient or listed by Spamhaus").0, Cause::Reputation);
     }
 
