@@ -76,3 +76,35 @@ fn a_wish_without_a_variant_is_told() {
         .unwrap();
     assert_eq!(filled, Filled { recipients: 1, nothing: 1, unmatched: 1 });
 }
+
+#[test]
+fn those_for_whom_several_issues_in_a_row_held_nothing_are_listed() {
+    use crate::store::subscribers::Filter;
+    let store = Store::in_memory().unwrap();
+    let newsletter = subscribers(&store, 4);
+    let issues: Vec<i64> = (0..3).map(|_| sending_issue(&store, newsletter, "h", "t").0).collect();
+    for (at, issue) in issues.iter().enumerate() {
+        run(&store, &format!("UPDATE issue SET frozen_at = {at} WHERE id = {issue}"));
+    }
+    // 1 got nothing of any, 2 nothing of the last two, 3 nothing of the first two; 4 has left.
+    let nothing = [(0, 1), (1, 1), (2, 1), (1, 2), (2, 2), (0, 3), (1, 3), (1, 4), (2, 4)];
+    for (at, subscriber) in nothing {
+        run(&store, &format!("INSERT INTO issue_nothing VALUES ({}, {subscriber})", issues[at]));
+    }
+    run(&store, "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = 4");
+    let listed = |issues: u32| {
+        let filter = Filter {
+            newsletter: Some(newsletter),
+            stage: None,
+            suppressed: false,
+            query: None,
+            nothing_for: Some(issues),
+        };
+        let page = store.read_people(|people| people.page(&filter, SubscriberId(0), 10)).unwrap();
+        page.iter().map(|listed| listed.subscriber.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(2), [1, 2]);
+    assert_eq!(listed(3), [1]);
+    assert_eq!(listed(4), Vec::<i64>::new(), "there were no four issues");
+    assert_eq!(store.nothing_count(IssueId(issues[1])).unwrap(), 4);
+}
