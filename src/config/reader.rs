@@ -326,6 +326,14 @@ impl<'r> Table<'r> {
         tables
     }
 
+    /// What the tables of a list may hold, also where there is none: learned from an empty one, in which what is missing is nobody's fault.
+    pub(super) fn learn(&self, key: &str, read: impl Fn(&Table<'_>)) {
+        let pattern = format!("{}[]", self.pattern_of(key));
+        let reading = Reading::of(&self.reading.file);
+        read(&Table::new(&reading, pattern.clone(), pattern, self.place.clone(), &[]));
+        self.reading.known.borrow_mut().extend(reading.known());
+    }
+
     /// Keys that are names of the operator's choice, each with a list; the documentation knows them as one.
     pub(super) fn named_lists<T>(&self, parse: impl Fn(&Node) -> Parsed<T>) -> Vec<(String, Vec<T>)> {
         self.reading.known.borrow_mut().insert(self.pattern_of("*"), Standard::Optional);

@@ -25,6 +25,8 @@ pub(super) struct Line<'t> {
     pub(super) name: String,
     pub(super) value: &'t str,
     pub(super) commented: bool,
+    /// The header of its table, where that is commented, too.
+    pub(super) header: Option<&'t str>,
     /// The comment above it.
     pub(super) sentence: String,
 }
@@ -55,6 +57,7 @@ pub(super) fn known() -> std::collections::BTreeMap<String, Standard> {
 /// The setting lines of a commented file, commented or not.
 pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
     let (mut table, mut sentence, mut found) = (String::new(), String::new(), Vec::new());
+    let mut commented_header = None;
     for line in text.lines() {
         if let Some(words) = line.strip_prefix("# ") {
             sentence.push_str(if sentence.is_empty() { "" } else { " " });
@@ -64,11 +67,12 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         let (commented, line) = line.strip_prefix('#').map_or((false, line), |line| (true, line));
         if let Some(header) = line.strip_prefix('[') {
             table = pattern(header);
+            commented_header = commented.then_some(line);
         } else if let Some((key, value)) = line.split_once(" = ").filter(|(_, value)| parse_value(value).is_some()) {
             let free = ["tags.aliases", "newsletters[].heirs", "newsletters[].link_parameters.add"];
             let key = if free.contains(&table.as_str()) { "*" } else { key };
             let name = if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") };
-            found.push(Line { name, value, commented, sentence: sentence.clone() });
+            found.push(Line { name, value, commented, header: commented_header, sentence: sentence.clone() });
             // `#tags = []` and an example below it share a comment.
             continue;
         }
@@ -142,8 +146,14 @@ mod tests {
         for line in lines(EXAMPLE).iter().filter(|line| line.commented && !line.name.ends_with('*')) {
             let key = line.name.rsplit('.').next().unwrap();
             let written = format!("{key} = {}", line.value);
-            let text = EXAMPLE.replacen(&format!("\n#{written}\n"), &format!("\n{written}\n"), 1);
-            assert_ne!(text, EXAMPLE, "{written}");
+            let (before, table) = match line.header {
+                Some(header) => EXAMPLE.split_once(&format!("\n#{header}\n")).unwrap(),
+                None => ("", EXAMPLE),
+            };
+            let table = format!("{}\n{table}", line.header.unwrap_or_default());
+            let uncommented = table.replacen(&format!("\n#{written}\n"), &format!("\n{written}\n"), 1);
+            assert_ne!(uncommented, table, "{written}");
+            let text = format!("{before}\n{uncommented}");
             for problem in parse(&text).err().map(|error| error.problems).unwrap_or_default() {
                 let sentence = &problem.sentence;
                 let allowed = [

@@ -47,6 +47,9 @@ pub(super) fn read(table: &Table<'_>, unsigned_is_odd: bool) -> Vec<Dkim> {
     let key_file = table.or("key_file", "\"week-in-review.dkim.pem\"", path);
     let direct = table.optional("key", text).map(SecretString::from);
     table.clash("key", "key_file");
+    table.learn("keys", |table| {
+        further_key(table, None);
+    });
     let further = table.tables("keys");
     if !table.has("domain") {
         if ["key", "key_file", "selector", "keys"].iter().any(|key| table.has(key)) {

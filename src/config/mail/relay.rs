@@ -78,10 +78,12 @@ pub(super) const WAYS: [(&str, WayWord); 4] =
 /// Reads the relays of `[[mail.relays]]`.
 pub(super) fn several(table: &Table<'_>) -> Vec<Relay> {
     let mut relays = Vec::new();
+    table.learn("relays", |table| {
+        share(table);
+    });
     for table in table.tables("relays") {
         let way = table.or("via", "\"smtp\"", choice(WAYS));
-        let weight = table.or("weight", "1", whole(1..=100));
-        let is_fallback = table.or("fallback", "false", switch);
+        let (weight, is_fallback) = share(&table);
         let relay = one(&table, Some(way));
         table.done();
         relays.extend(relay.map(|relay| Relay { weight, is_fallback, ..relay }));
@@ -90,6 +92,11 @@ pub(super) fn several(table: &Table<'_>) -> Vec<Relay> {
         table.problem("relays", "all are fallbacks; at least one must be there for the usual case");
     }
     relays
+}
+
+/// What only one of several relays has: its weight, and whether it is a fallback.
+fn share(table: &Table<'_>) -> (u32, bool) {
+    (table.or("weight", "1", whole(1..=100)), table.or("fallback", "false", switch))
 }
 
 /// Reads the settings of one relay; asked for all, so that every key is known, and complains only about those of the way that is wanted.
