@@ -6,13 +6,14 @@
 #[path = "../tests/sample/mod.rs"]
 mod sample;
 
+use chrono::TimeDelta;
 use sample::sending::{friday, sending};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use week_in_review::deliver::route::Route;
 use week_in_review::deliver::stop::stop_switch;
-use week_in_review::deliver::{DELIVER_WITHIN, Delivery, DeliveryOrder, DeliverySettings, Ended};
+use week_in_review::deliver::{Delivery, DeliveryOrder, DeliverySettings, Ended};
 use week_in_review::domain::delivery::{DeliveryState, Outcome, Recipient};
 use week_in_review::domain::issue::IssueId;
 use week_in_review::domain::token::{Key, Keyring, SuppressionKey};
@@ -59,6 +60,7 @@ fn ledger_alone(readers: i64, batch: usize) {
             used: Used::default(),
             room: batch,
             wary_room: 0,
+            wary_open: 0,
             closed: &[],
             now: friday(),
         };
@@ -105,7 +107,7 @@ fn whole_delivery(readers: i64) {
         newsletter: sample::sending::week_newsletter(),
         newsletter_id: 1,
         frozen_at: friday(),
-        expires_at: friday() + DELIVER_WITHIN,
+        expires_at: friday() + TimeDelta::hours(24),
         pictures: Vec::new(),
     };
     let mut lock = delivery.store.try_deliver_lock().expect("the lock file can be made").expect("nobody else delivers");

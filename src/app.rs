@@ -326,7 +326,7 @@ impl App {
         let a_day: u64 = relays.iter().map(|relay| u64::from(relay.per_day)).sum();
         let days = recipients.div_ceil(a_day);
         (days > 1).then(|| {
-            format!("{recipients} messages are more than the relays take in a day ({a_day}): this issue takes {days} days, and whoever it has not reached after mail.deliver_within gets it no more")
+            format!("{recipients} messages are more than the relays take in a day ({a_day}): this issue takes {days} days, and whoever it has not reached after deliver_within gets it no more")
         })
     }
 
@@ -379,7 +379,7 @@ impl App {
             }
         };
         if delivered.ended == Ended::Done {
-            self.store.move_issue(id, &[IssueState::Sending], IssueState::Done, None, self.now())?;
+            self.store.finish(id, self.now())?;
         }
         self.look_after(id).await?;
         Ok(delivered)
@@ -463,7 +463,7 @@ impl App {
             number: issue.number,
             newsletter_id: row.newsletter,
             frozen_at,
-            expires_at: frozen_at + self.config.mail.deliver_within,
+            expires_at: issue.newsletter.deliver_until(row.occurrence.at, row.resent_at.unwrap_or(frozen_at)),
             pictures: self.embedded_of_all(id, &issue)?,
             newsletter: issue.newsletter,
         })

@@ -334,6 +334,12 @@ async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
     for finding in watch::after_send(&app.store, row.id)? {
         raise(app, finding.kind, slug, &finding.sentence);
     }
+    let told = format!("editors told of issue {}", row.id.0);
+    if app.store.fact(&told)?.is_some() {
+        // It was sent again to a few: the five lines were about all.
+        return Ok(());
+    }
+    app.store.set_fact(&told, &app.now().to_rfc3339())?;
     let refusals: Vec<(String, u64)> =
         app.store.refusals(row.id, REASONS)?.into_iter().map(|refusal| (refusal.reply, refusal.messages)).collect();
     let newsletter = app.newsletter(slug)?;

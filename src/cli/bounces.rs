@@ -154,9 +154,9 @@ fn print_report(counts: &[ReturnCount], damage: Option<Damage>, as_json: bool) -
     if as_json {
         return print_json(&serde_json::json!({ "totals": damage, "lines": lines }));
     }
-    if let Some(Damage { tried, accepted, complaints, hard }) = damage {
+    if let Some(Damage { tried, accepted, complaints, hard, refused }) = damage {
         anstream::println!(
-            "{tried} tried: {accepted} taken, {hard} addresses that do not exist, {complaints} complaints"
+            "{tried} tried: {accepted} taken, {refused} refused or returned, {hard} addresses that do not exist, {complaints} complaints"
         );
     }
     print_lines(&lines);

@@ -1,7 +1,9 @@
 //! `issues`: the editions and their deliveries; hold, approve, resume, cancel; what is public of them afterwards.
 
 mod after;
+mod again;
 mod correct;
+mod rows;
 
 use super::context::{Context, Usage, print, print_json, wait};
 use crate::app::App;
@@ -77,6 +79,8 @@ pub enum IssuesCommand {
 
 Whoever has the issue by then keeps it as it was and gets no other; all others get it as it is approved.")]
     Reopen(Which),
+    /// Send an issue again to those who missed it by no fault of theirs
+    Resend(again::Resend),
     /// Correct, replace or remove a story on the web after the issue was sent, with a dated note
     Amend(after::Amend),
     /// Mail a short correction, once, to exactly those who have the issue; the next issue prints it first
@@ -126,6 +130,7 @@ pub fn run(command: &IssuesCommand, context: &Context) -> anyhow::Result<()> {
         IssuesCommand::Hold { which, reason } => hold(&app, which, reason, context),
         IssuesCommand::Resume(which) => decide_going(&app, which, context, Editor::resume).map(|_| ()),
         IssuesCommand::Reopen(which) => reopen(&app, which, context),
+        IssuesCommand::Resend(order) => again::resend(&app, order, context),
         IssuesCommand::Amend(order) => after::amend(&app, order, context),
         IssuesCommand::Correct(order) => correct::run(&app, order, context),
         IssuesCommand::Withdraw(order) => after::withdraw(&app, order, context),
@@ -236,7 +241,8 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
         value["corrections"] = json!(correct::lines(app, row)?);
         value["trimmed"] = json!(app.store.trimmed_variants(row.id)?);
         for state in states {
-            value[state.as_str()] = json!(app.store.notable(row.id, state, LISTED)?);
+            value[state.as_str()] =
+                explained(app.store.notable(row.id, state, LISTED)?, row.number.unwrap_or_default())?;
         }
         return print_json(&value);
     }
@@ -287,7 +293,7 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
     }
     for state in states {
         for notable in app.store.notable(row.id, state, LISTED)? {
-            text.push_str(&remark(&notable));
+            text.push_str(&rows::row(&notable, row.number.unwrap_or_default()));
         }
     }
     for line in report::lines(&app.store.returned_of(row.id)?) {
@@ -299,22 +305,14 @@ fn show(app: &App, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
     print(&text)
 }
 
-/// One row of the ledger in words.
-fn remark(notable: &Notable) -> String {
-    let Notable { recipient, remark, is_last, .. } = notable;
-    let who = recipient.as_deref().unwrap_or("somebody who was erased");
-    let code = remark.code.map_or(String::new(), |code| format!(" {code}"));
-    let enhanced = remark.enhanced.as_ref().map_or(String::new(), |enhanced| format!(" {enhanced}"));
-    let reply = remark.reply.as_deref().unwrap_or_default();
-    let next = match (is_last, remark.retry_at) {
-        (false, _) => "; settled by a later attempt".to_owned(),
-        (true, Some(at)) => format!("; next try {}", at.format("%H:%M UTC")),
-        (true, None) => String::new(),
+/// Rows with what each means.
+fn explained(rows: Vec<Notable>, number: u32) -> anyhow::Result<serde_json::Value> {
+    let explain = |notable: Notable| {
+        let mut value = serde_json::to_value(&notable)?;
+        value["meaning"] = json!(rows::meaning(&notable.remark, notable.is_last, number));
+        Ok(value)
     };
-    let (state, at) = (remark.state.as_str().replace('_', " "), remark.at.format("%Y-%m-%d %H:%M"));
-    let meaning = crate::mail::relay_kind::in_words(reply).filter(|_| remark.state != DeliveryState::Accepted);
-    let meaning = meaning.map_or(String::new(), |meaning| format!("\n    ({meaning})"));
-    format!("  {who}: {state} at attempt {} ({at}){code}{enhanced} {reply}{next}{meaning}\n", remark.attempt)
+    rows.into_iter().map(explain).collect()
 }
 
 /// Checks the issue, and takes what blocks it upon the operator.

@@ -4,9 +4,8 @@ mod dkim;
 mod relay;
 
 use super::reader::Table;
-use super::values::{choice, duration, path, socket, whole};
+use super::values::{choice, path, socket, whole};
 use crate::domain::newsletter::Newsletter;
-use chrono::TimeDelta;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -23,8 +22,6 @@ pub struct Mail {
     pub per_second: u32,
     /// Recipients that may be claimed and without an outcome at one time: what a crash can leave in doubt.
     pub open_claims: u32,
-    /// How long after its due time an issue is still tried at addresses that put it off.
-    pub deliver_within: TimeDelta,
     /// The name server that is asked; the system's if not set.
     pub resolver: Option<SocketAddr>,
     /// The keys that sign; none: unsigned.
@@ -67,7 +64,6 @@ pub(super) fn read(table: &Table<'_>) -> Option<Mail> {
     }
     let per_second = table.or("per_second", "0", whole(0..=100_000));
     let open_claims = table.or("open_claims", "200", whole(1..=10_000));
-    let deliver_within = table.or("deliver_within", "\"24h\"", duration("1h", "7d"));
     let resolver = table.optional("resolver", socket);
     let all: Vec<Relay> = if is_simple { one.into_iter().collect() } else { relays };
     let unsigned_is_odd = way != WayWord::Outbox && !all.iter().all(|relay| relay.kind.signs());
@@ -78,7 +74,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Mail> {
         _ if all.is_empty() => return None,
         _ => Via::Relays(all),
     };
-    Some(Mail { via, per_second, open_claims, deliver_within, resolver, dkim })
+    Some(Mail { via, per_second, open_claims, resolver, dkim })
 }
 
 /// Warns of newsletters that no key can sign for.

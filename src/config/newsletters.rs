@@ -196,6 +196,7 @@ fn policy(table: &Table<'_>, sections: &[Section]) -> Policy {
         most_read: table.inherited("most_read", "5", whole(0..=20)),
         link_parameters: link_parameters(table),
         max_variants: table.inherited("max_variants", "1000", whole(1..=1_000_000)),
+        deliver_within_hours: table.inherited("deliver_within", "\"24h\"", whole_units('h', "1h", "7d")),
     }
 }
 

@@ -53,6 +53,7 @@ fn the_shortest_configuration_has_everything_else_by_default() {
     assert_eq!(newsletter.sender.list_id, "week.example.org");
     assert_eq!(newsletter.sender.from_name.as_str(), "The Example Courier");
     assert_eq!((newsletter.cutoff_minutes, newsletter.max_age_days, newsletter.max_lateness_hours), (30, 14, 6));
+    assert_eq!(newsletter.policy.deliver_within_hours, 24);
     assert_eq!(newsletter.brand.web_base, "https://news.example.org");
     assert!(matches!(&config.mail.via, Via::Outbox(folder) if folder == Path::new("outbox")));
     assert_eq!(config.database, Path::new("subscribers.db"));
@@ -69,6 +70,10 @@ fn an_unknown_key_is_named_with_the_nearest_right_one() {
     assert_eq!(
         added("[mail]\nbase_url = \"https://example.org\""),
         "c.toml:20: mail.base_url: unknown key here; it belongs into [web]"
+    );
+    assert_eq!(
+        added("[mail]\ndeliver_within = \"12h\""),
+        "c.toml:20: mail.deliver_within: unknown key here; it belongs into [defaults]"
     );
     assert_eq!(added("[keys]\ncolour = 1"), "c.toml:20: keys.colour: unknown key; known here: file");
 }

@@ -13,13 +13,13 @@ use super::route::Traffic;
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
 use super::{DeliverError, Delivery, DeliveryOrder, Ended, OnProgress, Progress, blocking};
-use crate::domain::delivery::{DeliveryState, Outcome, Place, Tally};
+use crate::domain::delivery::{DeliveryState, MOST_IN_DOUBT, Outcome, Place, Tally};
 use crate::domain::issue::IssueState;
 use crate::store::StoreError;
 use crate::store::facts::CLOCK_SLACK;
 use crate::store::ledger::{ProcessId, Turn, Turned, Used};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -59,8 +59,8 @@ pub struct Clerk {
     has_more: bool,
     /// Whether the last turn left somebody who was in doubt before and is due now.
     has_wary: bool,
-    /// Those among the open who were in doubt before.
-    wary: HashSet<Place>,
+    /// Those among the open who were in doubt before, and how often.
+    wary: HashMap<Place, u32>,
 }
 
 /// The day of an instant, in UTC, by number.
@@ -125,7 +125,7 @@ impl Clerk {
             alarm_may_stand: true,
             has_more: false,
             has_wary: false,
-            wary: HashSet::new(),
+            wary: HashMap::new(),
         })
     }
 
@@ -190,6 +190,10 @@ impl Clerk {
             () = sleep(TICK) => {}
         }
         if self.gathered.is_empty() {
+            return;
+        }
+        if self.has_last_try() {
+            // It is open alone, and others wait for it.
             return;
         }
         let end = Instant::now() + self.shared.delivery.settings.gather;
@@ -296,13 +300,21 @@ impl Clerk {
         (settings.open_bound + self.gathered.len()).saturating_sub(self.open).min(settings.batch)
     }
 
+    /// Whether somebody is open whom another doubt would park.
+    fn has_last_try(&self) -> bool {
+        self.wary.values().any(|doubts| doubts + 1 >= MOST_IN_DOUBT)
+    }
+
     /// One turn of the ledger, and what it claimed to the queue.
     async fn turn(&mut self, room: usize) -> Result<Turned, DeliverError> {
         let (store, issue, process) = (self.shared.delivery.store.clone(), self.shared.order.issue, self.process);
         let now = (self.shared.delivery.now)().max(self.latest - CLOCK_SLACK);
         let outcomes = std::mem::take(&mut self.gathered);
-        let recorded = outcomes.iter().filter(|outcome| self.wary.contains(&outcome.place)).count();
-        let wary_room = self.connections().saturating_sub(self.wary.len() - recorded);
+        for outcome in &outcomes {
+            self.wary.remove(&outcome.place);
+        }
+        let wary_open = self.wary.len();
+        let wary_room = if self.has_last_try() { 0 } else { self.connections().saturating_sub(wary_open) };
         if day_of(now) != day_of(self.latest) {
             self.shared.traffic.new_day();
         }
@@ -310,8 +322,17 @@ impl Clerk {
         let used: Vec<(String, u64)> = self.names.iter().cloned().zip(self.shared.traffic.unrecorded()).collect();
         let (outcomes, turned) = blocking(move || {
             let used = Used { day: day_of(now), relays: &used };
-            let turned =
-                store.turn(&Turn { issue, process, outcomes: &outcomes, used, room, wary_room, closed: &closed, now });
+            let turned = store.turn(&Turn {
+                issue,
+                process,
+                outcomes: &outcomes,
+                used,
+                room,
+                wary_room,
+                wary_open,
+                closed: &closed,
+                now,
+            });
             (outcomes, turned)
         })
         .await?;
@@ -330,11 +351,8 @@ impl Clerk {
         // What is left may be in lanes that are closed: those are looked at again after a while.
         let may_go_on = room == 0 || !turned.claimed.is_empty();
         (self.has_more, self.has_wary) = ((turned.has_unclaimed || more) && may_go_on, wary);
-        for outcome in &outcomes {
-            self.wary.remove(&outcome.place);
-        }
         let doubtful = turned.claimed.iter().filter(|recipient| recipient.tries.in_doubt > 0);
-        self.wary.extend(doubtful.map(|recipient| recipient.place));
+        self.wary.extend(doubtful.map(|recipient| (recipient.place, recipient.tries.in_doubt)));
         self.taken += outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Accepted).count() as u64;
         let jobs = std::mem::take(&mut turned.claimed).into_iter();
         let shared = &self.shared;

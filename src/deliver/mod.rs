@@ -26,7 +26,7 @@ use crate::mail::dkim::Signer;
 use crate::mail::mime::BuildError;
 use crate::store::ledger::{Adopted, ProcessId};
 use crate::store::{DeliverLock, Store, StoreError};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use route::Route;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,9 +112,6 @@ impl Default for DeliverySettings {
         }
     }
 }
-
-/// How long an issue's mail is tried, unless configured otherwise.
-pub const DELIVER_WITHIN: TimeDelta = TimeDelta::hours(24);
 
 /// All that deliveries need and issues share.
 #[derive(Clone)]

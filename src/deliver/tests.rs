@@ -12,6 +12,7 @@ use crate::mail::mailer::{Mailer, OpenError};
 use crate::mail::memory::{Answer, MemoryMailer};
 use crate::mail::reply::enhanced_code;
 use crate::store::seeds::{self, noon, sending_issue, subscribers};
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -54,7 +55,7 @@ impl Room {
             newsletter: newsletter(),
             newsletter_id,
             frozen_at: noon(),
-            expires_at: noon() + DELIVER_WITHIN,
+            expires_at: noon() + TimeDelta::hours(24),
             pictures: Vec::new(),
         };
         Self { delivery, relay, clock, order, calls: AtomicU8::new(1) }
@@ -423,6 +424,7 @@ async fn what_a_killed_process_had_claimed_is_listed_and_mailed_again() {
         used: crate::store::ledger::Used::default(),
         room: 20,
         wary_room: 0,
+        wary_open: 0,
         closed: &[],
         now: noon(),
     };
@@ -461,12 +463,17 @@ async fn a_message_that_cannot_be_built_stops_the_send_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_reader_whose_message_panics_does_not_take_the_others_along() {
+async fn a_reader_whose_message_panics_is_parked_and_the_others_get_theirs() {
     let mut room = Room::new(5);
-    room.delivery.confirmed_on = Arc::new(|_, _| panic!("told so"));
-    let (_stopper, stop) = stop_switch();
-    let error = room.try_deliver(stop, &|_| {}).await.unwrap_err();
-    assert!(matches!(error, DeliverError::Panicked), "{error}");
+    let calls = AtomicU8::new(0);
+    room.delivery.confirmed_on = Arc::new(move |_, _| {
+        assert_ne!(calls.fetch_add(1, Ordering::SeqCst), 2, "told so");
+        String::new()
+    });
+    let delivered = room.deliver().await;
+    assert_eq!((delivered.ended, delivered.tally.accepted, delivered.tally.parked), (Ended::Done, 4, 1));
+    let parked = room.delivery.store.notable(room.order.issue, DeliveryState::Parked, 10).unwrap();
+    assert!(parked[0].remark.reply.as_deref().unwrap().contains("a bug"), "{parked:?}");
     assert_eq!(seeds::open_claims(&room.delivery.store), 0);
 }
 
@@ -487,4 +494,27 @@ async fn receivers_who_want_it_slower_get_it_slower_and_nobody_is_refused() {
     }
     room.assert_once_each(40);
     assert_eq!(seeds::outcomes(&room.delivery.store, &[DeliveryState::Refused]), 0);
+}
+
+#[test]
+fn an_issue_is_tried_for_its_time_and_never_beyond_the_next_cut_off() {
+    let mut newsletter = newsletter();
+    (newsletter.zone, newsletter.cutoff_minutes) = (chrono_tz::Tz::UTC, 30);
+    newsletter.schedule = crate::domain::schedule::Schedule::parse("0 17 * * FRI").unwrap();
+    let at = |text: &str| format!("2026-11-{text}:00Z").parse::<DateTime<Utc>>().unwrap();
+    let friday = at("20T17:00");
+    assert_eq!(newsletter.deliver_until(friday, friday), at("21T17:00"));
+    newsletter.policy.deliver_within_hours = 7 * 24;
+    assert_eq!(newsletter.deliver_until(friday, friday), at("27T16:30"));
+    assert_eq!(
+        newsletter.deliver_until(friday, at("18T09:00")),
+        at("25T09:00"),
+        "taken early: its own date is no limit"
+    );
+    assert_eq!(
+        newsletter.deliver_until(friday, at("27T16:40")),
+        at("27T16:40") + TimeDelta::days(7) - TimeDelta::minutes(10)
+    );
+    newsletter.schedule = crate::domain::schedule::Schedule::parse("0 * * * *").unwrap();
+    assert_eq!(newsletter.deliver_until(friday, friday), at("20T17:30"));
 }

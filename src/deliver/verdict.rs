@@ -99,6 +99,18 @@ pub fn cut_off(recipient: &Recipient, now: DateTime<Utc>) -> Outcome {
     }
 }
 
+/// The outcome of a recipient whose message cannot be made without a panic: it would be the same the next time, so an operator decides.
+pub fn crashed(recipient: &Recipient, now: DateTime<Utc>) -> Outcome {
+    Outcome {
+        state: DeliveryState::Parked,
+        retry_at: None,
+        reply: Some(
+            "making this message failed inside the program, which is a bug: please report it with the log".into(),
+        ),
+        ..given_back(recipient, now)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,16 +9,18 @@ use super::pace::Pace;
 use super::prepared::{Prepared, Shelf};
 use super::queue::{Job, Queue};
 use super::route::{Route, Traffic};
-use super::verdict::{cut_off, judge, put_off};
-use super::{DeliverError, Delivery, DeliveryOrder, blocking};
+use super::verdict::{crashed, cut_off, judge, put_off};
+use super::{DeliverError, Delivery, DeliveryOrder};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{Outcome, Recipient};
 use crate::mail::dkim::prepend_signatures;
 use crate::mail::mailer::{BulkSession, Envelope, HandOver, OpenError};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// How long a worker that is not wanted waits before it looks again.
@@ -310,7 +312,11 @@ impl Sender<'_> {
 
     /// One message onto the way. A job that is dropped before reports itself.
     async fn hand_over(&mut self, session: &mut BulkSession, mut job: Job) -> Result<(), DeliverError> {
-        let (message, name) = self.compose(&job).await?;
+        let Some((message, name)) = self.compose(&job).await? else {
+            let outcome = crashed(job.recipient(), (self.shared.delivery.now)());
+            job.report(outcome);
+            return Ok(());
+        };
         job.begin();
         let own = self.shared.personalizer().return_path(job.recipient());
         let from = own.as_ref().or(Some(&self.shared.bounce));
@@ -364,24 +370,29 @@ impl Sender<'_> {
         }
     }
 
-    /// Splices and signs; the message and the name by which it is known. Splicing takes microseconds; an RSA signature most of a millisecond, so it
-    /// is made beside the reactor.
-    async fn compose(&mut self, job: &Job) -> Result<(Vec<u8>, String), DeliverError> {
+    /// Splices and signs; the message and the name by which it is known, or none where making it panics: that is a bug, and one reader's message must
+    /// not keep the others from theirs. Signed here and not on a thread beside the reactor: handing a message over and back only adds wake-ups while all
+    /// cores sign anyway. Whoever else waits for this thread gets their turn after each signature.
+    async fn compose(&mut self, job: &Job) -> Result<Option<(Vec<u8>, String)>, DeliverError> {
         let prepared = self.prepared(job.recipient().variant).await?;
         let delivery = &self.shared.delivery;
         let mut message = self.memory.pop().unwrap_or_default();
         let personalizer = self.shared.personalizer();
         let name = personalizer.name(job.recipient());
-        personalizer.splice(&prepared.skeleton, &prepared.language, (job.recipient(), &name), &mut message);
-        if delivery.signers.is_empty() {
-            return Ok((message, name));
-        }
-        let (signers, now) = (delivery.signers.clone(), (delivery.now)());
-        let sign = move || {
-            prepend_signatures(&signers, &mut message, now);
-            message
+        let signs = !delivery.signers.is_empty();
+        let make = || {
+            personalizer.splice(&prepared.skeleton, &prepared.language, (job.recipient(), &name), &mut message);
+            if signs {
+                prepend_signatures(&delivery.signers, &mut message, (delivery.now)());
+            }
         };
-        Ok((blocking(sign).await?, name))
+        if catch_unwind(AssertUnwindSafe(make)).is_err() {
+            return Ok(None);
+        }
+        if signs {
+            yield_now().await;
+        }
+        Ok(Some((message, name)))
     }
 
     async fn prepared(&mut self, variant: i64) -> Result<Arc<Prepared>, DeliverError> {

@@ -125,11 +125,27 @@ const LANES: [(i64, &[&str]); 7] = [
     (7, &["mail.ru", "inbox.ru", "list.ru", "bk.ru", "yandex."]),
 ];
 
+/// What people call the provider of each lane.
+const PROVIDERS: [&str; 8] =
+    ["other providers", "Gmail", "Outlook", "Yahoo", "iCloud", "GMX", "Proton", "Mail.ru and Yandex"];
+
 /// What people call the provider of a lane.
 pub fn provider(lane: i64) -> &'static str {
-    const NAMES: [&str; 8] =
-        ["other providers", "Gmail", "Outlook", "Yahoo", "iCloud", "GMX", "Proton", "Mail.ru and Yandex"];
-    usize::try_from(lane).ok().and_then(|lane| NAMES.get(lane)).copied().unwrap_or(NAMES[0])
+    usize::try_from(lane).ok().and_then(|lane| PROVIDERS.get(lane)).copied().unwrap_or(PROVIDERS[0])
+}
+
+/// The lane of a provider as people call it, or of one of its domains; `other` for all that have none of their own.
+pub fn lane_called(name: &str) -> Option<i64> {
+    let name = name.trim().to_lowercase();
+    let is_part = |provider: &&str| provider.to_lowercase().split(' ').any(|word| word != "and" && word == name);
+    let known = PROVIDERS.iter().position(is_part).and_then(|lane| i64::try_from(lane).ok());
+    known.or_else(|| Some(lane(&name)).filter(|lane| *lane != 0))
+}
+
+/// The names that [`lane_called`] knows, for a person who mistyped one.
+pub fn providers() -> String {
+    let named = PROVIDERS.iter().skip(1).map(|name| name.to_lowercase().replace(" and ", ", "));
+    named.chain(["other".to_owned()]).collect::<Vec<_>>().join(", ")
 }
 
 /// The lane of a recipient domain (lower-case ASCII): a pattern that ends in a dot stands for all national domains of a name.
@@ -219,6 +235,21 @@ mod tests {
         ] {
             assert_eq!(lane(domain), expected, "{domain}");
         }
+    }
+
+    #[test]
+    fn a_provider_is_found_by_what_people_call_it() {
+        for (name, expected) in [
+            ("Outlook", Some(2)),
+            ("hotmail.com", Some(2)),
+            ("yandex", Some(7)),
+            ("other", Some(0)),
+            ("and", None),
+            ("aplle", None),
+        ] {
+            assert_eq!(lane_called(name), expected, "{name}");
+        }
+        assert_eq!(providers(), "gmail, outlook, yahoo, icloud, gmx, proton, mail.ru, yandex, other");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::domain::returns::ReturnMailbox;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::{Language, Line};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -80,6 +81,8 @@ pub struct Policy {
     pub link_parameters: LinkParameters,
     /// More distinct renderings than this and preflight warns.
     pub max_variants: usize,
+    /// Hours for which an issue is tried at addresses that put it off; never beyond the next cut-off.
+    pub deliver_within_hours: u32,
 }
 
 impl Default for Policy {
@@ -92,6 +95,7 @@ impl Default for Policy {
             most_read: 5,
             link_parameters: LinkParameters::default(),
             max_variants: 1_000,
+            deliver_within_hours: 24,
         }
     }
 }
@@ -243,6 +247,17 @@ pub struct Brand {
 }
 
 impl Newsletter {
+    /// Until when an issue for a date is tried that was frozen, or sent again, at an instant: the next cut-off ends it, for from then on the next issue
+    /// has what its readers want to know.
+    pub fn deliver_until(&self, occurrence: DateTime<Utc>, from: DateTime<Utc>) -> DateTime<Utc> {
+        let until = from + TimeDelta::hours(i64::from(self.policy.deliver_within_hours));
+        let cut_off = TimeDelta::minutes(i64::from(self.cutoff_minutes));
+        match self.schedule.next(self.zone, occurrence.max(from + cut_off)) {
+            Some(next) => until.min(next.at - cut_off),
+            None => until,
+        }
+    }
+
     /// The sender's address.
     pub fn from_address(&self) -> Result<EmailAddress, crate::domain::address::AddressError> {
         EmailAddress::parse(&self.sender.from_address)

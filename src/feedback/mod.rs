@@ -19,6 +19,7 @@ pub mod watch;
 
 pub use reading::{Action, Finding, Kind, Reading, Traces};
 
+use crate::domain::refusal::{Cause, Class};
 use letter::Letter;
 
 /// What a message that came back says.
@@ -29,6 +30,13 @@ pub fn read(message: &[u8]) -> Reading {
     let letter = Letter::read(message);
     let (kind, results) = judge(&letter);
     Reading { kind, results, traces: Traces::of(&letter) }
+}
+
+/// What a relay's refusal in the dialogue is about, and what it says about the address.
+pub fn diagnose_reply(code: Option<u16>, enhanced: Option<&str>, reply: &str) -> (Cause, Class) {
+    let code = code.map(|code| code.to_string());
+    let symptoms = diagnosis::Symptoms { status: enhanced, reply_code: code.as_deref(), text: reply };
+    diagnosis::diagnose(&symptoms)
 }
 
 fn judge(letter: &Letter) -> (Kind, Vec<Finding>) {

@@ -2,7 +2,7 @@
 
 use super::watch::share;
 use crate::domain::delivery::provider;
-use crate::domain::refusal::Cause;
+use crate::domain::refusal::{Cause, Class};
 use crate::store::returned::{IssueReturns, ReturnCount};
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ fn line(count: &ReturnCount) -> Line {
         "complaint" => "reported it as unwanted; they get nothing any more".to_owned(),
         "unsubscribe" => "left by mail".to_owned(),
         "delay" => format!("late: {}", cause.in_words()),
-        _ => format!("{}; {}", cause.in_words(), consequence(cause, count.class.as_deref())),
+        _ => sentence(cause, count.class.as_deref()),
     };
     Line {
         provider,
@@ -60,6 +60,15 @@ fn line(count: &ReturnCount) -> Line {
         readers: count.n,
         sentence: format!("{} at {provider}: {what}", readers(count.n)),
     }
+}
+
+/// A refusal, what happens next, and who has to do something.
+pub fn in_words(cause: Cause, class: Class) -> String {
+    sentence(cause, Some(class.as_str()))
+}
+
+fn sentence(cause: Cause, class: Option<&str>) -> String {
+    format!("{}; {}", cause.in_words(), consequence(cause, class))
 }
 
 fn readers(n: u64) -> String {

@@ -4,7 +4,7 @@
 //! order. The first three cannot be made up. A report that only names an address can: it adds a point and never suppresses at once, and a complaint of that kind changes nothing. A token
 //! of another epoch (the address was changed since) or of an issue long past changes nothing either.
 
-use super::diagnosis;
+use super::diagnose_reply;
 use super::reading::{Finding, Kind, Reading, Traces};
 use crate::domain::address::EmailAddress;
 use crate::domain::issue::IssueId;
@@ -160,13 +160,8 @@ fn carry_out_refusal(
     refusal: &Refusal,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let code = refusal.code.map(|code| code.to_string());
     let text = refusal.reply.as_deref().unwrap_or_default();
-    let (cause, class) = diagnosis::diagnose(&diagnosis::Symptoms {
-        status: refusal.enhanced.as_deref(),
-        reply_code: code.as_deref(),
-        text,
-    });
+    let (cause, class) = diagnose_reply(refusal.code, refusal.enhanced.as_deref(), text);
     let weight = match class {
         Class::Hard => Weight::Dead,
         _ if cause.counts() && cause != Cause::Unknown => Weight::Point,

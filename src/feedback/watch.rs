@@ -14,6 +14,11 @@ const STOP_COMPLAINTS: u64 = 5;
 const DEAD_PER_CENT: u64 = 5;
 const DEAD_LEAST: u64 = 20;
 
+/// Refusals for whatever reason per hundred of those tried so far, and at least how many: a block list or a broken signature, which more mail only
+/// makes worse.
+const REFUSED_PER_CENT: u64 = 20;
+const REFUSED_LEAST: u64 = 50;
+
 /// What the figures ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advice {
@@ -27,7 +32,7 @@ pub enum Advice {
 
 /// What the damage done so far asks for.
 pub fn advise(damage: Damage) -> Advice {
-    let Damage { tried, accepted, complaints, hard } = damage;
+    let Damage { tried, accepted, complaints, hard, refused } = damage;
     if complaints >= STOP_COMPLAINTS && complaints * 1_000 >= accepted * STOP_PER_MILLE {
         let share = share(complaints, accepted);
         return Advice::Stop(format!(
@@ -38,6 +43,12 @@ pub fn advise(damage: Damage) -> Advice {
         let share = share(hard, tried);
         return Advice::Stop(format!(
             "{hard} of the {tried} addresses tried so far do not exist ({share}); a list like that gets its sender blocked: where does it come from?"
+        ));
+    }
+    if refused >= REFUSED_LEAST && refused * 100 >= tried * REFUSED_PER_CENT {
+        let share = share(refused, tried);
+        return Advice::Stop(format!(
+            "{refused} of the {tried} messages tried so far were refused ({share}); `bounces report` says why, and `issues resend --refused` sends it again once the cause is gone"
         ));
     }
     if complaints > 0 && complaints * 1_000 >= accepted * WARN_PER_MILLE {
@@ -59,7 +70,7 @@ mod tests {
     use super::*;
 
     fn of(tried: u64, complaints: u64, hard: u64) -> Advice {
-        advise(Damage { tried, accepted: tried - hard.min(tried), complaints, hard })
+        advise(Damage { tried, accepted: tried - hard.min(tried), complaints, hard, refused: hard })
     }
 
     #[test]
@@ -69,6 +80,14 @@ mod tests {
         assert!(matches!(of(10_000, 30, 0), Advice::Stop(_)));
         assert!(matches!(of(100, 4, 0), Advice::Warn(_)), "four of a hundred may be four friends");
         assert!(matches!(of(100, 5, 0), Advice::Stop(_)));
+    }
+
+    #[test]
+    fn a_fifth_refused_for_whatever_reason_stops() {
+        let refused = |refused| advise(Damage { tried: 300, accepted: 300 - refused, refused, ..Damage::default() });
+        assert_eq!(refused(59), Advice::Fine);
+        let Advice::Stop(sentence) = refused(60) else { panic!("a fifth") };
+        assert!(sentence.contains("60 of the 300") && sentence.contains("bounces report"), "{sentence}");
     }
 
     #[test]

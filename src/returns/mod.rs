@@ -1,6 +1,7 @@
 //! Returned mail on its way in: from a spool folder, a Maildir or an IMAP mailbox to what it means for its reader. Leaving by mail is carried out here,
 //! too, since it comes to the same mailbox. Judges nothing itself.
 
+pub mod again;
 pub mod damage;
 pub mod imap;
 pub mod maildir;

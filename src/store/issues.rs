@@ -48,6 +48,8 @@ pub struct IssueRow {
     pub frozen_at: Option<DateTime<Utc>>,
     /// When it was done, skipped or cancelled.
     pub finished_at: Option<DateTime<Utc>>,
+    /// When it was last sent again to some.
+    pub resent_at: Option<DateTime<Utc>>,
 }
 
 impl IssueRow {
@@ -101,7 +103,7 @@ pub struct NewIssue<'a> {
 const COLUMNS: &str = "
     SELECT i.id, i.newsletter, n.slug, i.number, i.occurrence_local, i.occurrence_zone, i.due_at, i.window_from, i.window_to, i.state, i.reason,
            i.revision, i.approved_hash, i.released_at, i.frozen_at, i.finished_at, i.sent_revision,
-           (SELECT w.number FROM issue w WHERE w.id = i.corrects)
+           (SELECT w.number FROM issue w WHERE w.id = i.corrects), i.resent_at
     FROM issue i JOIN newsletter n ON n.id = i.newsletter ";
 
 pub(super) const LOCAL: &str = "%Y-%m-%dT%H:%M:%S";
@@ -524,6 +526,7 @@ fn issue_row(row: &Row<'_>) -> Result<IssueRow, StoreError> {
         finished_at: optional(15)?,
         sent_revision: row.get(16)?,
         corrects: row.get(17)?,
+        resent_at: optional(18)?,
     })
 }
 

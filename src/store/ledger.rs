@@ -6,6 +6,7 @@
 
 mod account;
 mod adopt;
+mod again;
 mod claim;
 mod expire;
 mod record;
@@ -15,12 +16,13 @@ mod show;
 
 pub use account::Refusal;
 pub use adopt::Adopted;
+pub use again::{CameBack, LastWord, Reached};
 pub use relays::Used;
 pub(in crate::store) use reopened::take_current_revision;
 pub use show::{IssueDelivery, Notable, Remark};
 
 use super::facts::note_instant;
-use super::sql_types::instant;
+use super::sql_types::{instant, millis};
 use super::{Store, StoreError};
 use crate::domain::delivery::{DeliveryState, Outcome, Recipient, Tally};
 use crate::domain::issue::{IssueId, IssueState};
@@ -46,6 +48,8 @@ pub struct Turn<'a> {
     pub room: usize,
     /// How many of them may have been in doubt before. Kept small, so that a crash that repeats itself parks only a few.
     pub wary_room: usize,
+    /// How many such are open already, after these outcomes.
+    pub wary_open: usize,
     /// Lanes of which nobody is to be claimed for the first time now.
     pub closed: &'a [i64],
     /// The present.
@@ -84,6 +88,7 @@ impl Store {
                     newsletter,
                     process: turn.process,
                     closed: closed(turn.closed),
+                    wary_open: turn.wary_open,
                     now: turn.now,
                 }
                 .claim(turn.room, turn.wary_room)?
@@ -109,6 +114,20 @@ impl Store {
     /// Whether every recipient of an issue has a final outcome.
     pub fn is_finished(&self, issue: IssueId) -> Result<bool, StoreError> {
         Ok(self.tally(issue)?.is_finished())
+    }
+
+    /// Marks an issue that is being sent done, if every recipient has a final outcome: somebody may have been added a moment ago.
+    pub fn finish(&self, issue: IssueId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.writing(|tx| {
+            if !tally(tx, issue)?.is_finished() {
+                return Ok(false);
+            }
+            let done = tx.execute(
+                "UPDATE issue SET state = 'done', reason = NULL, finished_at = ?2 WHERE id = ?1 AND state = 'sending'",
+                [issue.0, millis(now)],
+            )?;
+            Ok(done == 1)
+        })
     }
 
     /// When the earliest retry of an issue is due, if one waits.

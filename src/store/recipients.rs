@@ -88,17 +88,6 @@ impl Store {
             statement.query_map([newsletter], |row| Ok((Choice::from_key(&row.get::<_, String>(0)?), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-
-    /// Adds one recipient to a frozen issue, again if they had it already: a reader who lost it, or was refused for a fault of ours.
-    /// `None` when no variant fits their wish.
-    pub fn add_recipient(
-        &self,
-        issue: IssueId,
-        subscriber: SubscriberId,
-        language: &Language,
-    ) -> Result<Option<(i64, i64)>, StoreError> {
-        self.writing(|tx| add_recipient(tx, issue, subscriber, language))
-    }
 }
 
 /// [`Store::wishes`] within the transaction that freezes.
@@ -208,7 +197,9 @@ pub(in crate::store) fn clear_unclaimed(tx: &Transaction<'_>, issue: IssueId) ->
     Ok(cleared as u64)
 }
 
-fn add_recipient(
+/// Adds one recipient to a frozen issue, again if they had it already: a reader who lost it, or to whom it came back for a fault of ours. Who had it
+/// gets the same rendering again. `None` when no variant fits their wish.
+pub(in crate::store) fn add_recipient(
     tx: &Transaction<'_>,
     issue: IssueId,
     subscriber: SubscriberId,
@@ -216,11 +207,14 @@ fn add_recipient(
 ) -> Result<Option<(i64, i64)>, StoreError> {
     let found: Option<(i64, i64)> = tx
         .query_row(
-            "SELECT s.lane, c.variant FROM subscriber s
+            "SELECT s.lane, coalesce(
+                 (SELECT r.variant FROM issue_recipient r WHERE r.subscriber = s.id AND r.issue = i.id LIMIT 1),
+                 (SELECT c.variant FROM variant_choice c
+                  WHERE c.issue = i.id AND c.choice = b.choice AND c.language = coalesce(s.language, ?3) AND c.format = s.format)) AS fits
+             FROM subscriber s
              JOIN issue i ON i.id = ?1
              JOIN subscription b ON b.subscriber = s.id AND b.newsletter = i.newsletter
-             JOIN variant_choice c ON c.issue = ?1 AND c.choice = b.choice AND c.language = coalesce(s.language, ?3) AND c.format = s.format
-             WHERE s.id = ?2 AND c.variant IS NOT NULL",
+             WHERE s.id = ?2 AND fits IS NOT NULL",
             params![issue.0, subscriber.0, language.as_str()],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )

@@ -311,6 +311,7 @@ mod tests {
                 used: crate::store::ledger::Used::default(),
                 room: 300,
                 wary_room: 0,
+                wary_open: 0,
                 closed: &[],
                 now: noon(),
             };

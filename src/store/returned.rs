@@ -107,6 +107,8 @@ pub struct Damage {
     pub complaints: u64,
     /// Readers whose address is dead, refused at once or returned.
     pub hard: u64,
+    /// Readers who did not get it for whatever reason: refused and not taken since, or returned.
+    pub refused: u64,
 }
 
 /// What came back of one issue.
@@ -266,7 +268,9 @@ const DAMAGE: &str = "
     SELECT (SELECT coalesce(sum(n), 0) FROM issue_tally WHERE issue = ?1 AND state IN (1, 3)),
            (SELECT coalesce(sum(n), 0) FROM issue_tally WHERE issue = ?1 AND state = 1),
            (SELECT count(DISTINCT subscriber) FROM returned WHERE issue = ?1 AND kind = 'complaint'),
-           (SELECT count(DISTINCT subscriber) FROM returned WHERE issue = ?1 AND kind = 'bounce' AND class = 'hard')";
+           (SELECT count(DISTINCT subscriber) FROM returned WHERE issue = ?1 AND kind = 'bounce' AND class = 'hard'),
+           (SELECT coalesce(sum(n), 0) FROM issue_tally WHERE issue = ?1 AND state = 3)
+           + (SELECT count(DISTINCT subscriber) FROM returned WHERE issue = ?1 AND kind = 'bounce' AND origin <> 'smtp')";
 
 impl Store {
     /// The marks of what came back for people who were erased since.
@@ -336,7 +340,13 @@ impl Store {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(DAMAGE)?;
         Ok(statement.query_row([issue.0], |row| {
-            Ok(Damage { tried: row.get(0)?, accepted: row.get(1)?, complaints: row.get(2)?, hard: row.get(3)? })
+            Ok(Damage {
+                tried: row.get(0)?,
+                accepted: row.get(1)?,
+                complaints: row.get(2)?,
+                hard: row.get(3)?,
+                refused: row.get(4)?,
+            })
         })?)
     }
 }

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0014_found_by.sql"),
     include_str!("../../migrations/0015_corrections.sql"),
     include_str!("../../migrations/0016_rankings.sql"),
+    include_str!("../../migrations/0017_again.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

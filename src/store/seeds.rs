@@ -84,6 +84,11 @@ pub fn leave(store: &Store, subscribers: &[i64]) {
     }
 }
 
+/// How many subscribers are in a lane.
+pub fn in_lane(store: &Store, lane: i64) -> i64 {
+    number(store, &format!("SELECT count(*) FROM subscriber WHERE lane = {lane}"))
+}
+
 /// Sets the state of all issues, as another process would.
 pub fn set_issue_state(store: &Store, state: &str) {
     run(store, &format!("UPDATE issue SET state = '{state}'"));

@@ -4,13 +4,14 @@
 
 use super::sample::sending::{reader, sending, week_newsletter};
 use super::support::faulty_relay::{Phase, Plan, Relay};
-use chrono::{DateTime, Utc};
+use super::support::link::{Fate, Link};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use week_in_review::deliver::route::Route;
 use week_in_review::deliver::stop::stop_switch;
-use week_in_review::deliver::{DELIVER_WITHIN, Delivered, Delivery, DeliveryOrder, DeliverySettings, Ended};
+use week_in_review::deliver::{Delivered, Delivery, DeliveryOrder, DeliverySettings, Ended};
 use week_in_review::domain::delivery::{DeliveryState, Tally};
 use week_in_review::domain::token::{Key, Keyring, SuppressionKey};
 use week_in_review::mail::bulk::Login;
@@ -30,6 +31,11 @@ struct Send {
 
 impl Send {
     fn new(readers: i64, relay: &Relay) -> Self {
+        Self::by(readers, relay.port)
+    }
+
+    /// The same through whatever listens at a port.
+    fn by(readers: i64, port: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("subscribers.db")).unwrap();
         let now: DateTime<Utc> = "2026-11-20T17:00:00Z".parse().unwrap();
@@ -39,10 +45,7 @@ impl Send {
         let delivery = Delivery {
             store: Arc::new(store),
             keyring: Arc::new(Keyring::new(vec![key], SuppressionKey([9; 32])).unwrap()),
-            routes: Arc::new(vec![Route::only(
-                Mailer::Smtp(Box::new(SmtpRelay::new(settings(relay.port)).unwrap())),
-                4,
-            )]),
+            routes: Arc::new(vec![Route::only(Mailer::Smtp(Box::new(SmtpRelay::new(settings(port)).unwrap())), 4)]),
             signers: Arc::new(Vec::new()),
             settings: DeliverySettings {
                 reconnect: vec![Duration::from_millis(5)],
@@ -61,7 +64,7 @@ impl Send {
             newsletter: week_newsletter(),
             newsletter_id: 1,
             frozen_at: now,
-            expires_at: now + DELIVER_WITHIN,
+            expires_at: now + TimeDelta::hours(24),
             pictures: Vec::new(),
         };
         Self { delivery, order, clock, runs: 0, _folder: folder }
@@ -181,4 +184,25 @@ async fn refused_and_put_off_readers_do_not_hold_up_the_others() {
     let end = send.until_done().await;
     assert_eq!((end.accepted, end.refused), (19, 1));
     assert!(!arrived(&relay).contains_key(&reader(1)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_that_is_cut_or_falls_silent_anywhere_loses_nobody_and_repeats_only_those_in_doubt() {
+    let relay = Plan::default().start();
+    // In the greeting, inside an envelope, inside a message, after one: wherever the numbers fall.
+    let fates = (0..40).map(|n| {
+        let bytes = n * 397 % 9_000;
+        if n % 4 == 0 { Fate::SilentAfter(bytes) } else { Fate::CutAfter(bytes) }
+    });
+    let link = Link::to(relay.port, fates);
+    let mut send = Send::by(300, link.port);
+    let tally = send.until_done().await;
+    assert_eq!(link.fates_left(), 0, "all of them were met");
+    assert_eq!(tally.accepted + tally.parked, 300, "{tally:?}");
+    let arrived = arrived(&relay);
+    assert!(arrived.len() as u64 >= tally.accepted, "{} of {}", arrived.len(), tally.accepted);
+    let repeated = arrived.values().map(|times| times - 1).sum::<usize>();
+    let doubts = send.listed(DeliveryState::InDoubt) + send.listed(DeliveryState::Parked);
+    assert!(repeated <= doubts, "{repeated} copies too many, {doubts} doubts");
+    assert_eq!((tally.refused, tally.deferred), (0, 0), "a link says nothing about a reader");
 }

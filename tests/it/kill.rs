@@ -106,3 +106,30 @@ fn killed_twenty_times_nobody_is_lost_and_only_those_in_doubt_may_get_two() {
     assert!(per_kill.values().all(|count| *count <= BOUND), "seed {seed}: {per_kill:?}");
     assert!(per_kill.len() >= KILLS / 2, "seed {seed}: the kills came too early or too late: {per_kill:?}");
 }
+
+#[test]
+fn a_message_that_crashes_the_program_each_time_parks_its_reader_and_nobody_beside_them() {
+    let culprit = "reader0017@reader.example";
+    let sink = Plan::default().hang_on(culprit).start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.make_due(5);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    let readers = newsroom.subscribe(40);
+    for crash in 1..=3 {
+        let running = newsroom.start(&["send", "--yes"]);
+        sink.wait_until_named(crash);
+        running.kill();
+    }
+    let output = newsroom.call(&["send", "--yes", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&output.out).expect("JSON");
+    assert_eq!((output.status, &report["parked"], &report["accepted"]), (Some(1), &1.into(), &39.into()), "{report}");
+    let (parked, culprit_row) = (doubts(&newsroom), subscriber_rows(&newsroom, &readers)[culprit]);
+    let parked: Vec<i64> = parked
+        .iter()
+        .filter(|doubt| doubt.remark.state == DeliveryState::Parked)
+        .map(|doubt| doubt.subscriber)
+        .collect();
+    assert_eq!(parked, [culprit_row]);
+    assert!(newsroom.done(&["issues", "show", "1"]).contains("parked"));
+}

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
+mod again;
 mod contrib;
 mod dates;
 mod corrections;
@@ -27,6 +28,7 @@ mod review;
 mod schedule;
 mod servers;
 mod service;
+mod signatures;
 mod support;
 mod telling;
 mod time_travel;

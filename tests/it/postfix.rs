@@ -2,13 +2,14 @@
 //! button of their mail program is not in the next.
 
 use crate::support::maildir::header;
-use crate::support::newsroom::Newsroom;
+use crate::support::newsroom::{Newsroom, eventually};
 use crate::support::opendkim;
 use crate::support::postfix::Postfix;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 const READERS: usize = 1_000;
 
@@ -106,4 +107,29 @@ fn a_relay_with_a_certificate_of_a_stranger_gets_nothing() {
     newsroom.done(&["send", "--to", "ada@reader.example"]);
     postfix.wait_until_idle();
     assert_eq!(postfix.mailbox("ada@reader.example").len(), 1);
+}
+
+#[test]
+fn what_postfix_took_before_an_issue_was_stopped_can_be_deleted_from_its_queue() {
+    let mut newsroom = Newsroom::new();
+    newsroom.make_due(10);
+    let readers = newsroom.subscribe(400);
+    // It takes everything and passes nothing on.
+    let postfix = Postfix::start_with(&readers, "defer_transports = virtual\ndefault_process_limit = 40\n");
+    let mail = mail_by(&postfix).split("\n[mail.dkim]").next().expect("the first part").to_owned();
+    newsroom.set(|settings| settings.mail = format!("{mail}\nkind = \"postfix\"\nper_second = 100"));
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    let sending = newsroom.begin(&["send", "--yes"]);
+    eventually("Postfix holds some", Duration::from_mins(1), || (postfix.queued() >= 20).then_some(()));
+
+    let held = Instant::now();
+    let said = newsroom.call(&["issues", "hold", "1"]).err;
+    assert_eq!(sending.wait_for_end(), 0, "{}", sending.log());
+    assert!(held.elapsed() < Duration::from_secs(5), "it stops within a second, and a busy machine has its time");
+    assert!(said.contains("of 400 had been handed over"), "{said}");
+    let accepted = newsroom.issue(1)["deliveries"]["accepted"].as_u64().expect("a number");
+    assert!((20..400).contains(&accepted), "{accepted}");
+    let command = said.lines().find(|line| line.contains("postsuper")).expect("the command is told").trim();
+    postfix.run(command);
+    eventually("the queue is empty", Duration::from_secs(30), || (postfix.queued() == 0).then_some(()));
 }

@@ -146,3 +146,34 @@ fn a_wrong_password_says_so_and_mails_nobody() {
     assert_eq!(newsroom.send()["accepted"], 3);
     assert_once(&sink.received(), &readers);
 }
+
+/// The lines of `[mail]` for two relays on this machine, each with lines of its own.
+fn two_relays(relays: [(u16, &str); 2]) -> String {
+    relays.map(|(port, own)| format!("[[mail.relays]]\n{}\n{own}\n", relay(port))).concat()
+}
+
+#[test]
+fn two_relays_share_an_issue_by_their_weights() {
+    let (large, small) = (Plan::default().start(), Plan::default().start());
+    let (mut newsroom, readers) = due_by(large.port, 400, "");
+    newsroom.set(|settings| settings.mail = two_relays([(large.port, "weight = 3"), (small.port, "weight = 1")]));
+    assert_eq!(counts(&newsroom.send()), json!(["done", 400, 0, 0, 0, 0]));
+    assert_once(&[large.received(), small.received()].concat(), &readers);
+    assert!((240..=360).contains(&large.count()), "{} and {}", large.count(), small.count());
+}
+
+#[test]
+fn a_fallback_is_used_while_the_usual_relay_is_down_and_only_then() {
+    let port = free_port();
+    let spare = Plan::default().start();
+    let (mut newsroom, readers) = due_by(port, 30, "");
+    newsroom.set(|settings| settings.mail = two_relays([(port, ""), (spare.port, "fallback = true")]));
+    assert_eq!(counts(&newsroom.send()), json!(["done", 30, 0, 0, 0, 0]));
+    assert_once(&spare.received(), &readers);
+
+    let usual = Plan::default().start_at(port);
+    newsroom.make_due(2);
+    newsroom.bring(&["Tide tables", "A lighthouse sold", "The pilots' strike"]);
+    assert_eq!(counts(&newsroom.send()), json!(["done", 30, 0, 0, 0, 0]));
+    assert_eq!((usual.count(), spare.count()), (30, 30), "the usual one is back");
+}

@@ -1,7 +1,7 @@
 //! What dead processes left open: every recipient whom they had claimed and not recorded is in doubt.
 
 use super::{Moved, ProcessId, claim, record};
-use crate::domain::delivery::{DeliveryState, Outcome, Place, after_doubt};
+use crate::domain::delivery::{Outcome, Place, after_doubt};
 use crate::domain::issue::IssueId;
 use crate::store::locks::DeliverLock;
 use crate::store::{Store, StoreError};
@@ -39,47 +39,6 @@ impl Store {
             Ok(adopted)
         })
     }
-}
-
-impl Store {
-    /// An operator's decision on those who were in doubt too often: they get it once more, even if some have it already. Returns how many.
-    /// The issue has to be sent again by the caller. In doubt once more, they are parked again.
-    pub fn release_parked(&self, issue: IssueId, why: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.writing(|tx| {
-            let parked = parked(tx, issue)?;
-            let mut moved = Moved::default();
-            for place in &parked {
-                let outcome = Outcome {
-                    place: *place,
-                    state: DeliveryState::Returned,
-                    at: now,
-                    retry_at: Some(now),
-                    code: None,
-                    enhanced: None,
-                    reply: Some(format!("an operator asked for another try: {why}")),
-                    relay_id: None,
-                };
-                record::append(tx, issue, &outcome, &mut moved)?;
-            }
-            moved.write(tx, issue)?;
-            Ok(parked.len())
-        })
-    }
-}
-
-/// The places after the last word of those who are parked.
-fn parked(tx: &Transaction<'_>, issue: IssueId) -> Result<Vec<Place>, StoreError> {
-    let mut statement = tx.prepare_cached(
-        "SELECT o.lane, o.seq, o.attempt + 1 FROM outcome o
-         WHERE o.issue = ?1 AND o.state = ?2 AND o.state NOT IN (1, 4)
-           AND NOT EXISTS (SELECT 1 FROM outcome l WHERE l.issue = o.issue AND l.lane = o.lane AND l.seq = o.seq AND l.attempt > o.attempt)",
-    )?;
-    let places = statement
-        .query_map([issue.0, DeliveryState::Parked.code()], |row| {
-            Ok(Place { claim: 0, lane: row.get(0)?, seq: row.get(1)?, attempt: row.get(2)? })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(places)
 }
 
 fn orphans(tx: &Transaction<'_>, process: ProcessId) -> Result<Vec<Orphan>, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::{Moved, ProcessId, record};
 use crate::domain::address::EmailAddress;
-use crate::domain::delivery::{DeliveryState, Outcome, Place, Recipient, Tries};
+use crate::domain::delivery::{DeliveryState, MOST_IN_DOUBT, Outcome, Place, Recipient, Tries};
 use crate::domain::issue::IssueId;
 use crate::domain::subscriber::SuppressionReason;
 use crate::store::StoreError;
@@ -21,6 +21,8 @@ pub(super) struct Claimer<'a> {
     pub process: ProcessId,
     /// Closed lanes, as a JSON list.
     pub closed: String,
+    /// Open recipients who were in doubt before.
+    pub wary_open: usize,
     pub now: DateTime<Utc>,
 }
 
@@ -47,10 +49,10 @@ impl Claimer<'_> {
             return Ok(claimed);
         }
         let for_retries = if has_unclaimed(self.tx, self.issue)? { room.div_ceil(2) } else { room };
-        for run in self.due(true, wary_room.min(room))? {
+        for run in self.due_wary(wary_room.min(room))? {
             self.claim_run(run, &mut claimed)?;
         }
-        for run in self.due(false, for_retries.saturating_sub(claimed.len()))? {
+        for run in self.due(for_retries.saturating_sub(claimed.len()))? {
             self.claim_run(run, &mut claimed)?;
         }
         for _ in 0..PAGES {
@@ -62,21 +64,39 @@ impl Claimer<'_> {
         Ok(claimed)
     }
 
-    /// Takes due retries off their table, the longest due first; neighbours at the same attempt become one run.
-    fn due(&self, wary: bool, limit: usize) -> Result<Vec<Run>, StoreError> {
+    /// Takes due retries off their table, the longest due first, of those who were never in doubt; neighbours at the same attempt become one run.
+    fn due(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
         let mut statement = self.tx.prepare_cached(
             "DELETE FROM retry WHERE (issue, lane, seq) IN
-                 (SELECT issue, lane, seq FROM retry WHERE issue = ?1 AND wary = ?4 AND due_at <= ?2 ORDER BY due_at LIMIT ?3)
+                 (SELECT issue, lane, seq FROM retry WHERE issue = ?1 AND wary = 0 AND due_at <= ?2 ORDER BY due_at LIMIT ?3)
              RETURNING lane, seq, attempt",
         )?;
-        let mut due = statement
-            .query_map(params![self.issue.0, millis(self.now), limit as i64, wary], |row| {
-                let (lane, seq) = (row.get(0)?, row.get(1)?);
-                Ok(Run { lane, first: seq, last: seq, attempt: row.get(2)? })
-            })?
-            .collect::<Result<Vec<_>, _>>()?;
-        due.sort_by_key(|run| (run.lane, run.first));
-        Ok(joined(due))
+        let due = statement.query_map(params![self.issue.0, millis(self.now), limit as i64], run)?;
+        Ok(joined(due.collect::<Result<_, _>>()?))
+    }
+
+    /// The same of those who were in doubt before. Whoever would be parked by another doubt is claimed alone: then a message that crashes the
+    /// program parks its reader and nobody beside them.
+    fn due_wary(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
+        let mut statement = self.tx.prepare_cached(
+            "SELECT lane, seq, attempt, (
+                 SELECT count(*) FROM outcome o WHERE o.issue = r.issue AND o.lane = r.lane AND o.seq = r.seq AND o.state IN (6, 7))
+             FROM retry r WHERE issue = ?1 AND wary = 1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
+        )?;
+        let due = statement
+            .query_map(params![self.issue.0, millis(self.now), limit as i64], |row| Ok((run(row)?, row.get(3)?)))?
+            .collect::<Result<Vec<(Run, u32)>, _>>()?;
+        let is_last_try = |(_, doubts): &(Run, u32)| doubts + 1 >= MOST_IN_DOUBT;
+        let taken = match due.iter().position(is_last_try) {
+            Some(0) if self.wary_open == 0 => 1,
+            Some(before) => before,
+            None => due.len(),
+        };
+        let mut delete = self.tx.prepare_cached("DELETE FROM retry WHERE issue = ?1 AND lane = ?2 AND seq = ?3")?;
+        for (run, _) in &due[..taken] {
+            delete.execute([self.issue.0, run.lane, run.first])?;
+        }
+        Ok(joined(due.into_iter().take(taken).map(|(run, _)| run).collect()))
     }
 
     /// Moves the cursor of the lane that is furthest behind, so that all lanes end together.
@@ -220,7 +240,13 @@ pub(super) fn has_unclaimed(connection: &Connection, issue: IssueId) -> Result<b
     Ok(statement.query_row([issue.0], |row| row.get(0))?)
 }
 
-fn joined(runs: Vec<Run>) -> Vec<Run> {
+fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let (lane, seq) = (row.get(0)?, row.get(1)?);
+    Ok(Run { lane, first: seq, last: seq, attempt: row.get(2)? })
+}
+
+fn joined(mut runs: Vec<Run>) -> Vec<Run> {
+    runs.sort_by_key(|run| (run.lane, run.first));
     let mut out: Vec<Run> = Vec::new();
     for run in runs {
         match out.last_mut() {

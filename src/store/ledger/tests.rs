@@ -20,7 +20,17 @@ fn ledger(n: i64) -> (Store, IssueId) {
 
 fn turn(store: &Store, issue: IssueId, outcomes: &[Outcome], room: usize, now: DateTime<Utc>) -> Turned {
     store
-        .turn(&Turn { issue, process: ONE, outcomes, used: Used::default(), room, wary_room: room, closed: &[], now })
+        .turn(&Turn {
+            issue,
+            process: ONE,
+            outcomes,
+            used: Used::default(),
+            room,
+            wary_room: room,
+            wary_open: 0,
+            closed: &[],
+            now,
+        })
         .unwrap()
 }
 
@@ -155,9 +165,11 @@ fn what_a_dead_process_left_open_is_in_doubt_and_the_third_time_parked() {
     assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted::default());
     assert_eq!(store.tally(issue).unwrap().in_doubt, 3);
     run(&store, "UPDATE lane_cursor SET cursor = last");
-    for expected in [Adopted { in_doubt: 3, parked: 0 }, Adopted { in_doubt: 0, parked: 3 }] {
-        assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 3);
-        assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), expected);
+    assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 3);
+    assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted { in_doubt: 3, parked: 0 });
+    for _ in 0..3 {
+        assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 1, "the last try is made alone");
+        assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted { in_doubt: 0, parked: 1 });
     }
     assert!(turn(&store, issue, &[], 10, noon()).claimed.is_empty());
     assert_eq!(store.tally(issue).unwrap().parked, 3);
@@ -178,6 +190,7 @@ fn those_who_were_in_doubt_are_claimed_with_few_others() {
         used: Used::default(),
         room: 20,
         wary_room: 3,
+        wary_open: 0,
         closed: &[],
         now: noon(),
     };
@@ -195,17 +208,27 @@ fn those_who_were_in_doubt_are_claimed_with_few_others() {
 fn an_operator_may_give_the_parked_another_try() {
     let (store, issue) = ledger(3);
     let lock = store.try_deliver_lock().unwrap().unwrap();
-    for _ in 0..3 {
-        assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 3);
+    for claimed in [3, 3, 1, 1, 1] {
+        assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), claimed);
         store.adopt(&lock, TWO, noon()).unwrap();
     }
     assert!(store.is_finished(issue).unwrap());
-    assert_eq!(store.release_parked(issue, "the relay's log has none of them", noon()).unwrap(), 3);
-    assert_eq!(store.release_parked(issue, "again", noon()).unwrap(), 0);
+    run(&store, "UPDATE issue SET state = 'done', finished_at = 1");
+    let parked = || -> Vec<_> {
+        let words = store.last_words(issue, DeliveryState::Parked, None, (-1, 0), 10).unwrap();
+        words.into_iter().map(|word| word.place).collect()
+    };
+    let places = parked();
+    assert_eq!(store.try_again(issue, &places, "the relay's log has none of them", noon()).unwrap(), 3);
+    assert_eq!(store.try_again(issue, &places, "again", noon()).unwrap(), 0);
+    assert_eq!(parked(), []);
     assert!(!store.is_finished(issue).unwrap());
-    let claimed = turn(&store, issue, &[], 10, noon()).claimed;
-    let end = turn(&store, issue, &all(&claimed, DeliveryState::Accepted), 0, noon());
-    assert_eq!(end.tally, Tally { recipients: 3, accepted: 3, ..Tally::default() });
+    for _ in 0..3 {
+        let claimed = turn(&store, issue, &[], 10, noon()).claimed;
+        assert_eq!(claimed.len(), 1, "they may be what the program crashes of");
+        turn(&store, issue, &all(&claimed, DeliveryState::Accepted), 0, noon());
+    }
+    assert_eq!(store.tally(issue).unwrap(), Tally { recipients: 3, accepted: 3, ..Tally::default() });
 }
 
 #[test]
@@ -239,8 +262,10 @@ fn a_recipient_added_later_is_mailed_again() {
     let (store, issue) = ledger(2);
     let claimed = turn(&store, issue, &[], 10, noon()).claimed;
     turn(&store, issue, &all(&claimed, DeliveryState::Accepted), 0, noon());
-    let place = store.add_recipient(issue, SubscriberId(1), &Language::english()).unwrap();
-    assert!(place.is_some());
+    run(&store, "UPDATE issue SET state = 'done', finished_at = 1");
+    assert_eq!(store.reached(issue, SubscriberId(1)).unwrap(), Reached::Accepted);
+    assert_eq!(store.send_again(issue, &[SubscriberId(1)], &Language::english(), noon()).unwrap(), 1);
+    assert_eq!(store.reached(issue, SubscriberId(1)).unwrap(), Reached::Underway);
     assert!(!store.is_finished(issue).unwrap());
     let again = turn(&store, issue, &[], 10, noon()).claimed;
     assert_eq!(again.iter().map(|recipient| recipient.subscriber).collect::<Vec<_>>(), [1]);
@@ -282,6 +307,7 @@ fn no_query_of_a_turn_scans_a_table() {
     let (store, _) = ledger(1);
     for sql in [
         "DELETE FROM retry WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM retry WHERE issue = 1 AND wary = 0 AND due_at <= 2 ORDER BY due_at LIMIT 3)",
+        "SELECT lane FROM retry WHERE issue = 1 AND wary = 1 AND due_at <= 2 ORDER BY due_at LIMIT 3",
         "SELECT min(due_at) FROM retry WHERE issue = 1 AND wary = 0",
         "SELECT 1 FROM claim WHERE open > 0 AND process <> x'00'",
         "SELECT 1 FROM outcome o WHERE o.issue = 1 AND o.state = 6 AND o.state NOT IN (1, 4) ORDER BY o.lane, o.seq, o.attempt",
@@ -314,7 +340,17 @@ fn what_relays_took_on_a_day_adds_up() {
     for day in [20_000, 20_000, 20_001] {
         let used = Used { day, relays: &relays };
         store
-            .turn(&Turn { issue, process: ONE, outcomes: &[], used, room: 0, wary_room: 0, closed: &[], now: noon() })
+            .turn(&Turn {
+                issue,
+                process: ONE,
+                outcomes: &[],
+                used,
+                room: 0,
+                wary_room: 0,
+                wary_open: 0,
+                closed: &[],
+                now: noon(),
+            })
             .unwrap();
     }
     let names = ["one".to_owned(), "two".to_owned()];

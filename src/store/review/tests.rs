@@ -35,6 +35,7 @@ impl Room {
             used: Used::default(),
             room,
             wary_room: room,
+            wary_open: 0,
             closed: &[],
             now: noon(),
         };

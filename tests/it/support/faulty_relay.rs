@@ -34,6 +34,7 @@ pub struct Plan {
     drops: usize,
     busy_after: Option<usize>,
     login: Option<(String, String)>,
+    hang_on: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,6 +49,12 @@ impl Plan {
     /// Says nothing more once the dialogue has come to `phase`, until `Relay::release`: a relay that hangs, or with `Greeting` a slow one.
     pub fn hang_at(mut self, phase: Phase) -> Self {
         self.hang_at = Some(phase);
+        self
+    }
+
+    /// Says nothing more on a connection once this recipient was named, until `Relay::release`.
+    pub fn hang_on(mut self, recipient: &str) -> Self {
+        self.hang_on = Some(recipient.to_owned());
         self
     }
 
@@ -121,6 +128,8 @@ struct Seen {
     current: usize,
     peak: usize,
     hanging: usize,
+    /// How often a recipient was named on whom the relay hangs.
+    named: usize,
     released: bool,
     stopped: bool,
 }
@@ -169,6 +178,11 @@ impl Relay {
     /// Waits until a connection hangs at the phase that the plan names.
     pub fn wait_until_hanging(&self) {
         drop(self.shared.wait(|seen| seen.hanging > 0));
+    }
+
+    /// Waits until the recipient on whom the relay hangs was named so often.
+    pub fn wait_until_named(&self, times: usize) {
+        drop(self.shared.wait(|seen| seen.named >= times));
     }
 
     /// Lets those that hang go on, and none hang from now on.
@@ -233,6 +247,17 @@ impl Shared {
         if self.plan().hang_at != Some(phase) {
             return;
         }
+        self.hang_until_released();
+    }
+
+    fn hang_on(&self, recipient: &str) {
+        if self.plan().hang_on.as_deref() == Some(recipient) {
+            self.seen().named += 1;
+            self.hang_until_released();
+        }
+    }
+
+    fn hang_until_released(&self) {
         self.seen().hanging += 1;
         self.changed.notify_all();
         self.wait(|seen| seen.released).hanging -= 1;

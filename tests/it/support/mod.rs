@@ -6,6 +6,7 @@
 pub mod chromium;
 pub mod dovecot;
 pub mod faulty_relay;
+pub mod link;
 pub mod maildir;
 pub mod newsroom;
 pub mod nginx;

@@ -88,6 +88,27 @@ impl Postfix {
         self.wait_until("empties its queues", || queues.iter().all(|queue| is_without_files(queue)).then_some(()));
     }
 
+    /// How many messages wait in its queues.
+    pub fn queued(&self) -> usize {
+        let listed = self.shell("postqueue -j");
+        listed.lines().filter(|line| line.contains("queue_id")).count()
+    }
+
+    /// Runs a command line as an administrator would, with this Postfix in place of the machine's own.
+    pub fn run(&self, command: &str) {
+        self.shell(command);
+    }
+
+    fn shell(&self, command: &str) -> String {
+        let etc = self.folder.path().join("etc").display().to_string();
+        let ours = ["postqueue", "postsuper"]
+            .iter()
+            .fold(command.to_owned(), |line, name| line.replace(name, &format!("/usr/sbin/{name} -c {etc}")));
+        let output = Command::new("sh").arg("-c").arg(&ours).output().expect("a shell is there");
+        assert!(output.status.success(), "{ours}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Its log, for messages of failed tests and for what only the log tells.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default() + &self.process.log()
@@ -193,6 +214,7 @@ virtual unix - n n - - virtual
 local unix - n n - - local
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
+showq unix n - n - - showq
 "
     )
 }

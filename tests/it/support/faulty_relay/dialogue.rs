@@ -98,6 +98,7 @@ impl<'a> Dialogue<'a> {
     fn rcpt(&mut self, argument: &str) -> Step {
         let recipient = address(argument);
         self.shared.hang(Phase::Rcpt);
+        self.shared.hang_on(&recipient);
         if let Some(line) = self.shared.planned(Phase::Rcpt, Some(&recipient)) {
             return self.say(&line);
         }

@@ -1,0 +1,72 @@
+//! An issue that is sent again: to whom, to whom never, and that a mailbox can tell that it has it.
+
+use crate::support::faulty_relay::Plan;
+use crate::support::newsroom::{Newsroom, relay, times};
+use serde_json::{Value, json};
+
+const UNKNOWN: &str = "reader0001@reader.example";
+const BLOCKED: &str = "reader0002@reader.example";
+const LOST: &str = "reader0003@reader.example";
+
+fn counts(report: &Value) -> Value {
+    json!([report["state"], report["recipients"], report["accepted"], report["refused"]])
+}
+
+#[test]
+fn who_was_refused_for_our_sake_gets_it_again_and_who_has_no_mailbox_does_not() {
+    let blocked = "550 5.7.1 message blocked because of the reputation of your network";
+    let sink =
+        Plan::default().refuse(UNKNOWN, "550 5.1.1 no such user", usize::MAX).refuse(BLOCKED, blocked, 1).start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.make_due(5);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.subscribe(4);
+    assert_eq!(counts(&newsroom.send()), json!(["done", 4, 2, 2]));
+
+    let found = newsroom.json(&["issues", "resend", "1", "--refused", "--dry-run", "--json"]);
+    assert_eq!(
+        found,
+        json!({"issue": 1, "newsletter": "week", "queued": false, "readers": 1, "causes": {"reputation": 1}, "left_alone": 1})
+    );
+    let elsewhere = newsroom.json(&["issues", "resend", "1", "--refused", "--provider", "outlook", "--json"]);
+    assert_eq!((&elsewhere["readers"], &elsewhere["queued"]), (&json!(0), &json!(false)));
+    assert!(newsroom.fails(2, &["issues", "resend", "1", "--refused", "--provider", "outlok"]).contains("outlook"));
+    assert!(newsroom.fails(2, &["issues", "resend", "1", "--refused"]).contains("--yes"), "nobody is there to ask");
+
+    let said = newsroom.done(&["issues", "resend", "1", "--refused", "--yes"]);
+    assert!(
+        said.contains("our address or domain is blocked there") && said.contains("refused for their address"),
+        "{said}"
+    );
+    assert_eq!(counts(&newsroom.send()), json!(["done", 4, 3, 1]));
+    let nobody = newsroom.done(&["issues", "resend", "1", "--refused", "--yes"]);
+    assert!(nobody.contains("Nobody is to get it again"), "{nobody}");
+    assert_eq!(times(&sink.received()).get(BLOCKED), Some(&1));
+}
+
+#[test]
+fn one_reader_who_lost_it_gets_it_again_under_the_same_name() {
+    let sink = Plan::default().refuse(UNKNOWN, "550 5.1.1 no such user", usize::MAX).start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.make_due(5);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.subscribe(3);
+    newsroom.send();
+
+    newsroom.done(&["issues", "resend", "1", "--to", LOST]);
+    assert!(newsroom.fails(1, &["issues", "resend", "1", "--to", LOST]).contains("on its way"));
+    assert_eq!(counts(&newsroom.send()), json!(["done", 4, 3, 1]));
+    let received = sink.received();
+    let theirs: Vec<_> = received.iter().filter(|message| message.recipients == [LOST]).collect();
+    assert_eq!(theirs.len(), 2);
+    assert_eq!(theirs[0].message_id, theirs[1].message_id);
+
+    for (address, why) in [(UNKNOWN, "suppressed"), ("nobody@reader.example", "no subscriber has this address")] {
+        let said = newsroom.fails(1, &["issues", "resend", "1", "--to", address]);
+        assert!(said.contains(why), "{said}");
+    }
+    newsroom.done(&["subscribers", "unsubscribe", LOST, "--newsletter", "week"]);
+    assert!(newsroom.fails(1, &["issues", "resend", "1", "--to", LOST]).contains("does not subscribe"));
+}

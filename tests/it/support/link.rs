@@ -1,0 +1,120 @@
+//! A network link between the program and a relay that is cut or falls silent in the middle of anything. Forwards bytes and knows no SMTP.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// What becomes of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is cut after so many bytes from the program.
+    CutAfter(usize),
+    /// After so many bytes from the program nothing passes any more, either way, and neither end is told.
+    SilentAfter(usize),
+}
+
+/// A link to a port on this machine; it ends with this value.
+pub struct Link {
+    /// Its own port.
+    pub port: u16,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Of the connections to come; those beyond them last.
+    fates: Mutex<VecDeque<Fate>>,
+    open: Mutex<Vec<TcpStream>>,
+    is_over: AtomicBool,
+}
+
+impl Link {
+    /// A link whose first connections have these fates.
+    pub fn to(port: u16, fates: impl IntoIterator<Item = Fate>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+        let own = listener.local_addr().expect("it is bound").port();
+        let shared = Arc::new(Shared { fates: Mutex::new(fates.into_iter().collect()), ..Shared::default() });
+        let serving = Arc::clone(&shared);
+        thread::spawn(move || {
+            for near in listener.incoming().flatten() {
+                if serving.is_over.load(Ordering::SeqCst) {
+                    return;
+                }
+                serving.connect(&near, port);
+            }
+        });
+        Self { port: own, shared }
+    }
+
+    /// How many fates have not been met yet.
+    pub fn fates_left(&self) -> usize {
+        self.shared.fates().len()
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.shared.is_over.store(true, Ordering::SeqCst);
+        let open = std::mem::take(&mut *self.shared.open.lock().unwrap_or_else(PoisonError::into_inner));
+        open.into_iter().for_each(|stream| drop(stream.shutdown(Shutdown::Both)));
+        // Wakes the listener, which then sees that it is over.
+        drop(TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))));
+    }
+}
+
+impl Shared {
+    fn fates(&self) -> MutexGuard<'_, VecDeque<Fate>> {
+        self.fates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connect(&self, near: &TcpStream, port: u16) {
+        let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
+        let fate = self.fates().pop_front();
+        let clones = [near, &far, near, &far, near, &far].map(TcpStream::try_clone);
+        let [Ok(near_in), Ok(far_out), Ok(near_out), Ok(far_in), Ok(near_kept), Ok(far_kept)] = clones else { return };
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).extend([near_kept, far_kept]);
+        let is_silent = Arc::new(AtomicBool::new(false));
+        let silent = Arc::clone(&is_silent);
+        thread::spawn(move || forward_until(fate, near_in, far_out, &silent));
+        thread::spawn(move || forward(far_in, near_out, &is_silent));
+    }
+}
+
+/// From the program to the relay, until the fate of the connection.
+fn forward_until(fate: Option<Fate>, mut from: TcpStream, mut to: TcpStream, silent: &AtomicBool) {
+    let mut left = match fate {
+        Some(Fate::CutAfter(bytes) | Fate::SilentAfter(bytes)) => bytes,
+        None => usize::MAX,
+    };
+    let mut buffer = [0; 4096];
+    while left > 0 {
+        let most = buffer.len().min(left);
+        match from.read(&mut buffer[..most]) {
+            Ok(read) if read > 0 && to.write_all(&buffer[..read]).is_ok() => left -= read,
+            _ => break,
+        }
+    }
+    if left == 0 && matches!(fate, Some(Fate::SilentAfter(_))) {
+        silent.store(true, Ordering::SeqCst);
+        return;
+    }
+    for stream in [from, to] {
+        drop(stream.shutdown(Shutdown::Both));
+    }
+}
+
+/// From the relay to the program.
+fn forward(mut from: TcpStream, mut to: TcpStream, is_silent: &AtomicBool) {
+    let mut buffer = [0; 4096];
+    while let Ok(read) = from.read(&mut buffer) {
+        if read == 0 || (!is_silent.load(Ordering::SeqCst) && to.write_all(&buffer[..read]).is_err()) {
+            break;
+        }
+    }
+    if !is_silent.load(Ordering::SeqCst) {
+        drop(to.shutdown(Shutdown::Both));
+    }
+}
