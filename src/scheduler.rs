@@ -201,6 +201,7 @@ fn let_go(
         store.move_issue(row.id, &READY, IssueState::Held, Some(&reason), now)?;
         return Ok(Step::Held { issue: row.id, reason });
     }
+    store.let_in(row.newsletter, row.id)?;
     if store.eligible_count(row.newsletter, now)? == 0 && row.sent_revision.is_none() {
         let reason = "nobody to send to: no active subscriber; add one with `subscribers add` or `subscribers import`";
         store.skip_issue(row.id, "nobody to send to; its stories are carried over", now)?;

@@ -6,11 +6,13 @@ mod reviewing;
 
 use crate::app::{App, AppError};
 use crate::config::Config;
+use crate::deliver::receivers;
 use crate::deliver::stop::{StopSignal, Stopper, stop_switch};
 use crate::deliver::{Delivered, Ended};
 use crate::desk::{self, Desk};
 use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
+use crate::mail::dns::Dns;
 use crate::preflight;
 use crate::publish::archive::index_frozen;
 use crate::publish::edition::due;
@@ -451,10 +453,26 @@ async fn tidying(mut service: Service) {
             Ok(Err(error)) => raise(&app, "retention", "database", &error.to_string()),
             Err(_) => raise(&app, "retention", "database", "stopped in the middle of its work; this is a bug"),
         }
+        group_readers(&app).await;
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = service.stop.stopped() => return,
         }
+    }
+}
+
+/// Lets readers whose mail a large provider takes share its pace. Without a name server they go at the pace of their domain.
+async fn group_readers(app: &App) {
+    let grouped = match Dns::new(app.config.mail.resolver) {
+        Ok(dns) => receivers::group(&app.store, &dns, app.now()).await,
+        Err(error) => return tracing::info!("readers are not grouped by who receives for them: {error}"),
+    };
+    match grouped {
+        Ok(grouped) if grouped.asked > 0 => {
+            tracing::info!(domains = grouped.asked, moved = grouped.moved, "grouped readers by who receives for them");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!("readers could not be grouped by who receives for them: {error}"),
     }
 }
 

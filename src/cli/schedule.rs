@@ -10,6 +10,7 @@ use crate::domain::plan::{Fate, Plan, Planned};
 use crate::domain::schedule::instant;
 use crate::domain::tag::Slug;
 use crate::store::Store;
+use crate::store::arriving::Growth;
 use anyhow::bail;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -107,6 +108,17 @@ struct Instant {
     /// The schedule's own time, where the date is moved.
     moved_from: Option<String>,
     because: Option<String>,
+    /// Who will get it, while a list is moving in.
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    readers: Option<Readers>,
+}
+
+/// How many an issue will go to as things stand: readers who come and go on their own are in no plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Readers {
+    readers: u64,
+    /// Those of them whom this issue lets in.
+    arriving: u64,
 }
 
 /// Changes a date, or shows those to come.
@@ -163,16 +175,17 @@ fn show(
             Some(store) => store.plan(newsletter, store.newsletter_id(&newsletter.slug, now)?)?,
             None => Plan::new(&newsletter.schedule, newsletter.zone, Vec::new()),
         };
-        let dates = dates(newsletter, &plan, now, usize::from(args.next));
-        all.push((newsletter, dates));
+        let mut dates = dates(newsletter, &plan, now, usize::from(args.next));
+        let waiting = store.map(|store| count_readers(store, newsletter, now, &mut dates)).transpose()?;
+        all.push((newsletter, dates, waiting.unwrap_or_default()));
     }
     if args.json {
-        let coming: Vec<Coming<'_>> = all.into_iter().map(|(newsletter, dates)| coming(newsletter, dates)).collect();
+        let coming: Vec<Coming<'_>> = all.into_iter().map(|(newsletter, dates, _)| coming(newsletter, dates)).collect();
         serde_json::to_writer_pretty(&mut *out, &coming)?;
         writeln!(out)?;
         return Ok(());
     }
-    for (at, (newsletter, dates)) in all.iter().enumerate() {
+    for (at, (newsletter, dates, waiting)) in all.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
@@ -180,6 +193,9 @@ fn show(
         writeln!(out, "{title} ({slug}): {}, {zone}", schedule.as_str())?;
         for date in dates {
             writeln!(out, "{}", date.line(newsletter))?;
+        }
+        if *waiting > 0 {
+            writeln!(out, "  {waiting} more arrive later")?;
         }
     }
     Ok(())
@@ -192,6 +208,25 @@ struct Told {
     moved_from: Option<NaiveDateTime>,
     skipped: bool,
     because: Option<String>,
+    readers: Option<Readers>,
+}
+
+/// Says of each date who will get it, while a list is moving in by cohorts. Returns how many wait after the last of them.
+fn count_readers(
+    store: &Store,
+    newsletter: &Newsletter,
+    now: DateTime<Utc>,
+    dates: &mut [Told],
+) -> anyhow::Result<u64> {
+    let id = store.newsletter_id(&newsletter.slug, now)?;
+    let Some(Growth { per_issue, mut waiting }) = store.growth(id)? else { return Ok(0) };
+    let mut readers = store.eligible_count(id, now)?;
+    for date in dates.iter_mut().filter(|date| !date.skipped) {
+        let arriving = per_issue.min(waiting);
+        (waiting, readers) = (waiting - arriving, readers + arriving);
+        date.readers = Some(Readers { readers, arriving });
+    }
+    Ok(waiting)
 }
 
 /// The dates to come, those that are skipped among them, by the time at which each counts.
@@ -199,15 +234,20 @@ fn dates(newsletter: &Newsletter, plan: &Plan<'_>, now: DateTime<Utc>, count: us
     let told = |planned: Planned<'_>| {
         let scheduled = planned.scheduled;
         match planned.fate {
-            Fate::Stands => Told { at: scheduled.at, moved_from: None, skipped: false, because: None },
-            Fate::Skipped(because) => {
-                Told { at: scheduled.at, moved_from: None, skipped: true, because: Some(because.to_owned()) }
-            }
+            Fate::Stands => Told { at: scheduled.at, moved_from: None, skipped: false, because: None, readers: None },
+            Fate::Skipped(because) => Told {
+                at: scheduled.at,
+                moved_from: None,
+                skipped: true,
+                because: Some(because.to_owned()),
+                readers: None,
+            },
             Fate::Moved(to, because) => Told {
                 at: instant(newsletter.zone, to).unwrap_or(scheduled.at),
                 moved_from: Some(scheduled.local),
                 skipped: false,
                 because: Some(because.to_owned()),
+                readers: None,
             },
         }
     };
@@ -231,7 +271,10 @@ impl Told {
             }
             (false, None) => self.at.format("%Y-%m-%d %H:%M UTC").to_string(),
         };
-        format!("  {local:<27}  {note}")
+        let readers = self.readers.map_or(String::new(), |Readers { readers, arriving }| {
+            format!("  {readers:>9} readers, {arriving} of them arriving")
+        });
+        format!("  {local:<27}  {note}{readers}")
     }
 }
 
@@ -242,6 +285,7 @@ fn coming(newsletter: &Newsletter, dates: Vec<Told>) -> Coming<'_> {
         skipped: date.skipped,
         moved_from: date.moved_from.map(|local| local.format("%Y-%m-%dT%H:%M:%S").to_string()),
         because: date.because,
+        readers: date.readers,
     };
     Coming {
         newsletter: &newsletter.slug,
@@ -257,6 +301,7 @@ mod tests {
     use super::*;
     use crate::config::{EXAMPLE, Environment};
     use crate::domain::plan::{Changed, DateChange};
+    use crate::domain::subscriber::SubscriberId;
     use std::path::Path;
 
     fn printed(
@@ -292,6 +337,35 @@ mod tests {
              \x20 Mon 26 Oct 2026 08:00 GMT    2026-10-26 08:00 UTC\n\
              \x20 Mon 02 Nov 2026 08:00 GMT    2026-11-02 08:00 UTC\n"
         );
+    }
+
+    #[test]
+    fn a_list_that_moves_in_shows_how_each_issue_grows() {
+        let config = Config::parse(Path::new("c.toml"), EXAMPLE, &Environment::new()).unwrap();
+        let store = Store::in_memory().unwrap();
+        let newsletter = crate::store::seeds::subscribers(&store, 9);
+        store
+            .change_people::<_, crate::store::StoreError>(|people| {
+                people.set_growth(newsletter, 3)?;
+                (3..=9).try_for_each(|id| people.put_arriving(SubscriberId(id), newsletter, DateTime::UNIX_EPOCH))
+            })
+            .unwrap();
+        let printed = |next: u16, json: bool| {
+            let args = ScheduleArgs { next, newsletter: Slug::parse("week").ok(), json, change: None };
+            let mut out = Vec::new();
+            show(&args, &config, Some(&store), "2026-10-23T12:00:00Z".parse().unwrap(), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            printed(2, false),
+            "The Week in Review (week): 0 17 * * FRI, Europe/London\n\
+             \x20 Fri 23 Oct 2026 17:00 BST    2026-10-23 16:00 UTC          5 readers, 3 of them arriving\n\
+             \x20 Fri 30 Oct 2026 17:00 GMT    2026-10-30 17:00 UTC          8 readers, 3 of them arriving\n\
+             \x20 1 more arrive later\n"
+        );
+        let value: serde_json::Value = serde_json::from_str(&printed(3, true)).unwrap();
+        let last = &value[0]["occurrences"][2];
+        assert_eq!((&last["readers"], &last["arriving"]), (&9.into(), &1.into()));
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn prepare(
         nothing_due(args, app, newsletter, id)?;
         return Ok(None);
     }
-    let readers = app.store.eligible_count(id, now)?;
+    let readers = app.store.readers_of_next(id, now)?;
     anyhow::ensure!(
         readers > 0,
         "{}: nobody to send to: no active subscriber; add one with `subscribers add`",
@@ -254,7 +254,7 @@ fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> 
 fn dry_run(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyhow::Result<()> {
     let now = app.now();
     let look = app.look(newsletter, now)?;
-    let readers = app.store.eligible_count(id, now)?;
+    let readers = app.store.readers_of_next(id, now)?;
     let wishes = app.store.wishes(id, &newsletter.language, now)?;
     let rendered = crate::publish::freeze::render(&look.issue, wishes);
     let largest = rendered.variants.iter().map(|variant| variant.html.len()).max().unwrap_or(0);

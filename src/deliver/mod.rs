@@ -12,6 +12,7 @@ pub mod message;
 mod pace;
 mod prepared;
 mod queue;
+pub mod receivers;
 pub mod route;
 pub mod stop;
 pub mod verdict;

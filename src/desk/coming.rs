@@ -57,7 +57,7 @@ impl Standing {
         Ok(Self {
             number: row.as_ref().and_then(|row| row.number).unwrap_or(issue.number),
             tally: row.as_ref().map_or(Ok(Tally::default()), |row| app.store.tally(row.id))?,
-            readers: app.store.eligible_count(id, now)?,
+            readers: app.store.readers_of_next(id, now)?,
             locked: app.gate().closed.clone(),
             held: if row.is_some() { None } else { app.store.fact(&facts::hold(id))? },
             seen,

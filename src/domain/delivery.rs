@@ -125,6 +125,28 @@ const LANES: [(i64, &[&str]); 7] = [
     (7, &["mail.ru", "inbox.ru", "list.ru", "bk.ru", "yandex."]),
 ];
 
+/// Names under which the mail servers of those providers stand in DNS, by lane.
+const RECEIVERS: [(i64, &[&str]); 7] = [
+    (1, &["google.com", "googlemail.com"]),
+    (2, &["protection.outlook.com", "mx.microsoft", "hotmail.com"]),
+    (3, &["yahoodns.net"]),
+    (4, &["icloud.com", "apple.com"]),
+    (5, &["gmx.net", "gmx.com", "web.de", "mail.com"]),
+    (6, &["protonmail.ch"]),
+    (7, &["mail.ru", "yandex.net", "yandex.ru"]),
+];
+
+/// The lane of a domain by the servers that receive for it (lower-case ASCII, the preferred first).
+pub fn lane_of_receivers(receivers: &[String]) -> i64 {
+    let is_below =
+        |host: &str, name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let lane_of = |host: &String| {
+        RECEIVERS.iter().find(|(_, names)| names.iter().any(|name| is_below(host, name))).map(|(lane, _)| *lane)
+    };
+    // Only the preferred one counts: a second may be a company's own spare.
+    receivers.first().and_then(lane_of).unwrap_or(0)
+}
+
 /// What people call the provider of each lane.
 const PROVIDERS: [&str; 8] =
     ["other providers", "Gmail", "Outlook", "Yahoo", "iCloud", "GMX", "Proton", "Mail.ru and Yandex"];
@@ -234,6 +256,20 @@ mod tests {
             ("example.org", 0),
         ] {
             assert_eq!(lane(domain), expected, "{domain}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_in_the_lane_of_whoever_receives_for_it() {
+        for (receivers, expected) in [
+            (&["aspmx.l.google.com", "mx.example.org"][..], 1),
+            (&["example-org.mail.protection.outlook.com"], 2),
+            (&["mx.example.org", "aspmx.l.google.com"], 0),
+            (&["mx.notgoogle.com"], 0),
+            (&[], 0),
+        ] {
+            let receivers: Vec<String> = receivers.iter().map(|&host| host.to_owned()).collect();
+            assert_eq!(lane_of_receivers(&receivers), expected, "{receivers:?}");
         }
     }
 

@@ -43,6 +43,18 @@ pub struct Subscription {
     pub status: Status,
     /// Which topics.
     pub choice: Choice,
+    /// Brought from elsewhere, and not let in yet.
+    pub is_arriving: bool,
+}
+
+impl Subscription {
+    /// The word that people read.
+    pub fn word(&self) -> &'static str {
+        match self.status {
+            Status::Active { .. } if self.is_arriving => "arriving",
+            status => status.as_str(),
+        }
+    }
 }
 
 /// Where a subscription stands.

@@ -11,6 +11,7 @@ pub mod sql_types;
 
 pub mod alarms;
 pub mod archive;
+pub mod arriving;
 pub mod articles;
 pub mod audit;
 pub mod candidates;
@@ -31,6 +32,7 @@ pub mod pages;
 pub mod pictures;
 pub mod preflights;
 pub mod rankings;
+pub mod receivers;
 pub mod recipients;
 pub mod retention;
 pub mod review;

@@ -41,7 +41,7 @@ pub struct Filled {
     pub unmatched: u64,
 }
 
-/// Who may be mailed now: confirmed, not paused any more, not suppressed, not erased. `:newsletter`, `:language` (the newsletter's own) and `:now`.
+/// Who may be mailed now: confirmed, not paused any more, not suppressed, not erased, not waiting for their turn. `:newsletter`, `:language` (the newsletter's own) and `:now`.
 const ELIGIBLE: &str = "
     SELECT s.id, s.lane, b.choice, coalesce(s.language, :language) AS language, s.format
     FROM subscription b
@@ -49,7 +49,8 @@ const ELIGIBLE: &str = "
     WHERE b.newsletter = :newsletter
       AND (b.status = 'active' OR (b.status = 'paused' AND b.paused_until <= :now))
       AND s.erased_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)";
+      AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)
+      AND NOT EXISTS (SELECT 1 FROM arriving a WHERE a.newsletter = b.newsletter AND a.subscriber = b.subscriber)";
 
 /// And has no row in `:issue` yet: whoever was claimed before an issue was reopened keeps what they got.
 const AND_NEW: &str =

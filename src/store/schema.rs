@@ -24,6 +24,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0015_corrections.sql"),
     include_str!("../../migrations/0016_rankings.sql"),
     include_str!("../../migrations/0017_again.sql"),
+    include_str!("../../migrations/0018_arriving.sql"),
+    include_str!("../../migrations/0019_receivers.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

@@ -4,7 +4,6 @@ use super::people::{People, PeopleChange};
 use super::sql_types::{instant, millis};
 use super::{Store, StoreError};
 use crate::domain::address::EmailAddress;
-use crate::domain::delivery::lane;
 use crate::domain::standing::Stage;
 use crate::domain::subscriber::{Format, Subscriber, SubscriberId, SuppressionReason};
 use crate::domain::text::{Language, Line};
@@ -184,7 +183,7 @@ impl PeopleChange<'_> {
             ":address": new.address.as_str(),
             ":address_key": new.address.key(),
             ":hash": new.hash,
-            ":lane": lane(new.address.domain()),
+            ":lane": self.lane_of(new.address.domain())?,
             ":name": new.name.as_str(),
             ":language": new.language.map(Language::as_str),
             ":created_at": millis(new.created_at),
@@ -199,7 +198,7 @@ impl PeopleChange<'_> {
             ":address": to.as_str(),
             ":address_key": to.key(),
             ":hash": hash,
-            ":lane": lane(to.domain()),
+            ":lane": self.lane_of(to.domain())?,
         })?;
         Ok(())
     }

@@ -51,19 +51,16 @@ impl People<'_> {
 
     /// What one person gets.
     pub fn subscriptions(&self, subscriber: SubscriberId) -> Result<Vec<Subscription>, StoreError> {
-        let standings = self.standings(subscriber)?.into_iter();
-        Ok(standings
-            .map(|(_, newsletter, standing)| Subscription {
-                newsletter,
-                status: standing.status(),
-                choice: standing.choice,
-            })
-            .collect())
+        let subscription = |(id, newsletter, standing): (u16, Slug, Standing)| {
+            let is_arriving = self.is_arriving(subscriber, id)?;
+            Ok(Subscription { newsletter, status: standing.status(), choice: standing.choice, is_arriving })
+        };
+        self.standings(subscriber)?.into_iter().map(subscription).collect()
     }
 }
 
 impl PeopleChange<'_> {
-    /// Writes where a subscription stands now.
+    /// Writes where a subscription stands now. Whoever waited for their turn and does something about their subscription waits no longer.
     pub fn put_standing(&self, of: SubscriberId, newsletter: u16, standing: &Standing) -> Result<(), StoreError> {
         self.connection.prepare_cached(PUT)?.execute(named_params! {
             ":subscriber": of.0,
@@ -75,14 +72,14 @@ impl PeopleChange<'_> {
             ":left_at": standing.left_at.map(millis),
             ":choice": standing.choice.key(),
         })?;
-        Ok(())
+        self.end_arriving(of, newsletter)
     }
 
     /// Takes a subscription away that an import had made and nobody touched.
     pub fn delete_standing(&self, of: SubscriberId, newsletter: u16) -> Result<(), StoreError> {
         let parameters = named_params! {":subscriber": of.0, ":newsletter": newsletter};
         self.connection.prepare_cached(DELETE)?.execute(parameters)?;
-        Ok(())
+        self.end_arriving(of, newsletter)
     }
 }
 

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// Brings a list from elsewhere.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    after_help = "Examples:\n  week-in-review subscribers import list.csv --dry-run\n  week-in-review subscribers import list.csv --map \"E-Mail Address=email\" --basis \"members, statute of 2019\"\n\n\
+    after_help = "Examples:\n  week-in-review subscribers import list.csv --dry-run\n  week-in-review subscribers import list.csv --map \"E-Mail Address=email\" --basis \"members, statute of 2019\"\n  week-in-review subscribers import list.csv --activate 2000 --each-issue\n\n\
     Columns: email, name, status, newsletters, topics, language, opted_in_at, opted_in_from, confirmed_at,\nconfirmed_from, wording. People whose row says that they left, bounced or complained are suppressed. Nobody who left\nhere or is suppressed here is brought back by a file."
 )]
 pub struct ImportArgs {
@@ -30,6 +30,12 @@ pub struct ImportArgs {
     /// The newsletter of rows that name none; without it the first of the configuration
     #[arg(long, value_name = "SLUG")]
     pub newsletter: Option<Slug>,
+    /// Let the new ones in by cohorts of this size instead of all at once; needs --each-issue. The file again with another number changes it
+    #[arg(long, value_name = "N", requires = "each_issue", value_parser = clap::value_parser!(u32).range(1..))]
+    pub activate: Option<u32>,
+    /// One cohort with each issue, the latest to confirm first; the others wait as arriving, as `schedule --next` shows
+    #[arg(long, requires = "activate")]
+    pub each_issue: bool,
     /// Say what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -95,6 +101,7 @@ pub(super) fn import(args: &ImportArgs, with: &mut Surroundings<'_>) -> anyhow::
         basis,
         newsletters: &newsletters,
         default: Some(&default.slug),
+        per_issue: args.activate,
         dry_run: args.dry_run,
         now: with.now,
     };

@@ -47,7 +47,7 @@ pub struct ListArgs {
 pub enum ListStatus {
     /// Asked, not confirmed
     Pending,
-    /// Gets mail
+    /// Gets mail, or arrives
     Active,
     /// Confirmed, but not now
     Paused,
@@ -103,7 +103,7 @@ pub(super) fn list(args: &ListArgs, with: &mut Surroundings<'_>) -> anyhow::Resu
 fn line(listed: &Listed) -> String {
     let subscriber = &listed.subscriber;
     let mut words = vec![subscriber.address.to_string()];
-    words.extend(subscriber.subscriptions.iter().map(|one| format!("{}: {}", one.newsletter, one.status.as_str())));
+    words.extend(subscriber.subscriptions.iter().map(|one| format!("{}: {}", one.newsletter, one.word())));
     words.extend(listed.suppressed.map(|reason| format!("suppressed: {}", reason.in_words())));
     words.join("  ")
 }
@@ -114,7 +114,7 @@ fn person(subscriber: &Subscriber, suppressed: Option<SuppressionReason>) -> Val
         .iter()
         .map(|one| {
             json!({
-                "newsletter": one.newsletter, "status": one.status.as_str(), "since": instant(since(one.status)),
+                "newsletter": one.newsletter, "status": one.word(), "since": instant(since(one.status)),
                 "topics": one.choice.key().split(',').filter(|topic| !topic.is_empty()).collect::<Vec<_>>(),
             })
         })
@@ -290,7 +290,7 @@ fn who(subscriber: &Subscriber) -> Vec<String> {
         let topics = one.choice.key().replace(',', ", ");
         let topics = if topics.is_empty() { "everything".to_owned() } else { topics };
         let since = since(one.status).format("%Y-%m-%d");
-        format!("{}: {} since {since}, {topics}", one.newsletter, one.status.as_str())
+        format!("{}: {} since {since}, {topics}", one.newsletter, one.word())
     }));
     lines
 }

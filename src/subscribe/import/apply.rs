@@ -4,7 +4,7 @@ use super::decide::{Decision, decide};
 use super::row::Item;
 use super::{Event, ImportError, Options, Report, SLICE, address_of};
 use crate::domain::consent::{ConsentEvent, Evidence};
-use crate::domain::standing::Standing;
+use crate::domain::standing::{Stage, Standing};
 use crate::domain::subscriber::{SubscriberId, SuppressionReason};
 use crate::domain::text::Line;
 use crate::store::imports::{Deed, Did, ImportId, Staged, origin};
@@ -173,10 +173,28 @@ impl Applying<'_> {
         (subscriber, before, after): (SubscriberId, Option<Standing>, Standing),
     ) -> Result<(), StoreError> {
         people.put_standing(subscriber, staged.newsletter, &after)?;
+        self.keep_waiting(people, staged.newsletter, subscriber, &after)?;
         let evidence = self.evidence(import, staged.line, item);
         people.append_consent(subscriber, Some(staged.newsletter), ConsentEvent::Imported, &evidence)?;
         let did = Did::Subscribed { subscriber, before, after: Some(after) };
         people.note_deed(import, &Deed { line: staged.line, newsletter: staged.newsletter, did })
+    }
+
+    /// Whoever gets a newsletter by this import waits for their turn, if they come by cohorts.
+    fn keep_waiting(
+        &self,
+        people: &PeopleChange<'_>,
+        newsletter: u16,
+        subscriber: SubscriberId,
+        after: &Standing,
+    ) -> Result<(), StoreError> {
+        match (self.options.per_issue, after.stage, after.confirmed_at) {
+            (Some(per_issue), Stage::Active, Some(confirmed_at)) => {
+                people.set_growth(newsletter, per_issue)?;
+                people.put_arriving(subscriber, newsletter, confirmed_at)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The row as it came, and on what basis it was taken.

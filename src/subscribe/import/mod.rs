@@ -47,6 +47,8 @@ pub struct Options<'a> {
     pub newsletters: &'a BTreeMap<Slug, BTreeSet<Slug>>,
     /// The newsletter of rows that name none.
     pub default: Option<&'a Slug>,
+    /// Those who are new get nothing before their turn: so many are let in with each issue. None: all at once.
+    pub per_issue: Option<u32>,
     /// Decide and write nothing.
     pub dry_run: bool,
     /// The instant of the import.
@@ -245,7 +247,13 @@ pub fn import(
     }
     .run(&mut report, public_id, tell);
     store.clear_stage()?;
-    applied.map(|()| report)
+    applied?;
+    if let (Some(per_issue), Some(default), false) = (options.per_issue, options.default, options.dry_run) {
+        // Also where the file changed nothing: bringing it again with another number is how the pace is changed.
+        let newsletter = store.newsletter_id(default, options.now)?;
+        store.change_people::<_, StoreError>(|people| people.set_growth(newsletter, per_issue))?;
+    }
+    Ok(report)
 }
 
 /// Reads the file onto the stage.

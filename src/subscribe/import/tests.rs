@@ -40,6 +40,7 @@ impl Bench {
             basis: self.basis,
             newsletters: &self.newsletters,
             default: Some(&default),
+            per_issue: None,
             dry_run,
             now: at(10),
         };

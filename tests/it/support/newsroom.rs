@@ -253,6 +253,7 @@ cap = 40
             basis: None,
             newsletters: &newsletters,
             default: Some(&slug),
+            per_issue: None,
             dry_run: false,
             now: now(),
         };

@@ -1,0 +1,142 @@
+//! Readers who were brought from elsewhere and wait for their turn, and how many each issue lets in. Says nothing about consent: they have given it.
+
+use super::people::{People, PeopleChange};
+use super::sql_types::millis;
+use super::{Store, StoreError};
+use crate::domain::issue::IssueId;
+use crate::domain::subscriber::SubscriberId;
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, params};
+
+/// How a newsletter grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Growth {
+    /// Readers whom each issue lets in.
+    pub per_issue: u64,
+    /// Readers who wait.
+    pub waiting: u64,
+}
+
+/// Those who left meanwhile, or cannot be mailed, take up nobody's turn.
+const TURN: &str = "
+    SELECT a.subscriber FROM arriving a
+    JOIN subscription b ON b.subscriber = a.subscriber AND b.newsletter = a.newsletter AND b.status = 'active'
+    JOIN subscriber s ON s.id = a.subscriber AND s.erased_at IS NULL
+    WHERE a.newsletter = ?1 AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)
+    ORDER BY a.confirmed_at DESC, a.subscriber DESC LIMIT ?2";
+
+impl Store {
+    /// How a newsletter grows; none when nobody waits.
+    pub fn growth(&self, newsletter: u16) -> Result<Option<Growth>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(
+            "SELECT per_issue, (SELECT count(*) FROM arriving a WHERE a.newsletter = cohort.newsletter) FROM cohort WHERE newsletter = ?1",
+        )?;
+        let found = statement
+            .query_row([newsletter], |row| Ok(Growth { per_issue: row.get(0)?, waiting: row.get(1)? }))
+            .optional()?;
+        Ok(found.filter(|growth| growth.waiting > 0))
+    }
+
+    /// How many the next issue would go to: all who may be mailed now, and those whom it lets in.
+    pub fn readers_of_next(&self, newsletter: u16, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let arriving = self.growth(newsletter)?.map_or(0, |growth| growth.per_issue.min(growth.waiting));
+        Ok(self.eligible_count(newsletter, now)? + arriving)
+    }
+
+    /// Lets the next ones in for an issue, once however often it is asked for; returns how many.
+    pub fn let_in(&self, newsletter: u16, issue: IssueId) -> Result<usize, StoreError> {
+        self.writing(|tx| {
+            let per_issue: Option<i64> = tx
+                .query_row(
+                    "UPDATE cohort SET issue = ?2 WHERE newsletter = ?1 AND issue IS NOT ?2 RETURNING per_issue",
+                    [i64::from(newsletter), issue.0],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let Some(per_issue) = per_issue else { return Ok(0) };
+            let turn = format!("DELETE FROM arriving WHERE newsletter = ?1 AND subscriber IN ({TURN})");
+            Ok(tx.execute(&turn, [i64::from(newsletter), per_issue])?)
+        })
+    }
+}
+
+impl People<'_> {
+    /// Whether a reader waits for their turn.
+    pub fn is_arriving(&self, of: SubscriberId, newsletter: u16) -> Result<bool, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM arriving WHERE newsletter = ?1 AND subscriber = ?2)")?;
+        Ok(statement.query_row([i64::from(newsletter), of.0], |row| row.get(0))?)
+    }
+}
+
+impl PeopleChange<'_> {
+    /// Nobody waits here any more.
+    pub(in crate::store) fn end_arriving(&self, of: SubscriberId, newsletter: u16) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM arriving WHERE newsletter = ?1 AND subscriber = ?2")?
+            .execute([i64::from(newsletter), of.0])?;
+        Ok(())
+    }
+
+    /// Lets so many of those who wait in with each issue from now on.
+    pub fn set_growth(&self, newsletter: u16, per_issue: u32) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO cohort (newsletter, per_issue) VALUES (?1, ?2)
+                 ON CONFLICT (newsletter) DO UPDATE SET per_issue = excluded.per_issue",
+            )?
+            .execute([i64::from(newsletter), i64::from(per_issue)])?;
+        Ok(())
+    }
+
+    /// Makes a reader wait for their turn; they have a subscription already.
+    pub fn put_arriving(
+        &self,
+        of: SubscriberId,
+        newsletter: u16,
+        confirmed_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO arriving (newsletter, subscriber, confirmed_at) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![newsletter, of.0, millis(confirmed_at)])?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::seeds::{noon, number, run, sending_issue, subscribers};
+
+    #[test]
+    fn each_issue_lets_some_in_the_latest_to_confirm_first_and_once() {
+        let store = Store::in_memory().unwrap();
+        let newsletter = subscribers(&store, 9);
+        assert_eq!(store.growth(newsletter).unwrap(), None);
+        store
+            .change_people::<_, StoreError>(|people| {
+                people.set_growth(newsletter, 2)?;
+                (3..=8).try_for_each(|id| {
+                    let confirmed_at = noon() - chrono::TimeDelta::days(20 - id);
+                    people.put_arriving(SubscriberId(id), newsletter, confirmed_at)
+                })
+            })
+            .unwrap();
+        run(&store, "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = 8");
+        assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 3);
+        assert_eq!(store.readers_of_next(newsletter, noon()).unwrap(), 5);
+        assert_eq!(store.let_in(newsletter, IssueId(1)).unwrap(), 2);
+        assert_eq!(store.let_in(newsletter, IssueId(1)).unwrap(), 0, "once for each issue");
+        assert_eq!(number(&store, "SELECT count(*) FROM arriving WHERE subscriber IN (6, 7)"), 0, "the latest first");
+        assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 5);
+        sending_issue(&store, newsletter, "h", "t");
+        assert_eq!(number(&store, "SELECT count(*) FROM issue_recipient"), 5);
+        assert_eq!(store.let_in(newsletter, IssueId(2)).unwrap(), 2);
+        assert_eq!(store.let_in(newsletter, IssueId(3)).unwrap(), 1);
+        assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 8);
+    }
+}
