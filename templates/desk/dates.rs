@@ -109,7 +109,7 @@ fn pause(page: Page<'_>, place: &str, is_paused: bool) -> Markup {
             div.acts.row { (page.button(place, "button plain", "do", "end-pause", "End the pause")) }
         } @else {
             p.note { "Nothing goes out before that day. Stories are kept as long as they may be old, and stand in the first issue after it." }
-            (page.form(place, "after-deck", &html! {
+            (page.form(place, "stack narrow after-deck", &html! {
                 div.entry { label for="until" { "Until" } input.text #until type="date" name="until" required; }
                 div.entry { label for="why" { "Why" } input.text #why name="because" required placeholder="Summer"; }
                 div.acts.row { button.button.plain name="do" value="pause" { "Pause" } }

@@ -90,6 +90,7 @@ describe("every page is clean in every width and light", () => {
     stories: () => "/n/week/stories",
     "a story": () => "/n/week/stories/1",
     "subject and note": () => "/n/week/face",
+    dates: () => "/n/week/dates",
     issues: () => "/issues",
     sources: () => "/sources",
     audit: () => "/audit",
@@ -135,6 +136,50 @@ for (const javascript of [true, false]) {
       assert.match(page.url(), /\/sign-in\?next=/, "the way back shows nothing");
     }));
 }
+
+for (const [width, javascript] of [[320, false], [1200, true]]) {
+  test(`a date is moved, skipped and restored, at ${width} pixels ${javascript ? "with" : "without"} JavaScript`, () =>
+    signedIn({ width, javascript }, async (page) => {
+      await page.goto(at("/n/week/dates"));
+      // The second date: the first has an issue that other tests work on.
+      const second = (selector) => `.dates > li:nth-child(2) ${selector}`;
+      const change = async (deed, fill) => {
+        await page.click(second("summary"));
+        await page.type(second("[name=because]"), "Good Friday");
+        await fill?.();
+        await Promise.all([page.waitForNavigation(), page.click(second(`button[value=${deed}]`))]);
+        // What looks for faults is a script itself.
+        if (javascript) assert.deepEqual(await faults(page), []);
+      };
+      const restore = () => Promise.all([page.waitForNavigation(), page.click(second("button[value=restore]"))]);
+      await change("move", () => page.$eval(second("[name=to]"), (field) => {
+        // A minute later.
+        const [day, time] = field.value.split("T");
+        const [hour, minute] = time.split(":").map(Number);
+        const then = new Date(Date.UTC(2000, 0, 1, hour, minute + 1));
+        field.value = `${day}T${then.toISOString().slice(11, 16)}`;
+      }));
+      assert.match(await text(page), /is moved to .*: Good Friday/);
+      assert.match(await text(page), /Instead of \w+ \d+ \w+, \d\d:\d\d: Good Friday/);
+      await restore();
+      assert.match(await text(page), /is as the schedule has it/);
+      await change("skip");
+      assert.match(await text(page), /Skipped: Good Friday/);
+      await restore();
+    }));
+}
+
+test("a story that cannot be had from outside is refused in a sentence", () =>
+  assert.rejects(
+    signedIn({ width: 320 }, async (page) => {
+      await page.goto(at("/n/week/stories"));
+      await page.type("#url", "http://127.0.0.1:1/nothing");
+      await press(page, "Add it");
+      assert.match(await text(page), /Nothing was changed/);
+      assert.deepEqual(await faults(page), []);
+    }),
+    /status of 409/,
+  ));
 
 test("a wrong password is said, and what was typed as the address stays", () =>
   assert.rejects(
