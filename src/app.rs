@@ -14,7 +14,7 @@ use crate::deliver::{
 };
 use crate::domain::address::EmailAddress;
 use crate::domain::issue::{Choice, Issue, IssueId, IssueState};
-use crate::domain::newsletter::Newsletter;
+use crate::domain::newsletter::{LinkParameters, Newsletter};
 use crate::domain::returns::ReturnPath;
 use crate::domain::tag::Slug;
 use crate::domain::text::Language;
@@ -231,8 +231,15 @@ impl App {
             pause: collect.pause,
             jitter: self.jitter(),
             pictures: self.pictures_of_files(),
+            own_links: self.own_links().cloned().collect(),
             ..Manner::default()
         }
+    }
+
+    /// What our newsletters add to links.
+    pub fn own_links(&self) -> impl Iterator<Item = &LinkParameters> {
+        let all = self.config.newsletters.iter().map(|newsletter| &newsletter.policy.link_parameters);
+        all.filter(|own| !own.parameters.is_empty())
     }
 
     fn jitter(&self) -> u64 {

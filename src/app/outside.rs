@@ -18,6 +18,7 @@ impl App {
         let url = url.ok_or_else(|| {
             AppError::Outside(format!("{address:?} is no web address such as \"https://www.example.org/a-story\""))
         })?;
+        let url = self.own_links().fold(url, |url, own| own.off(url));
         let source = self.source_of(source, &url)?;
         let added = add_page(&self.store, &self.fetcher()?, &source, &url, self.now()).await;
         added.map(|added| (added, source.id)).map_err(|error| AppError::NoIssue(error.to_string()))

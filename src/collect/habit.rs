@@ -1,6 +1,6 @@
 //! When a source is worth asking again: by its habit, by its own word, and by how it has failed. Pure.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, DurationRound, TimeDelta, Timelike, Utc, Weekday};
 
 /// A failing source is asked again after this at the latest.
 const LONGEST_REST: TimeDelta = TimeDelta::hours(12);
@@ -14,6 +14,35 @@ const LONGEST_FRESH: TimeDelta = TimeDelta::hours(24);
 const FAILURES: u32 = 5;
 /// Items that tell the habit.
 const ITEMS: usize = 30;
+
+/// Hours and days at which a feed says that nobody need ask (RSS 2.0, `skipHours` and `skipDays`; both in GMT): bits 0 to 23 are hours, from bit 24 on
+/// days, Monday first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quiet(pub u32);
+
+impl Quiet {
+    /// With one more hour; 24 is midnight in older feeds.
+    pub fn and_hour(self, hour: u32) -> Self {
+        if hour <= 24 { Self(self.0 | 1 << (hour % 24)) } else { self }
+    }
+
+    /// With one more day.
+    pub fn and_day(self, day: Weekday) -> Self {
+        Self(self.0 | 1 << (24 + day.num_days_from_monday()))
+    }
+
+    /// The first instant from one on at which one may ask. Who says that nobody may ever ask is not heeded.
+    pub fn after(self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let is_quiet = |at: DateTime<Utc>| {
+            self.0 & (1 << at.hour()) != 0 || self.0 & (1 << (24 + at.weekday().num_days_from_monday())) != 0
+        };
+        let hour = |n: i64| (at + TimeDelta::hours(n)).duration_trunc(TimeDelta::hours(1)).unwrap_or(at);
+        if self.0 == 0 || !is_quiet(at) {
+            return at;
+        }
+        (1..=7 * 24).map(hour).find(|at| !is_quiet(*at)).unwrap_or(at)
+    }
+}
 
 /// What a document tells of its source's habit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -138,6 +167,19 @@ mod tests {
         assert_eq!(fresh_until(at(0), Some(60), Some(60)), Some(at(1)));
         assert_eq!(fresh_until(at(0), Some(u64::MAX), None), Some(at(24)));
         assert_eq!(fresh_until(at(0), None, None), None);
+    }
+
+    #[test]
+    fn quiet_hours_and_days_are_left_alone() {
+        // The day of these hours is a Friday.
+        let night = (22..24).chain(0..6).fold(Quiet::default(), Quiet::and_hour);
+        assert_eq!(night.after(at(12)), at(12));
+        assert_eq!(night.after(at(22) + TimeDelta::minutes(7)), at(30));
+        let weekend = Quiet::default().and_day(Weekday::Sat).and_day(Weekday::Sun);
+        assert_eq!(weekend.after(at(24)), at(72));
+        let ever = (0..=24).fold(Quiet::default(), Quiet::and_hour);
+        assert_eq!(ever.after(at(3)), at(3), "who is never to be asked is asked all the same");
+        assert_eq!(Quiet::default().and_hour(99), Quiet::default());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::collect::habit;
 use crate::collect::pictures;
 use crate::collect::visit::{Brought, Came, VisitError, Visitor, blocking};
 use crate::domain::article::Sighting;
+use crate::domain::newsletter::LinkParameters;
 use crate::domain::source::Source;
 use crate::domain::tag::Slug;
 use crate::store::alarms::Alarm;
@@ -36,6 +37,8 @@ pub struct Manner {
     pub jitter: u64,
     /// Pictures that files of the editors name.
     pub pictures: Vec<Url>,
+    /// What our own newsletters add to links: an address that comes back with it is the one without.
+    pub own_links: Vec<LinkParameters>,
 }
 
 impl Default for Manner {
@@ -49,6 +52,7 @@ impl Default for Manner {
             is_trial: false,
             jitter: 0,
             pictures: Vec::new(),
+            own_links: Vec::new(),
         }
     }
 }

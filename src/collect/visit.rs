@@ -12,11 +12,12 @@ mod tests;
 pub use by_hand::{AddError, Added, add_page};
 
 use super::fetch::{Answer, Document, Fetch, FetchError, Request};
-use super::habit::{self, Habit};
+use super::habit::{self, Habit, Quiet};
 use super::run::Manner;
 use super::{calendar, feed, folder, identity, links, ranking, sitemap, wordpress};
 use crate::domain::article::{Sighting, eligible_at};
 use crate::domain::event::Event;
+use crate::domain::newsletter::LinkParameters;
 use crate::domain::ranking::RankedPage;
 use crate::domain::source::{Place, Source, SourceKind};
 use crate::store::articles::{Keyed, Plan};
@@ -104,6 +105,7 @@ struct Shown {
     problems: Vec<String>,
     notes: Vec<String>,
     ttl_minutes: Option<u32>,
+    quiet: Quiet,
     visit: Visit,
 }
 
@@ -122,7 +124,10 @@ impl<F: Fetch> Visitor<'_, F> {
     pub(super) async fn visit(&self) -> Result<Came, VisitError> {
         let Some(shown) = self.look().await? else {
             let pause = Habit { between: self.state.habit, ..Habit::default() }.pause(self.manner.every);
-            return Ok(Came::Unchanged(self.state.id, habit::due_after(self.now, pause, self.jitter())));
+            return Ok(Came::Unchanged(
+                self.state.id,
+                Quiet(self.state.quiet).after(habit::due_after(self.now, pause, self.jitter())),
+            ));
         };
         let keep = Keep {
             store: self.store.clone(),
@@ -131,6 +136,7 @@ impl<F: Fetch> Visitor<'_, F> {
             every: self.manner.every,
             jitter: self.jitter(),
             is_trial: self.manner.is_trial,
+            own_links: self.manner.own_links.clone(),
             now: self.now,
         };
         blocking(move || keep.keep(shown)).await.map(Came::Brought)
@@ -274,6 +280,7 @@ struct Keep {
     every: TimeDelta,
     jitter: u64,
     is_trial: bool,
+    own_links: Vec<LinkParameters>,
     now: DateTime<Utc>,
 }
 
@@ -281,6 +288,10 @@ impl Keep {
     fn keep(&self, mut shown: Shown) -> Result<Brought, VisitError> {
         shown.sightings.retain(|sighting| self.source.choice.wants(sighting));
         shown.archived.retain(|sighting| self.source.choice.wants(sighting));
+        for sighting in shown.sightings.iter_mut().chain(&mut shown.archived) {
+            let off = |url| self.own_links.iter().fold(url, |url, own| own.off(url));
+            sighting.url = sighting.url.take().map(off);
+        }
         let habit = Habit::of(shown.sightings.iter().filter_map(|sighting| sighting.published_at));
         let mut brought = Brought {
             problems: std::mem::take(&mut shown.problems),
@@ -308,7 +319,8 @@ impl Keep {
         }
         let visit = Visit {
             brought_new: brought.new > 0,
-            due_at: Some(habit::due_after(self.now, self.pause(&habit), self.jitter)),
+            due_at: Some(shown.quiet.after(habit::due_after(self.now, self.pause(&habit), self.jitter))),
+            quiet: shown.quiet.0,
             fresh_until,
             habit: habit.between,
             reached_at: habit.newest,

@@ -163,6 +163,9 @@ pub struct Story {
     /// Whether only subscribers of its site can read it whole.
     #[serde(default)]
     pub paywalled: bool,
+    /// Whether somebody paid its source for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sponsored: bool,
     /// The source, by its name in the configuration; issues of the first versions do not say.
     #[serde(default)]
     pub source_id: Option<Slug>,

@@ -131,6 +131,23 @@ pub struct LinkParameters {
 }
 
 impl LinkParameters {
+    /// The address without what would be added to it: a story that comes back by our own link is the same story.
+    pub fn off(&self, url: Url) -> Url {
+        let ours = |name: &str, value: &str| self.parameters.iter().any(|(n, v)| n == name && v == value);
+        let named = url.host_str().is_some_and(|host| self.hosts.iter().any(|known| known == host));
+        if !named || !url.query_pairs().any(|(name, value)| ours(&name, &value)) {
+            return url;
+        }
+        let kept: Vec<(String, String)> =
+            url.query_pairs().filter(|(n, v)| !ours(n, v)).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
+        let mut url = url;
+        url.set_query(None);
+        if !kept.is_empty() {
+            url.query_pairs_mut().extend_pairs(kept);
+        }
+        url
+    }
+
     /// The address as it is linked. A parameter that is there already stays as it is.
     pub fn on(&self, url: &Url) -> Url {
         let mut url = url.clone();
@@ -310,5 +327,11 @@ mod tests {
         );
         assert_eq!(on("https://other.example/a"), "https://other.example/a");
         assert_eq!(on("https://example.org/a"), "https://example.org/a");
+        let off = |text: &str| parameters.off(Url::parse(text).unwrap()).to_string();
+        for url in ["https://www.example.org/a", "https://www.example.org/a?id=7#top"] {
+            assert_eq!(off(&on(url)), url);
+        }
+        assert_eq!(off("https://www.example.org/a?utm_source=other"), "https://www.example.org/a?utm_source=other");
+        assert_eq!(off("https://other.example/a?utm_source=week"), "https://other.example/a?utm_source=week");
     }
 }

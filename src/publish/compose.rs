@@ -286,6 +286,7 @@ fn story(
         picture: picture(&article, &hand, newsletter, desk, chosen),
         also_at,
         paywalled: article.text.paywalled,
+        sponsored: article.text.sponsored,
         pinned,
         carried: !pinned && article.eligible_at < window.from(),
         // Only what differs: an issue in which nobody moved anything says so.

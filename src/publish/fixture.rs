@@ -99,6 +99,7 @@ pub fn story(id: i64, tags: &[&str], language: &str) -> Story {
         picture: None,
         also_at: Vec::new(),
         paywalled: false,
+        sponsored: false,
         source_id: None,
         pinned: false,
         carried: false,

@@ -43,6 +43,8 @@ pub struct SourceState {
     pub habit: Option<TimeDelta>,
     /// The newest publication that it has shown.
     pub reached_at: Option<DateTime<Utc>>,
+    /// Hours and days at which it says that nobody need ask, as bits.
+    pub quiet: u32,
 }
 
 impl SourceState {
@@ -74,9 +76,11 @@ pub struct Visit {
     pub habit: Option<TimeDelta>,
     /// The newest publication that it shows.
     pub reached_at: Option<DateTime<Utc>>,
+    /// Hours and days at which it says that nobody need ask, as bits.
+    pub quiet: u32,
 }
 
-const COLUMNS: &str = "id, first_success_at, last_try_at, last_success_at, last_new_at, failures, last_error, etag, last_modified, body_hash, moved_to, retry_at, gone_at, fresh_until, due_at, habit, reached_at";
+const COLUMNS: &str = "id, first_success_at, last_try_at, last_success_at, last_new_at, failures, last_error, etag, last_modified, body_hash, moved_to, retry_at, gone_at, fresh_until, due_at, habit, reached_at, quiet";
 
 impl Store {
     /// What is known about a source; its row is made when it is seen for the first time.
@@ -106,14 +110,14 @@ impl Store {
                 "UPDATE source SET first_success_at = coalesce(first_success_at, :now), last_try_at = :now, last_success_at = :now,
                      last_new_at = CASE WHEN :new THEN :now ELSE last_new_at END, failures = 0, last_error = NULL, etag = :etag,
                      last_modified = :last_modified, body_hash = coalesce(:body_hash, body_hash), moved_to = coalesce(:moved_to, moved_to),
-                     retry_at = NULL, gone_at = NULL, due_at = :due_at, fresh_until = :fresh_until, habit = coalesce(:habit, habit),
+                     retry_at = NULL, gone_at = NULL, due_at = :due_at, fresh_until = :fresh_until, habit = coalesce(:habit, habit), quiet = :quiet,
                      reached_at = max(coalesce(:reached_at, reached_at), coalesce(reached_at, :reached_at))
                  WHERE id = :id",
                 named_params! {
                     ":id": source, ":now": millis(now), ":new": visit.brought_new, ":etag": visit.etag,
                     ":last_modified": visit.last_modified, ":body_hash": visit.body_hash, ":moved_to": visit.moved_to,
                     ":due_at": visit.due_at.map(millis), ":fresh_until": visit.fresh_until.map(millis),
-                    ":habit": visit.habit.map(|habit| habit.num_milliseconds()), ":reached_at": visit.reached_at.map(millis),
+                    ":habit": visit.habit.map(|habit| habit.num_milliseconds()), ":reached_at": visit.reached_at.map(millis), ":quiet": visit.quiet,
                 },
             )?;
             Ok(())
@@ -185,6 +189,7 @@ fn state(row: &Row<'_>) -> rusqlite::Result<SourceState> {
         due_at: at(14)?,
         habit: row.get::<_, Option<i64>>(15)?.map(TimeDelta::milliseconds),
         reached_at: at(16)?,
+        quiet: row.get(17)?,
     })
 }
 

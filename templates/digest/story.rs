@@ -121,6 +121,7 @@ pub(super) fn byline_parts(story: &Story, voice: Voice<'_>, lead: bool) -> Vec<S
     let authors = texts.list(story.authors.iter().map(Line::as_str));
     let place = story.column.as_ref().filter(|_| !lead).unwrap_or(&story.source);
     [
+        story.sponsored.then(|| texts.say("sponsored")),
         (!authors.is_empty()).then(|| texts.say_of("by", "name", &authors)),
         (!place.is_empty()).then(|| place.to_string()),
         story.minutes.map(|minutes| texts.count(if lead { "minutes-read" } else { "minutes" }, minutes as usize)),

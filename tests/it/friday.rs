@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The number of a story by its headline.
 fn article(newsroom: &Newsroom, title: &str) -> String {
-    let stories = newsroom.json(&["articles", "list", "--json"]);
+    let stories = newsroom.json(&["articles", "list", "--json", title]);
     let found = stories.as_array().into_iter().flatten().find(|story| story["title"] == title);
     found.unwrap_or_else(|| panic!("no story {title:?}: {stories}"))["article"].to_string()
 }

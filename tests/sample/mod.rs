@@ -108,6 +108,7 @@ pub fn story(at_row: i64, title: &str, summary: &str, author: &str, source: &str
         picture: None,
         also_at: Vec::new(),
         paywalled: false,
+        sponsored: false,
         source_id: None,
         pinned: false,
         carried: false,

@@ -4,6 +4,7 @@ use super::{
     Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, language_tag, media_image,
     mojibake, plain,
 };
+use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space};
 use crate::collect::{dates, prose};
 use base64::Engine as _;
@@ -33,6 +34,7 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
         authors: people(root),
         older: link_of(root, &with_site, &["prev-archive"]).or_else(|| link_of(root, &with_site, &["next"])),
         ttl_minutes: None,
+        quiet: Quiet::default(),
         items: lone
             .into_iter()
             .chain(root.descendants().filter(is_entry))

@@ -1,6 +1,7 @@
 //! JSON Feed 1.0 and 1.1, leniently: numeric identifiers, a missing version and either form of author are understood.
 
 use super::{Enclosure, FeedDocument, FeedError, FeedItem, Format, ITEMS, ItemImage, Person, absolute, filled};
+use crate::collect::habit::Quiet;
 use crate::collect::{dates, prose};
 use serde_json::{Map, Value};
 use url::Url;
@@ -34,6 +35,7 @@ pub fn read(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
         authors: authors(feed),
         older: resolved("next_url"),
         ttl_minutes: None,
+        quiet: Quiet::default(),
         items: items.iter().filter_map(Value::as_object).take(ITEMS).map(|i| item(i, base.as_ref())).collect(),
     })
 }

@@ -12,6 +12,7 @@ mod sighting;
 pub use people::{Person, byline};
 pub use sighting::sightings;
 
+use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space, Tree};
 use crate::collect::{decode, entities, prose};
 use chrono::{DateTime, Utc};
@@ -70,6 +71,8 @@ pub struct FeedDocument {
     pub older: Option<String>,
     /// How long it need not be asked again, in minutes, as RSS 2.0 says it in `ttl`.
     pub ttl_minutes: Option<u32>,
+    /// When it says that nobody need ask.
+    pub quiet: Quiet,
     /// Its items, in its order.
     pub items: Vec<FeedItem>,
 }

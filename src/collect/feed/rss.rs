@@ -4,6 +4,7 @@ use super::{
     Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, language_tag, markup,
     media_image, plain,
 };
+use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space};
 use crate::collect::{dates, prose};
 use std::borrow::Cow;
@@ -53,6 +54,7 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
         authors: channel_authors(channel),
         older: older(channel, &with_site),
         ttl_minutes: ttl(channel),
+        quiet: quiet(channel),
         items: root
             .descendants()
             .filter(|n| n.name() == "item" && n.space() == Space::Plain)
@@ -97,6 +99,17 @@ fn older(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
 fn ttl(channel: Node<'_, '_>) -> Option<u32> {
     let minutes: u32 = field(channel, Space::Plain, "ttl").and_then(plain)?.parse().ok()?;
     Some(minutes.min(7 * 24 * 60)).filter(|minutes| *minutes > 0)
+}
+
+/// Hours and days at which nobody need ask.
+fn quiet(channel: Node<'_, '_>) -> Quiet {
+    let said = |list: &str, one: &str| -> Vec<String> {
+        let lists = channel.children().filter(|n| n.name() == list);
+        lists.flat_map(|n| n.children()).filter(|n| n.name() == one).map(|n| n.text().trim().to_owned()).collect()
+    };
+    let hours = said("skiphours", "hour").into_iter().filter_map(|hour| hour.parse().ok());
+    let days = said("skipdays", "day").into_iter().filter_map(|day| day.parse().ok());
+    days.fold(hours.fold(Quiet::default(), Quiet::and_hour), Quiet::and_day)
 }
 
 fn generator(channel: Node<'_, '_>) -> Option<String> {

@@ -313,3 +313,10 @@ fn an_identifier_that_is_an_address_leads_to_the_page() {
         (Some("http://ex.org/"), Some("http://ex.org/Y"))
     );
 }
+
+#[test]
+fn hours_and_days_at_which_nobody_need_ask_are_read() {
+    let xml = b"<rss><channel><title>x</title><skipHours><hour>0</hour><hour>23</hour><hour>x</hour></skipHours><skipDays><day>Sunday</day><day>Never</day></skipDays></channel></rss>";
+    let quiet = super::read(xml, None, None).unwrap().quiet;
+    assert_eq!(quiet.0, 1 | 1 << 23 | 1 << (24 + 6));
+}

@@ -3,7 +3,7 @@
 use super::listed::Listing;
 use super::{Shown, VisitError, Visitor, address, blocking};
 use crate::collect::fetch::{Document, Fetch};
-use crate::collect::habit::Habit;
+use crate::collect::habit::{Habit, Quiet};
 use crate::collect::{feed, identity};
 use crate::domain::article::Sighting;
 use crate::domain::source::Place;
@@ -24,6 +24,7 @@ pub(super) struct Reading {
     /// Whether the program that made it also shows older pages by `?paged=`.
     is_wordpress: bool,
     ttl_minutes: Option<u32>,
+    quiet: Quiet,
 }
 
 impl<F: Fetch> Visitor<'_, F> {
@@ -33,7 +34,7 @@ impl<F: Fetch> Visitor<'_, F> {
         let visit = self.left(&document);
         let url = document.url.clone();
         let reading = self.read_feed(document.clone()).await?;
-        let mut shown = Shown { ttl_minutes: reading.ttl_minutes, visit, ..Shown::default() };
+        let mut shown = Shown { ttl_minutes: reading.ttl_minutes, quiet: reading.quiet, visit, ..Shown::default() };
         self.fill_gap(&reading, &url, &mut shown).await?;
         if !self.source.full {
             shown.sightings = reading.sightings;
@@ -59,6 +60,7 @@ impl<F: Fetch> Visitor<'_, F> {
                     .as_deref()
                     .is_some_and(|name| name.to_ascii_lowercase().contains("wordpress")),
                 ttl_minutes: parsed.ttl_minutes,
+                quiet: parsed.quiet,
             })
         })
         .await

@@ -119,6 +119,7 @@ fn story(id: i64, tag: &str) -> Story {
         picture: None,
         also_at: Vec::new(),
         paywalled: false,
+        sponsored: false,
         source_id: None,
         pinned: false,
         carried: false,
