@@ -18,7 +18,7 @@ pub const PRODUCT: &str = "week-in-review";
 
 /// Whether a file lets us have an address.
 fn allows(text: &str, product: &str, url: &Url) -> bool {
-    let named: String = text.lines().map(|line| format!("{}\n", without_version(line))).collect();
+    let named = text.lines().map(without_version).collect::<Vec<_>>().join("\n");
     Robots::parse(named.as_bytes(), product).is_url_allowed(url)
 }
 

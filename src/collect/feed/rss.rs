@@ -105,7 +105,7 @@ fn ttl(channel: Node<'_, '_>) -> Option<u32> {
 fn quiet(channel: Node<'_, '_>) -> Quiet {
     let said = |list: &str, one: &str| -> Vec<String> {
         let lists = channel.children().filter(|n| n.name() == list);
-        lists.flat_map(|n| n.children()).filter(|n| n.name() == one).map(|n| n.text().trim().to_owned()).collect()
+        lists.flat_map(Node::children).filter(|n| n.name() == one).map(|n| n.text().trim().to_owned()).collect()
     };
     let hours = said("skiphours", "hour").into_iter().filter_map(|hour| hour.parse().ok());
     let days = said("skipdays", "day").into_iter().filter_map(|day| day.parse().ok());
