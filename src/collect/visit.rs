@@ -14,7 +14,7 @@ pub use by_hand::{AddError, Added, add_page};
 use super::fetch::{Answer, Document, Fetch, FetchError, Request};
 use super::habit::{self, Habit, Quiet};
 use super::run::Manner;
-use super::{calendar, feed, folder, identity, links, ranking, sitemap, wordpress};
+use super::{calendar, feed, folder, identity, links, page, ranking, sitemap, wordpress};
 use crate::domain::article::{Sighting, eligible_at};
 use crate::domain::event::Event;
 use crate::domain::newsletter::LinkParameters;
@@ -154,10 +154,21 @@ impl<F: Fetch> Visitor<'_, F> {
                 Ok(Some(Shown { sightings: reading.sightings, problems: reading.problems, ..Shown::default() }))
             }
             SourceKind::Calendar(place) => {
-                let Some(document) = self.document(place, "text/calendar, */*;q=0.5").await? else { return Ok(None) };
+                let Some(document) = self.document(place, "text/calendar, text/html;q=0.8, */*;q=0.5").await? else {
+                    return Ok(None);
+                };
                 let now = self.now;
                 let visit = self.left(&document);
-                let events = blocking(move || Ok(calendar::read(&document.bytes, now)?)).await?;
+                // A page that announces dates is a calendar as well.
+                let read = move || {
+                    if page::is_page(&document.bytes) {
+                        let events =
+                            page::events(&document.bytes, document.charset.as_deref(), address(&document), now);
+                        return events.map_err(|error| VisitError::Format(error.to_string()));
+                    }
+                    Ok(calendar::read(&document.bytes, now)?)
+                };
+                let events = blocking(read).await?;
                 Ok(Some(Shown { events: Some(events), visit, ..Shown::default() }))
             }
             SourceKind::Ranking(place) => {

@@ -54,6 +54,26 @@ pub fn read(scripts: impl Iterator<Item = String>) -> Described {
     described
 }
 
+/// Every object of a page's scripts, wherever it stands in another.
+pub fn every(scripts: impl Iterator<Item = String>) -> Vec<Map<String, Value>> {
+    fn gather(value: &Value, found: &mut Vec<Map<String, Value>>, depth: usize) {
+        if depth > 8 || found.len() > 5_000 {
+            return;
+        }
+        match value {
+            Value::Array(values) => values.iter().for_each(|value| gather(value, found, depth + 1)),
+            Value::Object(object) => {
+                found.push(object.clone());
+                object.values().filter(|inner| !inner.is_string()).for_each(|inner| gather(inner, found, depth + 1));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    scripts.filter_map(|text| parse(&text)).for_each(|value| gather(&value, &mut found, 0));
+    found
+}
+
 /// JSON as pages write it: in comments or CDATA, with raw line breaks in strings.
 fn parse(text: &str) -> Option<Value> {
     let text = text.trim().trim_start_matches("<!--").trim_start_matches("//<![CDATA[").trim_start_matches("<![CDATA[");
@@ -207,7 +227,7 @@ fn values(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 }
 
 /// The texts of a value: a string, several, or objects with `@value`.
-fn texts(value: Option<&Value>) -> Vec<String> {
+pub fn texts(value: Option<&Value>) -> Vec<String> {
     let text = |value: &Value| match value {
         Value::String(text) => Some(text.trim().to_owned()),
         Value::Object(object) => object.get("@value").and_then(Value::as_str).map(str::to_owned),

@@ -1,6 +1,7 @@
 //! One article as a page, a Markdown file or a saved text says it: what is read there, and how it becomes a [`Sighting`].
 
 mod body;
+mod events;
 mod frame;
 mod json_ld;
 mod labels;
@@ -12,6 +13,7 @@ mod picture;
 mod title;
 mod when;
 
+pub use events::{events, is_page};
 pub use meta::read;
 
 use crate::collect::feed::Person;
