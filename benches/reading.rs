@@ -11,6 +11,9 @@ use week_in_review::domain::text::Line;
 const FEEDS: usize = 500;
 const TURNS: usize = 7;
 
+/// A way of reading a feed: how many items it found.
+type Way<'w> = &'w dyn Fn(&[u8]) -> usize;
+
 /// A feed of 25 items with markup, links, pictures and entities as newsrooms write them.
 fn rss(number: usize) -> Vec<u8> {
     let words = [
@@ -60,7 +63,7 @@ fn rss(number: usize) -> Vec<u8> {
 }
 
 /// How long one way takes for all feeds.
-fn timed(feeds: &[Vec<u8>], way: &dyn Fn(&[u8]) -> usize) -> Duration {
+fn timed(feeds: &[Vec<u8>], way: Way<'_>) -> Duration {
     let from = Instant::now();
     let items: usize = feeds.iter().map(|bytes| black_box(way(black_box(bytes)))).sum();
     assert_eq!(items, feeds.len() * 25, "every way reads every item");
@@ -80,7 +83,7 @@ fn main() {
     let ours = |bytes: &[u8]| feed::read(bytes, None, None).map_or(0, |feed| feed.items.len());
     let cleaned =
         |bytes: &[u8]| feed::read(bytes, None, None).map_or(0, |feed| feed::sightings(&feed, &source, now).len());
-    let ways: [&dyn Fn(&[u8]) -> usize; 3] = [&crate_alone, &ours, &cleaned];
+    let ways: [Way<'_>; 3] = [&crate_alone, &ours, &cleaned];
     let mut best = [Duration::MAX; 3];
     for _ in 0..TURNS {
         for (best, way) in best.iter_mut().zip(ways) {
