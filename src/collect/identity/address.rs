@@ -192,6 +192,13 @@ mod tests {
         }
 
         #[test]
+        fn the_canonical_form_of_a_canonical_form_is_itself(url in "https?://(www\\.|m\\.)?[a-z]{1,8}\\.(org|example)(:8080)?(/[a-zA-Z0-9%._~-]{0,9}){0,4}(\\?[a-z_]{1,9}=[a-z0-9]{0,4}(&[a-z_]{1,9}=[a-z0-9]{0,4}){0,2})?") {
+            if let Some(once) = Url::parse(&url).ok().as_ref().and_then(CanonicalUrl::of) {
+                prop_assert_eq!(&canonical(&format!("https://{}", once.as_str())), once.as_str(), "{}", url);
+            }
+        }
+
+        #[test]
         fn another_path_or_number_is_another_address(a in "(/[b-z]{1,8}){1,3}", b in "(/[b-z]{1,8}){1,3}", m in 0_u32..9_999, n in 0_u32..9_999) {
             let address = |path: &str, id: u32| canonical(&format!("https://example.org{path}?id={id}"));
             prop_assert_eq!(address(&a, m) == address(&b, n), a == b && m == n);

@@ -8,6 +8,7 @@ use crate::collect::{feed, identity};
 use crate::domain::article::Sighting;
 use crate::domain::source::Place;
 use crate::store::articles::Plan;
+use chrono::{DateTime, Utc};
 use url::Url;
 
 /// What is asked for.
@@ -101,12 +102,38 @@ impl<F: Fetch> Visitor<'_, F> {
             }
             page += 1;
         }
+        let listed = if is_closed { 0 } else { self.fill_from_site_map(url, reached_at, oldest, shown).await };
         shown.notes.push(if is_closed {
             format!("gap {days}: nothing of this document was known; {found} items were read from its archive")
+        } else if listed > 0 {
+            format!("gap {days}: nothing of this document was known; {listed} pages of those days were read from the site's map")
         } else {
             format!("gap {days}: nothing of this document was known, and its archive does not reach back; stories may be missing, so ask it more often")
         });
         Ok(())
+    }
+
+    /// Reads the pages of a gap that the site's own map lists; how many they were.
+    async fn fill_from_site_map(
+        &self,
+        feed: &Url,
+        from: DateTime<Utc>,
+        to: Option<DateTime<Utc>>,
+        shown: &mut Shown,
+    ) -> usize {
+        let Ok(map) = feed.join("/sitemap.xml") else { return 0 };
+        let to = to.unwrap_or(self.now);
+        let Ok(listings) = self.mapped_between(map, from, to).await else { return 0 };
+        let mut read = Shown::default();
+        if self.read_listed(listings, &mut read).await.is_err() {
+            return 0;
+        }
+        // The map says when a page was changed; the page itself says of which day it is.
+        read.sightings.retain(|page| page.published_at.is_some_and(|at| at > from && at < to));
+        let found = read.sightings.len();
+        shown.archived.extend(read.sightings);
+        shown.other_keys.extend(read.other_keys);
+        found
     }
 
     async fn is_all_new(&self, sightings: &[Sighting]) -> Result<bool, VisitError> {

@@ -50,12 +50,43 @@ impl Listing {
         })
     }
 
+    /// A page of a site map.
+    fn of_entry(entry: sitemap::Listed, source: &Source, now: DateTime<Utc>) -> Self {
+        Self {
+            title: entry.news.as_ref().map(|news| news.title.clone()).unwrap_or_default(),
+            published: entry.news.as_ref().and_then(|news| news.published),
+            modified: entry.modified,
+            shown: entry.sighting(source, now),
+            url: entry.url,
+        }
+    }
+
     fn at(&self) -> Option<DateTime<Utc>> {
         self.published.or(self.modified)
     }
 }
 
 impl<F: Fetch> Visitor<'_, F> {
+    /// Pages that a site's map says to be of some days, or to have been changed then.
+    pub(super) async fn mapped_between(
+        &self,
+        map: Url,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<Listing>, VisitError> {
+        let mut listed = Vec::new();
+        match read_map(self.get(map, XML, sitemap::BYTES).await?).await? {
+            SiteMap::Pages(pages) => listed = pages,
+            SiteMap::Index(parts) => {
+                for part in parts.into_iter().filter(|part| part.modified.is_none_or(|at| at >= from)).take(PARTS) {
+                    listed.extend(self.part(part.url).await.unwrap_or_default());
+                }
+            }
+        }
+        let all = listed.into_iter().map(|entry| Listing::of_entry(entry, self.source, self.now));
+        Ok(all.filter(|listing| listing.at().is_some_and(|at| at > from && at < to)).collect())
+    }
+
     /// What a site map lists.
     pub(super) async fn site_map(&self, place: &Place) -> Result<Shown, VisitError> {
         let document = self.whole_document(place, XML, sitemap::BYTES).await?;
@@ -82,13 +113,7 @@ impl<F: Fetch> Visitor<'_, F> {
                 }
             }
         }
-        let listings = listed.into_iter().map(|entry| Listing {
-            title: entry.news.as_ref().map(|news| news.title.clone()).unwrap_or_default(),
-            published: entry.news.as_ref().and_then(|news| news.published),
-            modified: entry.modified,
-            shown: entry.sighting(self.source, self.now),
-            url: entry.url,
-        });
+        let listings = listed.into_iter().map(|entry| Listing::of_entry(entry, self.source, self.now));
         self.read_listed(listings.collect(), &mut shown).await?;
         Ok(shown)
     }

@@ -296,6 +296,32 @@ async fn a_gap_is_filled_from_the_archive_and_told() {
 }
 
 #[tokio::test]
+async fn a_gap_is_filled_from_the_sites_map_where_there_is_no_archive() {
+    let site = Site::open().await;
+    site.with("/feed", rss(&item(1, "Mon, 16 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
+    let source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
+    let store = store();
+    visit(&store, &source, now() - TimeDelta::days(4)).await;
+    site.with("/feed", rss(&item(9, "Thu, 19 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
+    let entry = |path: &str, day: &str| format!("<url><loc>{}{path}</loc><lastmod>{day}</lastmod></url>", site.base);
+    let map =
+        ["/lost", "/mended", "/old"].map(|path| entry(path, if path == "/old" { "2026-11-02" } else { "2026-11-18" }));
+    site.with("/sitemap.xml", format!("<urlset>{}</urlset>", map.concat()));
+    let page = |title: &str, day: &str| {
+        format!(
+            "<html><head><title>{title}</title><meta property='article:published_time' content='{day}T08:00:00Z'></head><body><h1>{title}</h1><p>{}</p></body></html>",
+            "A sentence of the page. ".repeat(20)
+        )
+    };
+    site.with("/lost", page("A lost story of the gap", "2026-11-18"));
+    site.with("/mended", page("An old story, mended", "2026-10-01"));
+    let report = visit(&store, &source, now()).await;
+    assert_eq!(report.new, 2, "{report:?}");
+    assert!(report.notes[0].contains("1 pages of those days were read from the site's map"), "{:?}", report.notes);
+    assert!(stories(&store).iter().any(|story| story.text.title.as_str() == "A lost story of the gap"));
+}
+
+#[tokio::test]
 async fn a_site_that_moves_or_shows_its_past_floods_no_issue() {
     let site = Site::open().await;
     let day = |n: u32| format!("{:02} Nov 2026 08:00:00 GMT", 1 + n % 18);
