@@ -177,19 +177,20 @@ fn an_empty_week_sends_nothing_and_is_no_failure() {
 #[test]
 fn a_look_back_shows_the_frozen_issue_whatever_has_changed_since() {
     let newsroom = due_newsroom();
-    let before = (now() - TimeDelta::minutes(1)).to_rfc3339();
     newsroom.send();
-    let outline = newsroom.json(&["preview", "--at", &before, "--format", "json"]);
-    let html = newsroom.done(&["preview", "--at", &before]);
+    let sent = newsroom.json(&["issues", "show", "1", "--json"]);
+    let cut_off = sent["window"]["to"].as_str().expect("an instant").to_owned();
+    let outline = newsroom.json(&["preview", "--at", &cut_off, "--format", "json"]);
+    let html = newsroom.done(&["preview", "--at", &cut_off]);
     let article = newsroom.path("articles/Salt-prices.md");
     let changed = fs::read_to_string(&article).expect("it was written").replace("Salt prices", "Pepper prices");
     fs::write(&article, changed).expect("our own file");
     newsroom.bring(&["A fifth story"]);
 
-    let again = newsroom.json(&["preview", "--at", &before, "--format", "json"]);
+    let again = newsroom.json(&["preview", "--at", &cut_off, "--format", "json"]);
     assert_eq!(again["kind"], "settled", "{again}");
     assert_eq!(again, outline);
-    assert_eq!(newsroom.done(&["preview", "--at", &before]), html);
+    assert_eq!(newsroom.done(&["preview", "--at", &cut_off]), html);
     assert!(html.contains("Salt prices") && !html.contains("Pepper"), "{html}");
     newsroom.fails(2, &["preview", "--at", "some day"]);
 }
