@@ -122,11 +122,8 @@ fn site(root: &std::path::Path) -> Nginx {
     Nginx::start(port, &format!("server {{ listen 127.0.0.1:{port}; root {}; }}", root.display()))
 }
 
-#[test]
-fn a_story_that_was_withdrawn_since_the_approval_holds_the_send_and_one_command_drops_it() {
-    let folder = open_folder();
-    let nginx = site(folder.path());
-    let mut newsroom = newsroom("approve", 12 * 60);
+/// Collects from the site alone, and composes.
+fn compose_from(newsroom: &mut Newsroom, nginx: &Nginx) {
     newsroom.set(|settings| {
         settings.sources = format!(
             "[[sources]]\nid = \"map\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
@@ -135,6 +132,14 @@ fn a_story_that_was_withdrawn_since_the_approval_holds_the_send_and_one_command_
     });
     newsroom.done(&["collect"]);
     newsroom.step_at(now());
+}
+
+#[test]
+fn a_story_that_was_withdrawn_since_the_approval_holds_the_send_and_one_command_drops_it() {
+    let folder = open_folder();
+    let nginx = site(folder.path());
+    let mut newsroom = newsroom("approve", 12 * 60);
+    compose_from(&mut newsroom, &nginx);
     newsroom.done(&["issues", "approve", "1"]);
 
     fs::remove_file(folder.path().join("nets.html")).unwrap();
@@ -157,14 +162,7 @@ fn a_person_may_let_it_go_as_it_is_after_they_were_told() {
     let folder = open_folder();
     let nginx = site(folder.path());
     let mut newsroom = newsroom("auto", 12 * 60);
-    newsroom.set(|settings| {
-        settings.sources = format!(
-            "[[sources]]\nid = \"map\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
-            nginx.url("/map.xml")
-        );
-    });
-    newsroom.done(&["collect"]);
-    newsroom.step_at(now());
+    compose_from(&mut newsroom, &nginx);
     fs::remove_file(folder.path().join("nets.html")).unwrap();
     newsroom.fails(1, &["send", "--early", "--yes"]);
     newsroom.done(&["issues", "approve", "1"]);
