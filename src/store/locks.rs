@@ -24,16 +24,28 @@ pub enum LockError {
     },
 }
 
+/// A locked file. Unlocked when dropped, not merely closed: a process that is just being started beside us has a copy of the descriptor for a moment,
+/// and as long as one copy is open, closing ours gives nothing back.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // What cannot be unlocked is given back when the last copy is closed.
+        let _ = self.0.unlock();
+    }
+}
+
 /// The shared lock of everyone who has the database open.
 #[derive(Debug)]
 pub struct UseLock {
-    _file: File,
+    _file: Held,
 }
 
 /// The lock of the one process that delivers; given back when dropped.
 #[derive(Debug)]
 pub struct DeliverLock {
-    _file: Option<File>,
+    _file: Option<Held>,
 }
 
 impl UseLock {
@@ -60,14 +72,14 @@ impl UseLock {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error).into()),
         }
-        Ok(Self { _file: file })
+        Ok(Self { _file: Held(file) })
     }
 
     /// The lock alone, for `restore`.
     pub fn alone(database: &Path) -> Result<Self, LockError> {
         let (file, path) = open(database, "use")?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { _file: Held(file) }),
             Err(TryLockError::WouldBlock) => Err(LockError::InUse(database.display().to_string())),
             Err(TryLockError::Error(error)) => Err(LockError::File { path: path.display().to_string(), error }),
         }
@@ -81,7 +93,7 @@ impl DeliverLock {
     pub(super) fn try_take(database: &Path) -> Result<Option<Self>, LockError> {
         let (file, path) = open(database, "deliver")?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: Some(file) })),
+            Ok(()) => Ok(Some(Self { _file: Some(Held(file)) })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(LockError::File { path: path.display().to_string(), error }),
         }
@@ -104,4 +116,23 @@ fn open(database: &Path, purpose: &str) -> Result<(File, PathBuf), LockError> {
         .open(&path)
         .map_err(|error| LockError::File { path: path.display().to_string(), error })?;
     Ok((file, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_given_back_although_a_child_that_is_being_started_holds_its_descriptor() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("subscribers.db");
+        let (file, _) = open(&database, "deliver").unwrap();
+        file.try_lock().unwrap();
+        let copy = file.try_clone().unwrap();
+        let lock = DeliverLock { _file: Some(Held(file)) };
+        assert!(DeliverLock::try_take(&database).unwrap().is_none());
+        drop(lock);
+        assert!(DeliverLock::try_take(&database).unwrap().is_some());
+        drop(copy);
+    }
 }
