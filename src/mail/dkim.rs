@@ -1,8 +1,8 @@
 //! DKIM signatures (RFC 6376, RFC 8463): relaxed/relaxed, dated, over the whole body, with the headers a reader sees signed once more than they
 //! occur, so that nobody can add a second one. Verifies nothing and asks no DNS.
 //!
-//! The signer works on the finished bytes. Our own messages are already in relaxed canonical form, which three quick searches establish; then the
-//! body is hashed as it stands.
+//! The signer works on the finished bytes. Our own messages are already in relaxed canonical form, which one quick look establishes; then the body
+//! is hashed as it stands.
 
 mod relaxed;
 
