@@ -6,6 +6,8 @@ import { launch, withPage } from "./support/browser.mjs";
 import { newsroom, password } from "./support/newsroom.mjs";
 
 const mona = "mona@harbour.example";
+/** How many milliseconds a slow machine may take for what comes by itself. */
+const patience = 120_000;
 const pressable = "button, a.button, .places a, h3 a, summary";
 let browser;
 let room;
@@ -53,7 +55,7 @@ async function says(page, words) {
 
 /** Looks at a page again until it says something. */
 async function untilItSays(page, address, words) {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + patience;
   while (Date.now() < end) {
     await page.goto(address);
     if (words.test(await text(page))) return;
@@ -136,18 +138,18 @@ test("a whole Friday on a phone", () =>
     await page.goto(`${desk}/n/week/preview`);
     await press(page, "Approve");
 
-    // Stop it while it goes out.
+    // Stop it while it goes out, when somebody has it.
     const sending = room.begin("send", "--early", "--yes");
-    await untilItSays(page, desk, /No\. 215 is going out: \d+ of 12 accepted/);
+    await untilItSays(page, desk, /No\. 215 is going out: [1-9]\d* of 12 accepted/);
     await press(page, "Stop");
     await says(page, /No\. 215 is stopped: \d+ of 12 readers have it/);
     assert.equal(room.issue().state, "paused");
     sending.kill();
     const had = room.issue().deliveries.accepted;
-    assert.ok(had < 12);
+    assert.ok(had > 0 && had < 12, `${had} of 12`);
 
     // Open it again, correct what was wrong, and let it go to the others.
-    const end = Date.now() + 30_000;
+    const end = Date.now() + patience;
     do {
       await page.goto(desk);
       await press(page, "Reopen");
