@@ -15,7 +15,8 @@ fuzz_target!(|bytes: &[u8]| {
         for active in ["<script", "<iframe", "<object", "<embed", "<svg", "<math", "<style", "<form", "<base", "<link", "<meta", "href=\"javascript:", "src=\"data:"] {
             assert!(!lower.contains(active), "{active} is left of {html:?}: {once:?}");
         }
-        for link in ["href=\"", "src=\""] {
+        // A space before: the end of an address may look like an attribute, but holds no space.
+        for link in [" href=\"", " src=\""] {
             for value in lower.split(link).skip(1) {
                 let absolute = ["http://", "https://", "mailto:"].iter().any(|scheme| value.starts_with(scheme));
                 // The words of a text may look like an attribute; those of a tag stand behind an angle bracket.
