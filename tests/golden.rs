@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
+#[path = "golden/demo.rs"]
+mod demo;
 #[path = "golden/desk.rs"]
 mod desk;
 #[path = "golden/readers.rs"]

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
 
 const folder = fileURLToPath(new URL("../goldens/", import.meta.url));
-const files = readdirSync(folder).filter((name) => /^(digest|letter|page).*\.html$/.test(name));
+const files = readdirSync(folder).filter((name) => /^(demo|digest|letter|page).*\.html$/.test(name));
 const style = readFileSync(new URL("../../templates/pages/site.css", import.meta.url), "utf8");
 
 /** A page with its style sheet in it: the file names one that only the service has. */
