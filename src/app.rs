@@ -465,12 +465,14 @@ impl App {
         let row = self.store.issue(id)?.ok_or_else(missing)?;
         let (_, _, issue) = self.store.revision(id)?.ok_or_else(missing)?;
         let frozen_at = row.frozen_at.ok_or_else(missing)?;
+        let plan = self.store.plan(&issue.newsletter, row.newsletter)?;
+        let began = row.resent_at.unwrap_or(frozen_at);
         Ok(DeliveryOrder {
             issue: id,
             number: issue.number,
             newsletter_id: row.newsletter,
             frozen_at,
-            expires_at: issue.newsletter.deliver_until(row.occurrence.at, row.resent_at.unwrap_or(frozen_at)),
+            expires_at: issue.newsletter.deliver_until(&plan, row.occurrence.at, began),
             pictures: self.embedded_of_all(id, &issue)?,
             newsletter: issue.newsletter,
         })

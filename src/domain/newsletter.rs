@@ -6,6 +6,7 @@
 use crate::domain::address::EmailAddress;
 use crate::domain::archive::Archive;
 use crate::domain::livery::Livery;
+use crate::domain::plan::Plan;
 use crate::domain::prose::Prose;
 use crate::domain::returns::ReturnMailbox;
 use crate::domain::schedule::Schedule;
@@ -265,11 +266,11 @@ pub struct Brand {
 
 impl Newsletter {
     /// Until when an issue for a date is tried that was frozen, or sent again, at an instant: the next cut-off ends it, for from then on the next issue
-    /// has what its readers want to know.
-    pub fn deliver_until(&self, occurrence: DateTime<Utc>, from: DateTime<Utc>) -> DateTime<Utc> {
+    /// has what its readers want to know. `plan` has the dates as people changed them.
+    pub fn deliver_until(&self, plan: &Plan<'_>, occurrence: DateTime<Utc>, from: DateTime<Utc>) -> DateTime<Utc> {
         let until = from + TimeDelta::hours(i64::from(self.policy.deliver_within_hours));
         let cut_off = TimeDelta::minutes(i64::from(self.cutoff_minutes));
-        match self.schedule.next(self.zone, occurrence.max(from + cut_off)) {
+        match plan.next(occurrence.max(from + cut_off)) {
             Some(next) => until.min(next.at - cut_off),
             None => until,
         }

@@ -1,6 +1,7 @@
 //! Dates that are skipped, moved and paused, as an operator says it, and what goes out then.
 
-use crate::support::newsroom::{Newsroom, daily, now};
+use crate::support::faulty_relay::Plan;
+use crate::support::newsroom::{Newsroom, daily, now, relay};
 use chrono::TimeDelta;
 use week_in_review::scheduler::Step;
 
@@ -107,4 +108,25 @@ fn a_skipped_date_leaves_a_cut_off_behind_and_the_next_issue_says_that_it_covers
     let (_, _, issue) = newsroom.store().revision(newsroom.issue_id(2)).unwrap().unwrap();
     assert_eq!(issue.covers_days, Some(2));
     assert!(issue.stories.iter().all(|story| story.carried), "they were there for the date that was skipped");
+}
+
+#[test]
+fn an_issue_is_not_tried_beyond_the_cut_off_of_a_date_that_was_moved_to_meet_it() {
+    let sink = Plan::default().refuse("reader0002@reader.example", "451 4.7.1 greylisted, come back", 9).start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.mail = relay(sink.port);
+        settings.newsletter = "cut_off = \"1h\"".to_owned();
+    });
+    newsroom.make_due(5);
+    newsroom.bring(&["Harbour fees rise", "Salt prices", "A new ferry"]);
+    newsroom.subscribe(3);
+    let first = newsroom.send();
+    assert_eq!((first["state"].as_str(), first["deferred"].as_u64()), (Some("sending"), Some(1)), "{first}");
+    let tomorrow = (now() + TimeDelta::days(1) - TimeDelta::minutes(5)).format("%Y-%m-%d").to_string();
+    let soon = (now() + TimeDelta::minutes(50)).format("%Y-%m-%d %H:%M").to_string();
+    newsroom.done(&["schedule", "move", &tomorrow, &soon, "--because", "an election"]);
+    newsroom.call(&["send", "--yes"]);
+    let deliveries = &newsroom.issue(1)["deliveries"];
+    assert_eq!((deliveries["accepted"].as_u64(), deliveries["expired"].as_u64()), (Some(2), Some(1)), "{deliveries}");
 }
