@@ -13,7 +13,7 @@ use super::route::Traffic;
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
 use super::{DeliverError, Delivery, DeliveryOrder, Ended, OnProgress, Progress, blocking};
-use crate::domain::delivery::{DeliveryState, MOST_IN_DOUBT, Outcome, Place, Tally};
+use crate::domain::delivery::{DeliveryState, Outcome, Place, Tally, is_last_try};
 use crate::domain::issue::IssueState;
 use crate::store::StoreError;
 use crate::store::facts::CLOCK_SLACK;
@@ -192,8 +192,7 @@ impl Clerk {
         if self.gathered.is_empty() {
             return;
         }
-        if self.has_last_try() {
-            // It is open alone, and others wait for it.
+        if self.waits_for_one() {
             return;
         }
         let end = Instant::now() + self.shared.delivery.settings.gather;
@@ -300,9 +299,9 @@ impl Clerk {
         (settings.open_bound + self.gathered.len()).saturating_sub(self.open).min(settings.batch)
     }
 
-    /// Whether somebody is open whom another doubt would park.
-    fn has_last_try(&self) -> bool {
-        self.wary.values().any(|doubts| doubts + 1 >= MOST_IN_DOUBT)
+    /// Whether somebody is open whom another doubt would park, alone among those who were in doubt: the others wait until it is known.
+    fn waits_for_one(&self) -> bool {
+        self.wary.len() == 1 && self.wary.values().all(|doubts| is_last_try(*doubts))
     }
 
     /// One turn of the ledger, and what it claimed to the queue.
@@ -314,7 +313,7 @@ impl Clerk {
             self.wary.remove(&outcome.place);
         }
         let wary_open = self.wary.len();
-        let wary_room = if self.has_last_try() { 0 } else { self.connections().saturating_sub(wary_open) };
+        let wary_room = if self.waits_for_one() { 0 } else { self.connections().saturating_sub(wary_open) };
         if day_of(now) != day_of(self.latest) {
             self.shared.traffic.new_day();
         }

@@ -110,7 +110,18 @@ pub const MOST_IN_DOUBT: u32 = 3;
 
 /// What another doubt makes of a recipient who was in doubt `before` times.
 pub fn after_doubt(before: u32) -> DeliveryState {
-    if before + 1 >= MOST_IN_DOUBT { DeliveryState::Parked } else { DeliveryState::InDoubt }
+    if is_last_try(before) { DeliveryState::Parked } else { DeliveryState::InDoubt }
+}
+
+/// Whether another doubt parks a recipient who was in doubt `before` times.
+pub fn is_last_try(before: u32) -> bool {
+    before + 1 >= MOST_IN_DOUBT
+}
+
+/// What the end of a process makes of a recipient who was in doubt `before` times; `others` on their last try were open beside them. Only one of
+/// them can have been the reason, so nobody is parked for it: each gets one try more, and alone.
+pub fn after_crash(before: u32, others: bool) -> DeliveryState {
+    if others && before < MOST_IN_DOUBT { DeliveryState::InDoubt } else { after_doubt(before) }
 }
 
 /// Mailbox providers whose domains share one pace, by lane number; lane 0 is everybody else. A number is never given to another provider: it
@@ -293,6 +304,9 @@ mod tests {
         use DeliveryState::{InDoubt, Parked};
         let states: Vec<_> = (0..4).map(after_doubt).collect();
         assert_eq!(states, [InDoubt, InDoubt, Parked, Parked]);
+        let beside_others: Vec<_> = (0..4).map(|before| after_crash(before, true)).collect();
+        assert_eq!(beside_others, [InDoubt, InDoubt, InDoubt, Parked]);
+        assert_eq!(after_crash(2, false), Parked);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What dead processes left open: every recipient whom they had claimed and not recorded is in doubt.
 
 use super::{Moved, ProcessId, claim, record};
-use crate::domain::delivery::{Outcome, Place, after_doubt};
+use crate::domain::delivery::{DeliveryState, Outcome, Place, after_crash, is_last_try};
 use crate::domain::issue::IssueId;
 use crate::store::locks::DeliverLock;
 use crate::store::{Store, StoreError};
@@ -32,9 +32,17 @@ impl Store {
     /// ever claimed are dead; open claims are few by design, whatever the size of the list.
     pub fn adopt(&self, _held: &DeliverLock, process: ProcessId, now: DateTime<Utc>) -> Result<Adopted, StoreError> {
         self.writing(|tx| {
+            let orphans = orphans(tx, process)?;
+            let mut doubts = Vec::with_capacity(orphans.len());
+            for orphan in &orphans {
+                doubts.push(unrecorded(tx, orphan)?);
+            }
+            let last_tries = doubts.iter().flatten().filter(|(_, before)| is_last_try(*before)).count();
             let mut adopted = Adopted::default();
-            for orphan in orphans(tx, process)? {
-                adopt_one(tx, &orphan, now, &mut adopted)?;
+            for (orphan, doubts) in orphans.iter().zip(&doubts) {
+                let ends =
+                    doubts.iter().map(|(place, before)| doubt(*place, after_crash(*before, last_tries > 1), now));
+                adopt_one(tx, orphan, ends, &mut adopted)?;
             }
             Ok(adopted)
         })
@@ -63,14 +71,11 @@ fn orphans(tx: &Transaction<'_>, process: ProcessId) -> Result<Vec<Orphan>, Stor
 fn adopt_one(
     tx: &Transaction<'_>,
     orphan: &Orphan,
-    now: DateTime<Utc>,
+    doubts: impl Iterator<Item = Outcome>,
     adopted: &mut Adopted,
 ) -> Result<(), StoreError> {
     let mut moved = Moved::default();
-    for seq in unrecorded(tx, orphan)? {
-        let place = Place { claim: orphan.id, lane: orphan.lane, seq, attempt: orphan.attempt };
-        let before = claim::tries(tx, orphan.issue, place)?.in_doubt;
-        let outcome = doubt(place, before, now);
+    for outcome in doubts {
         if outcome.state.is_open() {
             adopted.in_doubt += 1;
         } else {
@@ -83,23 +88,26 @@ fn adopt_one(
     Ok(())
 }
 
-fn unrecorded(tx: &Transaction<'_>, orphan: &Orphan) -> Result<Vec<i64>, StoreError> {
+/// The recipients of a claim without an outcome, and how often each was in doubt before.
+fn unrecorded(tx: &Transaction<'_>, orphan: &Orphan) -> Result<Vec<(Place, u32)>, StoreError> {
     let mut statement = tx.prepare_cached(
         "SELECT r.seq FROM issue_recipient r
          WHERE r.issue = ?1 AND r.lane = ?2 AND r.seq BETWEEN ?3 AND ?4
            AND NOT EXISTS (SELECT 1 FROM outcome o WHERE o.issue = ?1 AND o.lane = ?2 AND o.seq = r.seq AND o.attempt = ?5)
          ORDER BY r.seq",
     )?;
-    let seqs = statement
+    let seqs: Vec<i64> = statement
         .query_map(params![orphan.issue.0, orphan.lane, orphan.first, orphan.last, orphan.attempt], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    Ok(seqs)
+    let places =
+        seqs.into_iter().map(|seq| Place { claim: orphan.id, lane: orphan.lane, seq, attempt: orphan.attempt });
+    places.map(|place| Ok((place, claim::tries(tx, orphan.issue, place)?.in_doubt))).collect()
 }
 
-fn doubt(place: Place, before: u32, now: DateTime<Utc>) -> Outcome {
+fn doubt(place: Place, state: DeliveryState, now: DateTime<Utc>) -> Outcome {
     Outcome {
         place,
-        state: after_doubt(before),
+        state,
         at: now,
         retry_at: Some(now),
         code: None,

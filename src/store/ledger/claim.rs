@@ -2,7 +2,7 @@
 
 use super::{Moved, ProcessId, record};
 use crate::domain::address::EmailAddress;
-use crate::domain::delivery::{DeliveryState, MOST_IN_DOUBT, Outcome, Place, Recipient, Tries};
+use crate::domain::delivery::{DeliveryState, MOST_IN_DOUBT, Outcome, Place, Recipient, Tries, is_last_try};
 use crate::domain::issue::IssueId;
 use crate::domain::subscriber::SuppressionReason;
 use crate::store::StoreError;
@@ -12,6 +12,10 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 /// Pages looked through in one turn when all in them turn out to be skipped: keeps the transaction short.
 const PAGES: usize = 5;
+/// So many who were in doubt before are looked at in one turn.
+const LOOKED_AT: usize = 100;
+/// More than so many on their last try are the work of many crashes and not of one message, whose company is never so large.
+const CROWD: usize = 25;
 
 /// Claims for one process within one transaction.
 pub(super) struct Claimer<'a> {
@@ -76,18 +80,25 @@ impl Claimer<'_> {
     }
 
     /// The same of those who were in doubt before. Whoever would be parked by another doubt is claimed alone: then a message that crashes the
-    /// program parks its reader and nobody beside them.
+    /// program parks its reader and nobody beside them. A crowd of them, which many kills leave behind, is claimed like the others; a crash parks
+    /// nobody of a crowd, and those whom it leaves in doubt once more are then claimed alone whatever the crowd.
     fn due_wary(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
         let mut statement = self.tx.prepare_cached(
             "SELECT lane, seq, attempt, (
                  SELECT count(*) FROM outcome o WHERE o.issue = r.issue AND o.lane = r.lane AND o.seq = r.seq AND o.state IN (6, 7))
              FROM retry r WHERE issue = ?1 AND wary = 1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
         )?;
-        let due = statement
-            .query_map(params![self.issue.0, millis(self.now), limit as i64], |row| Ok((run(row)?, row.get(3)?)))?
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let looked_at = limit.max(LOOKED_AT) as i64;
+        let mut due = statement
+            .query_map(params![self.issue.0, millis(self.now), looked_at], |row| Ok((run(row)?, row.get(3)?)))?
             .collect::<Result<Vec<(Run, u32)>, _>>()?;
-        let is_last_try = |(_, doubts): &(Run, u32)| doubts + 1 >= MOST_IN_DOUBT;
-        let taken = match due.iter().position(is_last_try) {
+        let is_crowd = due.iter().filter(|(_, doubts)| is_last_try(*doubts)).count() > CROWD;
+        due.truncate(limit);
+        let goes_alone = |(_, doubts): &(Run, u32)| is_last_try(*doubts) && (!is_crowd || *doubts >= MOST_IN_DOUBT);
+        let taken = match due.iter().position(goes_alone) {
             Some(0) if self.wary_open == 0 => 1,
             Some(before) => before,
             None => due.len(),

@@ -178,6 +178,37 @@ fn what_a_dead_process_left_open_is_in_doubt_and_the_third_time_parked() {
 }
 
 #[test]
+fn a_crowd_on_its_last_try_is_claimed_together_and_a_crash_still_parks_only_its_reason() {
+    let (store, issue) = ledger(80);
+    let lock = store.try_deliver_lock().unwrap().unwrap();
+    // Two kills, each with everybody open: all have one try left.
+    for _ in 0..2 {
+        assert_eq!(turn(&store, issue, &[], 80, noon()).claimed.len(), 80);
+        store.adopt(&lock, TWO, noon()).unwrap();
+    }
+    // From now on the program crashes whenever this reader is among the open.
+    let culprit = 37;
+    let (mut turns, mut crashes, mut outcomes) = (0, 0, Vec::new());
+    loop {
+        let claimed = turn(&store, issue, &outcomes, 20, noon()).claimed;
+        outcomes = all(&claimed, DeliveryState::Accepted);
+        turns += 1;
+        if claimed.is_empty() {
+            break;
+        }
+        if claimed.iter().any(|recipient| recipient.subscriber == culprit) {
+            store.adopt(&lock, TWO, noon()).unwrap();
+            crashes += 1;
+            outcomes.clear();
+        }
+    }
+    assert_eq!(store.tally(issue).unwrap(), Tally { recipients: 80, accepted: 79, parked: 1, ..Tally::default() });
+    assert_eq!(store.notable(issue, DeliveryState::Parked, 10).unwrap()[0].subscriber, culprit);
+    assert_eq!(crashes, 2, "one in the crowd, one alone");
+    assert!(turns < 60, "{turns} turns: fewer than readers");
+}
+
+#[test]
 fn those_who_were_in_doubt_are_claimed_with_few_others() {
     let (store, issue) = ledger(40);
     let lock = store.try_deliver_lock().unwrap().unwrap();
