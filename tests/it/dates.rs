@@ -123,6 +123,9 @@ fn an_issue_is_not_tried_beyond_the_cut_off_of_a_date_that_was_moved_to_meet_it(
     newsroom.subscribe(3);
     let first = newsroom.send();
     assert_eq!((first["state"].as_str(), first["deferred"].as_u64()), (Some("sending"), Some(1)), "{first}");
+    // As if it had been frozen two hours ago, before the cut-off that the next date is about to get.
+    let database = rusqlite::Connection::open(newsroom.path("subscribers.db")).expect("the database opens");
+    database.execute("UPDATE issue SET frozen_at = frozen_at - 7200000", []).expect("nobody else writes");
     let tomorrow = (now() + TimeDelta::days(1) - TimeDelta::minutes(5)).format("%Y-%m-%d").to_string();
     let soon = (now() + TimeDelta::minutes(50)).format("%Y-%m-%d %H:%M").to_string();
     newsroom.done(&["schedule", "move", &tomorrow, &soon, "--because", "an election"]);
