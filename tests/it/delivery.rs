@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a failure is the message")]
 
+mod sinks;
+
 use super::sample::sending::{reader, sending, week_newsletter};
 use super::support::faulty_relay::{Phase, Plan, Relay};
 use super::support::link::{Fate, Link};
@@ -10,8 +12,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use week_in_review::deliver::route::Route;
-use week_in_review::deliver::stop::stop_switch;
-use week_in_review::deliver::{Delivered, Delivery, DeliveryOrder, DeliverySettings, Ended};
+use week_in_review::deliver::stop::{Stopper, stop_switch};
+use week_in_review::deliver::{Delivered, Delivery, DeliveryOrder, DeliverySettings, Ended, Progress};
 use week_in_review::domain::delivery::{DeliveryState, Tally};
 use week_in_review::domain::token::{Key, Keyring, SuppressionKey};
 use week_in_review::mail::bulk::Login;
@@ -36,16 +38,22 @@ impl Send {
 
     /// The same through whatever listens at a port.
     fn by(readers: i64, port: u16) -> Self {
+        Self::patient(readers, port, Duration::from_millis(300))
+    }
+
+    /// The same, with another time limit for each answer.
+    fn patient(readers: i64, port: u16, timeout: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("subscribers.db")).unwrap();
         let now: DateTime<Utc> = "2026-11-20T17:00:00Z".parse().unwrap();
         let issue = sending(&store, readers, "<p>News</p>", "News\n", now);
         let clock = Arc::new(Mutex::new(now));
+        let settings = RelaySettings { timeout, ..settings(port) };
         let key = Key { id: 1, secret: [7; 32], retired: false };
         let delivery = Delivery {
             store: Arc::new(store),
             keyring: Arc::new(Keyring::new(vec![key], SuppressionKey([9; 32])).unwrap()),
-            routes: Arc::new(vec![Route::only(Mailer::Smtp(Box::new(SmtpRelay::new(settings(port)).unwrap())), 4)]),
+            routes: Arc::new(vec![Route::only(Mailer::Smtp(Box::new(SmtpRelay::new(settings).unwrap())), 4)]),
             signers: Arc::new(Vec::new()),
             settings: DeliverySettings {
                 reconnect: vec![Duration::from_millis(5)],
@@ -71,11 +79,17 @@ impl Send {
     }
 
     async fn once(&mut self) -> Delivered {
+        self.watched(&|_, _| {}).await
+    }
+
+    /// Delivers once; `watch` sees each step and may stop it.
+    async fn watched(&mut self, watch: &(dyn Fn(&Progress, &Stopper) + Sync)) -> Delivered {
         self.runs += 1;
         let mut lock = self.delivery.store.try_deliver_lock().unwrap().unwrap();
-        let (_stopper, stop) = stop_switch();
+        let (stopper, stop) = stop_switch();
         let process = ProcessId([self.runs; 16]);
-        self.delivery.deliver(&mut lock, process, self.order.clone(), stop, &|_| {}).await.unwrap()
+        let watch = |progress: &Progress| watch(progress, &stopper);
+        self.delivery.deliver(&mut lock, process, self.order.clone(), stop, &watch).await.unwrap()
     }
 
     /// Delivers until the issue is done, the clock moving on to each retry.

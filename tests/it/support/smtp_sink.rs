@@ -17,8 +17,12 @@ pub struct SmtpSink {
 impl SmtpSink {
     /// Starts one; `options` are those of smtp-sink(1), such as `["-Q", "DATA"]` (421 after DATA) or `["-m", "10"]` (ten connections at most).
     pub fn start(options: &[&str]) -> Self {
+        Self::start_at(free_port(), options)
+    }
+
+    /// The same at a port that was `process::free_port`, for one that takes the place of another.
+    pub fn start_at(port: u16, options: &[&str]) -> Self {
         let folder = open_folder();
-        let port = free_port();
         let mut command = Command::new(program("smtp-sink", "postfix"));
         command.args(options).args(["-d", "message."]).arg("-R").arg(folder.path()).args(["-u", "root"]);
         command.arg(format!("127.0.0.1:{port}")).arg("128");
@@ -31,6 +35,11 @@ impl SmtpSink {
     pub fn wait_for(&self, count: usize) -> Vec<String> {
         self.process
             .wait_until("takes the messages", || Some(dumps(self.folder.path())).filter(|dumps| dumps.len() >= count))
+    }
+
+    /// What it wrote of messages up to now, refused ones and beginnings included.
+    pub fn dumps(&self) -> Vec<String> {
+        dumps(self.folder.path())
     }
 }
 
