@@ -100,6 +100,9 @@ pub enum AppError {
     /// Where this installation stands.
     #[error(transparent)]
     Installation(#[from] crate::installation::InstallationError),
+    /// A copy or a restored backup, which does not mail.
+    #[error("{0}")]
+    Locked(String),
     /// A newsletter that is not configured.
     #[error("no newsletter {0:?}; there are: {1}")]
     NoNewsletter(String, String),
@@ -362,7 +365,7 @@ impl App {
         })
     }
 
-    /// Delivers a frozen issue and marks it done when it is.
+    /// Delivers a frozen issue and marks it done when it is. Refused where mailing is locked, whoever asks: no command may forget to look.
     pub async fn deliver(
         &self,
         lock: &mut DeliverLock,
@@ -370,6 +373,9 @@ impl App {
         stop: StopSignal,
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, AppError> {
+        if let Some(reason) = &self.gate.closed {
+            return Err(AppError::Locked(reason.clone()));
+        }
         let order = self.order(id)?;
         let waiting = self.store.tally(id)?.queued;
         if let Some(problem) = self.quota_problem(waiting) {

@@ -383,15 +383,22 @@ impl Clerk {
         Ok(Step::Over(ended, turned.tally))
     }
 
-    /// With nothing open: when the next retry is due, if that is all that is left and later than now.
+    /// With nothing open: when the next retry is due, if that is all that is left and not to be waited for here.
     fn what_is_left(&self, turned: &Turned) -> Result<Option<DateTime<Utc>>, DeliverError> {
         let now = (self.shared.delivery.now)();
         match turned.next_retry_at() {
             _ if turned.has_unclaimed => Ok(None),
             Some(due) if due <= now || now >= self.shared.order.expires_at => Ok(None),
+            Some(due) if self.lingers_until(due, now)? => Ok(None),
             Some(due) => Ok(Some(due.min(self.shared.order.expires_at))),
             None => Err(DeliverError::LostTrack),
         }
+    }
+
+    /// Whether the connections are kept until then.
+    fn lingers_until(&self, due: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool, DeliverError> {
+        let Delivery { store, settings, .. } = &self.shared.delivery;
+        Ok(due - now <= settings.linger && !store.sends_beside(self.shared.order.issue)?)
     }
 
     /// The database refused a turn: everything in flight is brought home, then recording is tried again. Goes on where that helped and the

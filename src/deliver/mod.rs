@@ -27,7 +27,7 @@ use crate::mail::dkim::Signer;
 use crate::mail::mime::BuildError;
 use crate::store::ledger::{Adopted, ProcessId};
 use crate::store::{DeliverLock, Store, StoreError};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use route::Route;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +88,8 @@ pub struct DeliverySettings {
     pub gather: Duration,
     /// When a recipient is tried again.
     pub waits: Waits,
+    /// A retry that is due so soon is waited for with the connections kept and the receivers' pace remembered, unless another issue is going out.
+    pub linger: TimeDelta,
     /// Waits between tries to open a connection; the last one repeats.
     pub reconnect: Vec<Duration>,
     /// How long messages in the relay's hands may take after a stop; then they are in doubt.
@@ -106,6 +108,7 @@ impl Default for DeliverySettings {
             batch: 100,
             gather: Duration::from_millis(20),
             waits: Waits::default(),
+            linger: TimeDelta::seconds(30),
             reconnect: [1, 2, 5, 10, 30, 60].map(Duration::from_secs).to_vec(),
             stop_within: Duration::from_secs(10),
             per_second: None,

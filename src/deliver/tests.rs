@@ -109,6 +109,8 @@ fn settings() -> DeliverySettings {
         reconnect: vec![Duration::from_millis(1)],
         record_again: vec![Duration::from_millis(1)],
         stop_within: Duration::from_secs(2),
+        // The clock stands still while a delivery runs.
+        linger: TimeDelta::zero(),
         ..DeliverySettings::default()
     }
 }

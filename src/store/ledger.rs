@@ -130,6 +130,14 @@ impl Store {
         })
     }
 
+    /// Whether another issue is going out at the same time.
+    pub fn sends_beside(&self, issue: IssueId) -> Result<bool, StoreError> {
+        let connection = self.reading();
+        let mut statement =
+            connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM issue WHERE state = 'sending' AND id <> ?1)")?;
+        Ok(statement.query_row([issue.0], |row| row.get(0))?)
+    }
+
     /// When the earliest retry of an issue is due, if one waits.
     pub fn next_retry_at(&self, issue: IssueId) -> Result<Option<DateTime<Utc>>, StoreError> {
         Ok(next_retries(&self.reading(), issue)?.into_iter().flatten().min())

@@ -58,6 +58,8 @@ impl Send {
             settings: DeliverySettings {
                 reconnect: vec![Duration::from_millis(5)],
                 stop_within: Duration::from_millis(100),
+                // The clock stands still while a delivery runs.
+                linger: TimeDelta::zero(),
                 ..DeliverySettings::default()
             },
             now: Arc::new({
@@ -198,6 +200,21 @@ async fn refused_and_put_off_readers_do_not_hold_up_the_others() {
     let end = send.until_done().await;
     assert_eq!((end.accepted, end.refused), (19, 1));
     assert!(!arrived(&relay).contains_key(&reader(1)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_are_kept_while_receivers_who_want_it_slower_are_waited_for() {
+    let slow = (1..=4).fold(Plan::default(), |plan, n| plan.refuse(&reader(n), "451 4.7.0 slow down", 1));
+    let relay = slow.start();
+    let mut send = Send::patient(30, relay.port, Duration::from_mins(2));
+    send.delivery.settings.linger = TimeDelta::seconds(30);
+    let clock = send.clock.clone();
+    let delivered = send.watched(&|_, _| *clock.lock().unwrap() += TimeDelta::seconds(1)).await;
+    assert!(matches!(delivered.ended, Ended::Waiting { .. }), "{delivered:?}");
+    assert_eq!((delivered.tally.accepted, delivered.tally.deferred), (26, 4), "only what is minutes away is left");
+    assert!(relay.connections() <= 4, "{}", relay.connections());
+    send.delivery.settings.linger = TimeDelta::zero();
+    assert_eq!(send.until_done().await.accepted, 30);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
