@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test a failure is the message")]
 
+mod links;
 mod sinks;
 
 use super::sample::sending::{reader, sending, week_newsletter};
 use super::support::faulty_relay::{Phase, Plan, Relay};
-use super::support::link::{Fate, Link};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ struct Send {
     delivery: Delivery,
     order: DeliveryOrder,
     clock: Arc<Mutex<DateTime<Utc>>>,
-    runs: u8,
+    runs: u128,
     _folder: tempfile::TempDir,
 }
 
@@ -89,7 +89,7 @@ impl Send {
         self.runs += 1;
         let mut lock = self.delivery.store.try_deliver_lock().unwrap().unwrap();
         let (stopper, stop) = stop_switch();
-        let process = ProcessId([self.runs; 16]);
+        let process = ProcessId(self.runs.to_be_bytes());
         let watch = |progress: &Progress| watch(progress, &stopper);
         self.delivery.deliver(&mut lock, process, self.order.clone(), stop, &watch).await.unwrap()
     }
@@ -215,25 +215,4 @@ async fn connections_are_kept_while_receivers_who_want_it_slower_are_waited_for(
     assert!(relay.connections() <= 4, "{}", relay.connections());
     send.delivery.settings.linger = TimeDelta::zero();
     assert_eq!(send.until_done().await.accepted, 30);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_link_that_is_cut_or_falls_silent_anywhere_loses_nobody_and_repeats_only_those_in_doubt() {
-    let relay = Plan::default().start();
-    // In the greeting, inside an envelope, inside a message, after one: wherever the numbers fall.
-    let fates = (0..40).map(|n| {
-        let bytes = n * 397 % 9_000;
-        if n % 4 == 0 { Fate::SilentAfter(bytes) } else { Fate::CutAfter(bytes) }
-    });
-    let link = Link::to(relay.port, fates);
-    let mut send = Send::by(300, link.port);
-    let tally = send.until_done().await;
-    assert_eq!(link.fates_left(), 0, "all of them were met");
-    assert_eq!(tally.accepted + tally.parked, 300, "{tally:?}");
-    let arrived = arrived(&relay);
-    assert!(arrived.len() as u64 >= tally.accepted, "{} of {}", arrived.len(), tally.accepted);
-    let repeated = arrived.values().map(|times| times - 1).sum::<usize>();
-    let doubts = send.listed(DeliveryState::InDoubt) + send.listed(DeliveryState::Parked);
-    assert!(repeated <= doubts, "{repeated} copies too many, {doubts} doubts");
-    assert_eq!((tally.refused, tally.deferred), (0, 0), "a link says nothing about a reader");
 }

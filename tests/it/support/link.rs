@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -14,6 +14,10 @@ pub enum Fate {
     CutAfter(usize),
     /// After so many bytes from the program nothing passes any more, either way, and neither end is told.
     SilentAfter(usize),
+    /// It is cut after so many bytes from the relay.
+    ReplyCutAfter(usize),
+    /// After so many bytes from the relay nothing passes any more, either way, and neither end is told.
+    ReplySilentAfter(usize),
 }
 
 /// A link to a port on this machine; it ends with this value.
@@ -29,6 +33,8 @@ struct Shared {
     fates: Mutex<VecDeque<Fate>>,
     open: Mutex<Vec<TcpStream>>,
     is_over: AtomicBool,
+    /// Bytes from the program, and from the relay.
+    passed: [AtomicUsize; 2],
 }
 
 impl Link {
@@ -53,6 +59,11 @@ impl Link {
     pub fn fates_left(&self) -> usize {
         self.shared.fates().len()
     }
+
+    /// How many bytes came from the program, and from the relay.
+    pub fn passed(&self) -> [usize; 2] {
+        [0, 1].map(|way| self.shared.passed[way].load(Ordering::SeqCst))
+    }
 }
 
 impl Drop for Link {
@@ -70,7 +81,7 @@ impl Shared {
         self.fates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn connect(&self, near: &TcpStream, port: u16) {
+    fn connect(self: &Arc<Self>, near: &TcpStream, port: u16) {
         let Ok(far) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) else { return };
         let fate = self.fates().pop_front();
         let clones = [near, &far, near, &far, near, &far].map(TcpStream::try_clone);
@@ -78,43 +89,51 @@ impl Shared {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).extend([near_kept, far_kept]);
         let is_silent = Arc::new(AtomicBool::new(false));
         let silent = Arc::clone(&is_silent);
-        thread::spawn(move || forward_until(fate, near_in, far_out, &silent));
-        thread::spawn(move || forward(far_in, near_out, &is_silent));
+        let [there, back] = fate.map_or([None, None], Fate::ends);
+        let (shared, counting) = (Arc::clone(self), Arc::clone(self));
+        thread::spawn(move || forward(near_in, far_out, there, &silent, &shared.passed[0]));
+        thread::spawn(move || forward(far_in, near_out, back, &is_silent, &counting.passed[1]));
     }
 }
 
-/// From the program to the relay, until the fate of the connection.
-fn forward_until(fate: Option<Fate>, mut from: TcpStream, mut to: TcpStream, silent: &AtomicBool) {
-    let mut left = match fate {
-        Some(Fate::CutAfter(bytes) | Fate::SilentAfter(bytes)) => bytes,
-        None => usize::MAX,
-    };
+/// Where one direction of a connection ends, and whether anybody is told.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    after: usize,
+    is_silent: bool,
+}
+
+impl Fate {
+    /// Where it ends the direction from the program, and that from the relay.
+    fn ends(self) -> [Option<End>; 2] {
+        let end = |after, is_silent| Some(End { after, is_silent });
+        match self {
+            Fate::CutAfter(bytes) => [end(bytes, false), None],
+            Fate::SilentAfter(bytes) => [end(bytes, true), None],
+            Fate::ReplyCutAfter(bytes) => [None, end(bytes, false)],
+            Fate::ReplySilentAfter(bytes) => [None, end(bytes, true)],
+        }
+    }
+}
+
+/// One direction, until its end or that of the connection; once the link is silent, what comes is thrown away.
+fn forward(mut from: TcpStream, mut to: TcpStream, end: Option<End>, is_silent: &AtomicBool, passed: &AtomicUsize) {
+    let mut left = end.map_or(usize::MAX, |end| end.after);
     let mut buffer = [0; 4096];
     while left > 0 {
         let most = buffer.len().min(left);
-        match from.read(&mut buffer[..most]) {
-            Ok(read) if read > 0 && to.write_all(&buffer[..read]).is_ok() => left -= read,
-            _ => break,
-        }
-    }
-    if left == 0 && matches!(fate, Some(Fate::SilentAfter(_))) {
-        silent.store(true, Ordering::SeqCst);
-        return;
-    }
-    for stream in [from, to] {
-        drop(stream.shutdown(Shutdown::Both));
-    }
-}
-
-/// From the relay to the program.
-fn forward(mut from: TcpStream, mut to: TcpStream, is_silent: &AtomicBool) {
-    let mut buffer = [0; 4096];
-    while let Ok(read) = from.read(&mut buffer) {
+        let Ok(read) = from.read(&mut buffer[..most]) else { break };
         if read == 0 || (!is_silent.load(Ordering::SeqCst) && to.write_all(&buffer[..read]).is_err()) {
             break;
         }
+        passed.fetch_add(read, Ordering::SeqCst);
+        left -= read;
     }
-    if !is_silent.load(Ordering::SeqCst) {
-        drop(to.shutdown(Shutdown::Both));
+    if left == 0 && end.is_some_and(|end| end.is_silent) {
+        is_silent.store(true, Ordering::SeqCst);
+    } else if !is_silent.load(Ordering::SeqCst) {
+        for stream in [from, to] {
+            drop(stream.shutdown(Shutdown::Both));
+        }
     }
 }
