@@ -14,6 +14,7 @@ use crate::preflight;
 use crate::publish::edition::{coming, due};
 use crate::rehearsal::rehearse;
 use crate::scheduler::Step;
+use crate::service::after_send;
 use crate::store::issues::IssueRow;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -318,7 +319,14 @@ async fn deliver(
     bar.finish();
     interrupted.abort();
     delivered?;
-    app.store.issue(id)?.ok_or_else(|| anyhow::anyhow!("the issue is gone"))
+    let row = app.store.issue(id)?.ok_or_else(|| anyhow::anyhow!("the issue is gone"))?;
+    if row.state == IssueState::Done
+        && let Err(error) = after_send(app, &row).await
+    {
+        // The issue is out: what comes after it is no reason to call that a failure.
+        context.say(format!("the editors may not have been told: {error}"));
+    }
+    Ok(row)
 }
 
 /// Delivers until nothing is left but retries that lie further ahead than a person waits for.

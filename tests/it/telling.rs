@@ -1,5 +1,6 @@
 //! Operators and editors are told what they must know, also when the relay itself is down.
 
+use crate::support::newsroom::Newsroom;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 use week_in_review::config::{Config, EXAMPLE, Environment};
@@ -176,4 +177,28 @@ async fn a_watching_service_hears_of_an_issue_and_its_silence_is_no_failure_of_o
     ping(&url("/ping")).await.unwrap();
     asked.recv().await.unwrap();
     assert!(ping(&url("/other")).await.unwrap_err().contains("404"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issue_that_the_command_line_sends_is_told_to_the_editors_and_the_watching_service() {
+    let (heard, mut asked) = tokio::sync::mpsc::unbounded_channel();
+    let watcher = axum::Router::new().route("/ping", axum::routing::get(async move || heard.send(()).unwrap()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, watcher).await });
+    let mut newsroom = Newsroom::new();
+    newsroom.make_due(5);
+    newsroom.set(|settings| settings.mail += &format!("\n[alarms]\nping = \"http://127.0.0.1:{port}/ping\""));
+    let file = newsroom.path("config/week-in-review.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("editors = [\"editor@harbour.example\"]\n{text}")).unwrap();
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.subscribe(2);
+    newsroom.send();
+    asked.recv().await.unwrap();
+    newsroom.send();
+    let mails: Vec<String> = newsroom.outbox().iter().map(|mail| String::from_utf8_lossy(mail).into_owned()).collect();
+    let told: Vec<_> = mails.iter().filter(|mail| mail.contains("editor@harbour.example")).collect();
+    assert_eq!((mails.len(), told.len()), (3, 1), "told once");
+    assert!(told[0].contains("2 of 2 accepted"), "{}", told[0]);
 }

@@ -9,7 +9,7 @@ async fn a_link_that_is_cut_or_falls_silent_anywhere_loses_nobody_and_repeats_on
     // In the greeting, inside an envelope, inside a message, after one: wherever the numbers fall.
     let fates = (0..40).map(|n| {
         let bytes = n * 397 % 9_000;
-        if n % 4 == 0 { Fate::SilentAfter(bytes) } else { Fate::CutAfter(bytes) }
+        if n % 4 == 0 { Fate::Silent(bytes) } else { Fate::Cut(bytes) }
     });
     let link = Link::to(relay.port, fates);
     let mut send = Send::by(300, link.port);
@@ -58,10 +58,10 @@ async fn whole_dialogue() -> [usize; 2] {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wherever_in_the_dialogue_the_link_ends_nobody_is_lost_and_only_a_doubt_repeats() {
     let [there, back] = whole_dialogue().await;
-    let cuts = positions(there).map(Fate::CutAfter).chain((0..back).map(Fate::ReplyCutAfter)).collect::<Vec<_>>();
+    let cuts = positions(there).map(Fate::Cut).chain((0..back).map(Fate::ReplyCut)).collect::<Vec<_>>();
     // Each of these takes the time limit.
     let every = |bytes: usize, step: usize| (0..bytes).step_by(step).chain([bytes - 1]);
-    let silences = every(there, 311).map(Fate::SilentAfter).chain(every(back, 40).map(Fate::ReplySilentAfter));
+    let silences = every(there, 311).map(Fate::Silent).chain(every(back, 40).map(Fate::ReplySilent));
     for fates in [cuts, silences.collect()] {
         let (count, readers) = (fates.len(), 150);
         let (send, tally, relay) = through(fates, readers).await;

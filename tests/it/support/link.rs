@@ -11,13 +11,13 @@ use std::thread;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is cut after so many bytes from the program.
-    CutAfter(usize),
+    Cut(usize),
     /// After so many bytes from the program nothing passes any more, either way, and neither end is told.
-    SilentAfter(usize),
+    Silent(usize),
     /// It is cut after so many bytes from the relay.
-    ReplyCutAfter(usize),
+    ReplyCut(usize),
     /// After so many bytes from the relay nothing passes any more, either way, and neither end is told.
-    ReplySilentAfter(usize),
+    ReplySilent(usize),
 }
 
 /// A link to a port on this machine; it ends with this value.
@@ -108,10 +108,10 @@ impl Fate {
     fn ends(self) -> [Option<End>; 2] {
         let end = |after, is_silent| Some(End { after, is_silent });
         match self {
-            Fate::CutAfter(bytes) => [end(bytes, false), None],
-            Fate::SilentAfter(bytes) => [end(bytes, true), None],
-            Fate::ReplyCutAfter(bytes) => [None, end(bytes, false)],
-            Fate::ReplySilentAfter(bytes) => [None, end(bytes, true)],
+            Fate::Cut(bytes) => [end(bytes, false), None],
+            Fate::Silent(bytes) => [end(bytes, true), None],
+            Fate::ReplyCut(bytes) => [None, end(bytes, false)],
+            Fate::ReplySilent(bytes) => [None, end(bytes, true)],
         }
     }
 }

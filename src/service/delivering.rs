@@ -1,0 +1,136 @@
+//! Delivers what is going out, and does what follows on an issue that is done, whoever delivered it: tells the editors, looks for what is odd, lets a
+//! watching service know.
+
+use super::{AFTER_FAILURE, Service, raise, with_teller};
+use crate::app::{App, AppError};
+use crate::deliver::stop::StopSignal;
+use crate::deliver::{Delivered, Ended};
+use crate::domain::issue::IssueId;
+use crate::store::DeliverLock;
+use crate::store::issues::IssueRow;
+use crate::telling::ping;
+use crate::templates::single::Sent;
+use crate::watch;
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// How soon a delivery that somebody resumed or queued is taken up.
+const TAKE_UP_WITHIN: Duration = Duration::from_millis(500);
+
+/// Reasons of refusals that the editors are told.
+const REASONS: usize = 3;
+
+/// Delivers whatever is going out, one issue at a time, while this process has the lock.
+pub async fn delivering(mut service: Service) {
+    let mut lock: Option<DeliverLock> = None;
+    let mut not_before: HashMap<IssueId, DateTime<Utc>> = HashMap::new();
+    loop {
+        let app = service.app();
+        if lock.is_none() {
+            lock = app.settle_claims().unwrap_or_else(|error| {
+                tracing::error!("delivering: {error}");
+                None
+            });
+        }
+        let mut pause = TAKE_UP_WITHIN;
+        if let Some(lock) = &mut lock
+            && let Err(error) = deliver_due(&app, lock, &service.stop, &mut not_before).await
+        {
+            tracing::error!("delivering: {error}");
+            raise(&app, "delivering", "the current issue", &error.to_string());
+            pause = AFTER_FAILURE;
+        }
+        if !service.pause(pause).await {
+            return;
+        }
+    }
+}
+
+async fn deliver_due(
+    app: &App,
+    lock: &mut DeliverLock,
+    stop: &StopSignal,
+    not_before: &mut HashMap<IssueId, DateTime<Utc>>,
+) -> Result<(), AppError> {
+    if app.gate().closed.is_some() {
+        return Ok(());
+    }
+    for row in app.sending()? {
+        let has_new = app.store.tally(row.id)?.queued > 0;
+        let resting = not_before.get(&row.id).is_some_and(|at| *at > app.now());
+        if stop.is_stopped() || (resting && !has_new) {
+            continue;
+        }
+        let delivered = app.deliver(lock, row.id, stop.clone(), &|_| {}).await?;
+        log_delivered(app, row.slug.as_str(), row.id, &delivered);
+        if delivered.ended == Ended::Done {
+            after_send(app, &row).await?;
+        }
+        if let Ended::Waiting { until } = delivered.ended {
+            not_before.insert(row.id, until);
+        }
+    }
+    Ok(())
+}
+
+/// Tells the editors what became of an issue, looks whether anything about it is odd, and lets a watching service know that it went out. A correction's
+/// letter is no issue: nobody waits for it, and its figures are beside the issue's.
+pub async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
+    if row.corrects.is_some() {
+        return Ok(());
+    }
+    let slug = row.slug.as_str();
+    for finding in watch::after_send(&app.store, row.id)? {
+        raise(app, finding.kind, slug, &finding.sentence);
+    }
+    let told = format!("editors told of issue {}", row.id.0);
+    if app.store.fact(&told)?.is_some() {
+        // It was sent again to a few: the five lines were about all.
+        return Ok(());
+    }
+    app.store.set_fact(&told, &app.now().to_rfc3339())?;
+    let refusals: Vec<(String, u64)> =
+        app.store.refusals(row.id, REASONS)?.into_iter().map(|refusal| (refusal.reply, refusal.messages)).collect();
+    let newsletter = app.newsletter(slug)?;
+    let changed = app.store.dates_to_come(newsletter, app.now())?;
+    let sent = Sent {
+        number: row.number.unwrap_or_default(),
+        tally: app.store.tally(row.id)?,
+        refusals: &refusals,
+        left: app.store.left_since_last(row.id, app.now())?,
+        next: app.store.next_date(newsletter, row.occurrence.at.max(app.now()))?,
+        changed: &changed,
+    };
+    let failures = with_teller(app, newsletter, async |teller| teller.tell_sent(&sent, app.now()).await).await?;
+    for failure in failures {
+        raise(app, "editors not told", slug, &failure);
+    }
+    if let Some(url) = &app.config.alarms.ping
+        && let Err(error) = ping(url).await
+    {
+        tracing::warn!(newsletter = slug, "the watching service was not reached: {error}");
+    }
+    Ok(())
+}
+
+fn log_delivered(app: &App, newsletter: &str, issue: IssueId, delivered: &Delivered) {
+    let tally = delivered.tally;
+    tracing::info!(
+        newsletter,
+        issue = issue.0,
+        recipients = tally.recipients,
+        accepted = tally.accepted,
+        deferred = tally.deferred,
+        refused = tally.refused,
+        in_doubt = tally.in_doubt,
+        parked = tally.parked,
+        "{:?}",
+        delivered.ended
+    );
+    if tally.parked > 0 {
+        let sentence =
+            format!("{} deliveries were in doubt three times and wait for you; `issues show` lists them", tally.parked);
+        raise(app, "parked", newsletter, &sentence);
+    }
+}
