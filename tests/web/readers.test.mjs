@@ -5,7 +5,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
+import { launch, withPage } from "./support/browser.mjs";
+import { follow, isClean, press, tabTo, text } from "./support/reader.mjs";
 import { demo } from "./support/service.mjs";
 
 let browser;
@@ -22,34 +23,6 @@ after(async () => {
   await browser?.close();
   await service?.close();
 });
-
-const text = (page) => page.$eval("main", (main) => main.innerText);
-
-/** Presses Tab until `selector` has the focus. */
-async function tabTo(page, selector) {
-  for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
-  }
-  assert.fail(`${selector} cannot be reached by keyboard`);
-}
-
-/** Does what leads to another page. */
-const follow = (page, doing) => Promise.all([page.waitForNavigation(), doing()]);
-const press = (page, selector) => follow(page, () => page.click(selector));
-
-/** A page without a fault that axe knows, without sideways scrolling and without a target too small for a thumb. */
-async function isClean(page) {
-  for (const width of [320, 1200]) {
-    await page.setViewport({ width, height: 800 });
-    assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels on ${page.url()}`);
-    assert.deepEqual(await accessibilityFaults(page), [], `at ${width} pixels on ${page.url()}`);
-    const small = await page.$$eval("main button, main a.button, main label.choice, main summary, main .field", (targets) =>
-      targets.filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 44).map((target) => target.outerHTML));
-    assert.deepEqual(small, [], `at ${width} pixels on ${page.url()}`);
-  }
-  await page.setViewport({ width: 320, height: 800 });
-}
 
 async function ledger(address) {
   const shown = JSON.parse(await service.run(service.program, ["--quiet", "subscribers", "show", address, "--json"]));

@@ -1,0 +1,32 @@
+// What a reader does with a page, and what every page must be like that a reader comes to.
+import assert from "node:assert/strict";
+import { accessibilityFaults, sidewaysOverflow } from "./browser.mjs";
+
+/** The words that are seen. */
+export const text = (page) => page.$eval("main", (main) => main.innerText);
+
+/** Presses Tab until `selector` has the focus. */
+export async function tabTo(page, selector) {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+  }
+  assert.fail(`${selector} cannot be reached by keyboard`);
+}
+
+/** Does what leads to another page. */
+export const follow = (page, doing) => Promise.all([page.waitForNavigation(), doing()]);
+export const press = (page, selector) => follow(page, () => page.click(selector));
+
+/** A page without a fault that axe knows, without sideways scrolling and without a target too small for a thumb. */
+export async function isClean(page) {
+  for (const width of [320, 1200]) {
+    await page.setViewport({ width, height: 800 });
+    assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels on ${page.url()}`);
+    assert.deepEqual(await accessibilityFaults(page), [], `at ${width} pixels on ${page.url()}`);
+    const small = await page.$$eval("main button, main a.button, main label.choice, main summary, main .field", (targets) =>
+      targets.filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 44).map((target) => target.outerHTML));
+    assert.deepEqual(small, [], `at ${width} pixels on ${page.url()}`);
+  }
+  await page.setViewport({ width: 320, height: 800 });
+}
