@@ -61,7 +61,9 @@ pub async fn check_links<F: Fetch>(
 /// What an answer says of the link that it answers.
 pub(super) fn fact(url: &str, answer: &Result<Answer, FetchError>, now: DateTime<Utc>) -> LinkCheck {
     let (verdict, detail) = match answer {
-        Ok(_) | Err(FetchError::TooLarge(_)) => (Verdict::Alive, "it answers".to_owned()),
+        Ok(_) | Err(FetchError::TooLarge(_) | FetchError::TooMuchPacked(_) | FetchError::Packed(_)) => {
+            (Verdict::Alive, "it answers".to_owned())
+        }
         Err(error @ FetchError::Status(404 | 410)) => (Verdict::Dead, error.to_string()),
         Err(error @ (FetchError::Circle(_) | FetchError::TooManyRedirects(_) | FetchError::Scheme(_))) => {
             (Verdict::Dead, error.to_string())

@@ -4,13 +4,13 @@
 //! a page that is listed is read as a page by whoever wants its text.
 
 use crate::collect::feed::FeedError;
+use crate::collect::fetch::{FetchError, gunzip};
 use crate::collect::xml::{Node, Tree};
 use crate::collect::{dates, decode, language, prose};
 use crate::domain::article::{ArticleText, PictureLink, Sighting, believed};
 use crate::domain::source::Source;
 use crate::domain::text::{Language, Line};
 use chrono::{DateTime, Utc};
-use std::io::Read;
 use url::Url;
 
 /// The most bytes of a site map, unpacked: what sitemaps.org allows.
@@ -130,17 +130,11 @@ fn what_else(bytes: &[u8], url: Option<&Url>) -> String {
 
 /// Unpacks a gzip file as far as the limit; what goes beyond is refused, not cut.
 fn unpack(bytes: &[u8]) -> Result<Vec<u8>, SiteMapError> {
-    let mut unpacked = Vec::new();
-    let limit = BYTES as u64 + 1;
-    let result = flate2::read::MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut unpacked);
-    if unpacked.len() > BYTES {
-        return Err(SiteMapError::TooLarge);
-    }
-    match result {
-        Err(error) if unpacked.is_empty() => Err(SiteMapError::Gzip(error.to_string())),
-        // A file that was cut off still lists what came before.
-        _ => Ok(unpacked),
-    }
+    gunzip(bytes, BYTES).map_err(|error| match error {
+        FetchError::TooLarge(_) => SiteMapError::TooLarge,
+        FetchError::Packed(why) => SiteMapError::Gzip(why),
+        error => SiteMapError::Gzip(error.to_string()),
+    })
 }
 
 /// The text form of sitemaps.org: an address a line.

@@ -1,11 +1,12 @@
 //! Fetching over HTTP and HTTPS, as a careful and polite visitor.
 
 use super::address::{is_private_host, is_public};
+use super::unpack::{ACCEPTED, unpack};
 use super::{Answer, Document, Fetch, FetchError, Request};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    LOCATION, RETRY_AFTER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER, USER_AGENT,
 };
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -142,7 +143,7 @@ impl HttpFetch {
             return Err(FetchError::Private(url.host_str().unwrap_or_default().to_owned()));
         }
         let client = if request.allow_private { &self.any } else { &self.public_only };
-        let mut asked = client.get(url.clone()).header(ACCEPT, request.accept);
+        let mut asked = client.get(url.clone()).header(ACCEPT, request.accept).header(ACCEPT_ENCODING, ACCEPTED);
         if let Some(user_agent) = &request.access.user_agent {
             asked = asked.header(USER_AGENT, user_agent);
         }
@@ -242,18 +243,28 @@ fn fresh_seconds(headers: &HeaderMap) -> Option<u64> {
     directives.find_map(|directive| directive.strip_prefix("max-age=")?.trim_matches('"').parse().ok())
 }
 
-/// Reads a body up to its limit; what is compressed is counted unpacked.
+/// Reads a body up to its limit, as it is sent and as it is unpacked.
 async fn read(mut response: reqwest::Response, found: Found, limit: usize) -> Result<Document, FetchError> {
     let Found { url, moved_to, hops } = found;
     let headers = response.headers().clone();
     let content_type = header(&headers, &CONTENT_TYPE);
     let (media_type, charset) = content_type.as_deref().map_or((None, None), split_type);
+    let codings = every(&headers, &CONTENT_ENCODING);
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| FetchError::Network(innermost(&error)))? {
         if bytes.len() + chunk.len() > limit {
-            return Err(FetchError::TooLarge(limit));
+            // Empty blocks can be packed without end: a body that gives nothing is as endless as one that gives too much.
+            return Err(if codings.is_empty() {
+                FetchError::TooLarge(limit)
+            } else {
+                FetchError::TooMuchPacked(limit)
+            });
         }
         bytes.extend_from_slice(&chunk);
+    }
+    if !codings.is_empty() {
+        let unpacked = tokio::task::spawn_blocking(move || unpack(bytes, &codings, limit));
+        bytes = unpacked.await.map_err(|error| FetchError::Packed(error.to_string()))??;
     }
     Ok(Document {
         url,
@@ -273,6 +284,12 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     // Locations in the wild hold UTF-8 as it is.
     let text = String::from_utf8_lossy(value.as_bytes()).trim().to_owned();
     (!text.is_empty() && text.len() <= 8_000).then_some(text)
+}
+
+/// All values of a header that may stand several times, as one list (RFC 9110, section 5.3).
+fn every(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    values.join(",")
 }
 
 fn split_type(value: &str) -> (Option<String>, Option<String>) {

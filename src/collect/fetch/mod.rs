@@ -1,14 +1,16 @@
 //! Fetching documents: over HTTP, or from fixtures that are embedded or set by a test.
 //!
-//! Everything fetched is hostile until proven otherwise: bounded in bytes (decoded), time and redirects, and never from a private address unless the
-//! source says so. Must not read files: `file:` places are read by `collect` itself.
+//! Everything fetched is hostile until proven otherwise: bounded in bytes (packed and unpacked), time and redirects, and never from a private address
+//! unless the source says so. Must not read files: `file:` places are read by `collect` itself.
 
 pub mod address;
 mod fixture;
 mod http;
+mod unpack;
 
 pub use fixture::FixtureFetch;
 pub use http::{HttpFetch, Limits};
+pub use unpack::gunzip;
 
 use crate::domain::source::Access;
 use std::future::Future;
@@ -28,7 +30,7 @@ pub struct Request {
     pub last_modified: Option<String>,
     /// What is wanted, as an `Accept` header says it.
     pub accept: &'static str,
-    /// The most bytes of the body, decoded.
+    /// The most bytes of the body, as sent and as unpacked.
     pub bytes: usize,
     /// How the server is asked: its headers and password go to the host of `url` and to no other.
     pub access: Access,
@@ -113,6 +115,12 @@ pub enum FetchError {
     /// Larger than was asked for.
     #[error("larger than {0} bytes")]
     TooLarge(usize),
+    /// Larger than was asked for before it was even unpacked.
+    #[error("larger than {0} bytes while still packed")]
+    TooMuchPacked(usize),
+    /// Packed in a way that cannot be undone.
+    #[error("its body cannot be unpacked: {0}")]
+    Packed(String),
     /// It took too long.
     #[error("timed out after {0} seconds")]
     TimedOut(u64),
