@@ -4,7 +4,7 @@ use super::decode;
 use super::entities;
 use super::fetch::{Answer, Document, Fetch, FetchError, Request};
 use super::guard::{Token, Tokens};
-use super::{feed, sitemap, wordpress};
+use super::{feed, robots, sitemap, wordpress};
 use crate::domain::source::{Place, Source, SourceKind};
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
@@ -83,15 +83,11 @@ impl<F: Fetch> Site<'_, F> {
     /// The site maps that robots.txt names, else the usual one.
     async fn site_maps(&self) -> Vec<(Url, &'static str)> {
         let mut maps = Vec::new();
-        if let Ok(robots) = self.url.join("/robots.txt")
-            && let Ok(document) = self.get(robots).await
+        if let Ok(place) = self.url.join("/robots.txt")
+            && let Ok(document) = self.get(place).await
         {
-            let text = String::from_utf8_lossy(&document.bytes).into_owned();
-            let named = text
-                .lines()
-                .filter_map(|line| line.split_once(':'))
-                .filter(|(key, _)| key.trim().eq_ignore_ascii_case("sitemap"));
-            maps.extend(named.filter_map(|(_, url)| Some((self.url.join(url.trim()).ok()?, "robots.txt"))).take(3));
+            let text = String::from_utf8_lossy(&document.bytes);
+            maps.extend(robots::named_maps(&text, self.url).into_iter().take(3).map(|map| (map, "robots.txt")));
         }
         if maps.is_empty() {
             maps.extend(self.url.join("/sitemap.xml").ok().map(|url| (url, "a usual place for site maps")));

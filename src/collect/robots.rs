@@ -1,5 +1,5 @@
-//! `robots.txt` (RFC 9309): which pages of a site may be read by a program. Asked for pages only: a feed is there to be read by programs. What a file
-//! means is the library's business; whom to ask, how long an answer holds and what silence means is decided here.
+//! `robots.txt` (RFC 9309): which pages of a site may be read by a program, and where its site maps lie. Not asked for feeds, which are there to be read
+//! by programs. What a file allows is the library's business; whom to ask, how long an answer holds and what silence means is decided here.
 
 use super::fetch::{Answer, Fetch, FetchError, Request};
 use crate::domain::source::Source;
@@ -13,6 +13,8 @@ use url::Url;
 const BYTES: usize = 500 << 10;
 /// How long an answer is used (section 2.4).
 const KEPT: TimeDelta = TimeDelta::hours(24);
+/// Site maps of one file beyond this many are not looked at.
+const MAPS: usize = 5;
 /// The name by which sites know us.
 pub const PRODUCT: &str = "week-in-review";
 
@@ -39,28 +41,71 @@ pub async fn may_read<F: Fetch>(
     url: &Url,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let Ok(place) = url.join("/robots.txt") else { return Ok(false) };
     let product = source.access.user_agent.as_deref().and_then(|name| name.split(['/', ' ']).next()).unwrap_or(PRODUCT);
+    Ok(of_site(store, fetch, source, url, now).await?.is_some_and(|text| allows(&text, product, url)))
+}
+
+/// The site maps that the site of an address names (sitemaps.org, "Specifying the Sitemap location in your robots.txt file"), on whatever host they lie.
+pub async fn site_maps<F: Fetch>(
+    store: &Arc<Store>,
+    fetch: &F,
+    source: &Source,
+    url: &Url,
+    now: DateTime<Utc>,
+) -> Result<Vec<Url>, StoreError> {
+    Ok(of_site(store, fetch, source, url, now).await?.map(|text| named_maps(&text, url)).unwrap_or_default())
+}
+
+/// What a file's `Sitemap` lines name; they belong to no group of programs.
+pub fn named_maps(text: &str, site: &Url) -> Vec<Url> {
+    let mut maps: Vec<Url> = Vec::new();
+    for line in text.lines() {
+        let line = line.split('#').next().unwrap_or_default();
+        let Some((key, place)) = line.split_once(':') else { continue };
+        if key.trim().trim_start_matches('\u{FEFF}').eq_ignore_ascii_case("sitemap")
+            && let Ok(map) = site.join(place.trim())
+            && matches!(map.scheme(), "http" | "https")
+            && !place.trim().is_empty()
+            && !maps.contains(&map)
+            && maps.len() < MAPS
+        {
+            maps.push(map);
+        }
+    }
+    maps
+}
+
+/// The file of a site, as it is or was within a day; `None` when a site cannot say and never said.
+async fn of_site<F: Fetch>(
+    store: &Arc<Store>,
+    fetch: &F,
+    source: &Source,
+    url: &Url,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, StoreError> {
+    let Ok(place) = url.join("/robots.txt") else { return Ok(None) };
     let host = url.origin().ascii_serialization();
     let known = store.robots(&host)?;
-    let is_fresh = |at: DateTime<Utc>| at <= now && now - at < KEPT;
-    if let Some((text, _)) = known.as_ref().filter(|(_, at)| is_fresh(*at)) {
-        return Ok(allows(text, product, url));
+    if let Some((text, at)) = &known
+        && *at <= now
+        && now - *at < KEPT
+    {
+        return Ok(Some(text.clone()));
     }
     let request = Request {
         allow_private: source.allow_private,
-        access: source.access.clone(),
+        access: source.access_for(url),
         ..Request::new(place, "text/plain, */*;q=0.1", BYTES)
     };
     let text = match fetch.fetch(request).await {
         Ok(Answer::Document(document)) => String::from_utf8_lossy(&document.bytes).into_owned(),
         // Not there: nothing is forbidden (section 2.3.1.3).
         Ok(Answer::NotModified) | Err(FetchError::Status(400..=428 | 430..=499)) => String::new(),
-        Err(FetchError::TooLarge(_)) => String::new(),
-        Err(_) => return Ok(known.is_some_and(|(text, _)| allows(&text, product, url))),
+        Err(FetchError::TooLarge(_) | FetchError::TooMuchPacked(_)) => String::new(),
+        Err(_) => return Ok(known.map(|(text, _)| text)),
     };
     store.keep_robots(&host, &text, now)?;
-    Ok(allows(&text, product, url))
+    Ok(Some(text))
 }
 
 #[cfg(test)]
@@ -94,6 +139,14 @@ mod tests {
             allows("User-agent: week-in-review\nDisallow:\n\nUser-agent: *\nDisallow: /", "/x"),
             "nothing is forbidden to us"
         );
+    }
+
+    #[test]
+    fn site_maps_are_named_anywhere_in_the_file() {
+        let text = "\u{FEFF}sitemap: /a.xml\nUser-agent: x\nDisallow: /\nSiteMap : https://maps.example/b.xml.gz # all\nSitemap:\nSitemap: /a.xml\nSitemap: ftp://ex.org/c";
+        let named: Vec<String> =
+            named_maps(text, &Url::parse("https://ex.org/feed").unwrap()).into_iter().map(String::from).collect();
+        assert_eq!(named, ["https://ex.org/a.xml", "https://maps.example/b.xml.gz"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::listed::Listing;
 use super::{Shown, VisitError, Visitor, address, blocking};
 use crate::collect::fetch::{Document, Fetch};
 use crate::collect::habit::{Habit, Quiet};
-use crate::collect::{feed, identity};
+use crate::collect::{feed, identity, robots};
 use crate::domain::article::Sighting;
 use crate::domain::source::Place;
 use crate::store::articles::Plan;
@@ -113,7 +113,7 @@ impl<F: Fetch> Visitor<'_, F> {
         Ok(())
     }
 
-    /// Reads the pages of a gap that the site's own map lists; how many they were.
+    /// Reads the pages of a gap that the site's own maps list; how many they were.
     async fn fill_from_site_map(
         &self,
         feed: &Url,
@@ -121,9 +121,11 @@ impl<F: Fetch> Visitor<'_, F> {
         to: Option<DateTime<Utc>>,
         shown: &mut Shown,
     ) -> usize {
-        let Ok(map) = feed.join("/sitemap.xml") else { return 0 };
         let to = to.unwrap_or(self.now);
-        let Ok(listings) = self.mapped_between(map, from, to).await else { return 0 };
+        let mut listings = Vec::new();
+        for map in self.site_maps(feed).await {
+            listings.extend(self.mapped_between(map, from, to).await.unwrap_or_default());
+        }
         let mut read = Shown::default();
         if self.read_listed(listings, &mut read).await.is_err() {
             return 0;
@@ -134,6 +136,12 @@ impl<F: Fetch> Visitor<'_, F> {
         shown.archived.extend(read.sightings);
         shown.other_keys.extend(read.other_keys);
         found
+    }
+
+    /// Where a site says that its maps lie, else where they usually do.
+    async fn site_maps(&self, feed: &Url) -> Vec<Url> {
+        let named = robots::site_maps(self.store, self.fetch, self.source, feed, self.now).await.unwrap_or_default();
+        if named.is_empty() { feed.join("/sitemap.xml").into_iter().collect() } else { named }
     }
 
     async fn is_all_new(&self, sightings: &[Sighting]) -> Result<bool, VisitError> {
