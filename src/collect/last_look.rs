@@ -115,7 +115,7 @@ async fn find<F: Fetch>(
     }
     let request = Request {
         allow_private: source.allow_private,
-        access: source.access.clone(),
+        access: source.access_for(&look.url),
         pause: Some(manner.pause),
         ..Request::new(look.url.clone(), "text/html, application/xhtml+xml;q=0.9, */*;q=0.1", BYTES)
     };

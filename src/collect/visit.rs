@@ -230,7 +230,7 @@ impl<F: Fetch> Visitor<'_, F> {
     fn request(&self, url: Url, accept: &'static str, bytes: usize) -> Request {
         Request {
             allow_private: self.source.allow_private,
-            access: self.source.access.clone(),
+            access: self.source.access_for(&url),
             ..Request::new(url, accept, bytes)
         }
     }

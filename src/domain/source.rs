@@ -72,6 +72,23 @@ impl Source {
     pub fn settle(&self) -> TimeDelta {
         TimeDelta::seconds(i64::from(self.settle_seconds))
     }
+
+    /// How an address is asked that the source names. Passwords and headers are for the source's own host: whoever may write a link into a list must
+    /// not be told them. `www.` before it is the same host to whoever set them; an address without TLS is not when the source has it.
+    pub fn access_for(&self, url: &Url) -> Access {
+        let site = |url: &Url| {
+            let host = url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+            (host, url.port())
+        };
+        let is_own = self
+            .kind
+            .url()
+            .is_some_and(|own| site(own) == site(url) && (own.scheme() == url.scheme() || url.scheme() == "https"));
+        if is_own {
+            return self.access.clone();
+        }
+        Access { user_agent: self.access.user_agent.clone(), ..Access::default() }
+    }
 }
 
 /// How the pictures of a source may be used.
@@ -349,5 +366,30 @@ mod tests {
     fn secrets_print_as_stars() {
         let access = Access { basic: Some(("ann".into(), Secret::new("hunter2".into()))), ..Access::default() };
         assert!(!format!("{access:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_password_is_shown_to_the_source_s_own_host_alone() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let place = Place::Url(url("https://example.org/feed"));
+        let mut source = Source::new(Slug::parse("a").unwrap(), Line::clean("A"), SourceKind::Feed(place));
+        source.access = Access {
+            user_agent: Some("reader/1".into()),
+            headers: vec![("x-key".into(), Secret::new("s".into()))],
+            basic: Some(("ann".into(), Secret::new("hunter2".into()))),
+        };
+        for (address, is_own) in [
+            ("https://example.org/story/1", true),
+            ("https://www.example.org/story/1", true),
+            ("http://example.org/story/1", false),
+            ("https://example.org:8443/story/1", false),
+            ("https://evil.example/story/1", false),
+            ("https://example.org.evil.example/", false),
+            ("https://example.org@evil.example/", false),
+        ] {
+            let access = source.access_for(&url(address));
+            assert_eq!((access.basic.is_some(), access.headers.len() == 1), (is_own, is_own), "{address}");
+            assert_eq!(access.user_agent.as_deref(), Some("reader/1"));
+        }
     }
 }

@@ -48,7 +48,7 @@ pub async fn add_page<F: Fetch>(
     let failed = |reason: String| AddError { url: url.clone(), reason };
     let request = Request {
         allow_private: source.allow_private,
-        access: source.access.clone(),
+        access: source.access_for(url),
         ..Request::new(url.clone(), HTML, PAGE_BYTES)
     };
     let document = match fetch.fetch(request).await {

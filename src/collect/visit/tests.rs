@@ -322,6 +322,73 @@ async fn a_gap_is_filled_from_the_sites_map_where_there_is_no_archive() {
 }
 
 #[tokio::test]
+async fn a_gap_is_filled_from_the_maps_that_robots_txt_names() {
+    let site = Site::open().await;
+    site.with("/feed", rss(&item(1, "Mon, 16 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
+    let source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
+    let store = store();
+    visit(&store, &source, now() - TimeDelta::days(4)).await;
+    site.with("/feed", rss(&item(9, "Thu, 19 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
+    site.with(
+        "/robots.txt",
+        format!("User-agent: *\nDisallow: /x\nSitemap: {0}/gone.xml\nsitemap: {0}/maps/days.xml.gz\n", site.base),
+    );
+    site.with("/maps/days.xml.gz", gzip(&urlset(&site, &[("/lost", "2026-11-18T08:00:00Z")])));
+    site.page("/lost", "A lost story of the gap", "2026-11-18T08:00:00Z");
+    let report = visit(&store, &source, now()).await;
+    assert_eq!(report.new, 2, "{report:?}");
+    assert!(report.notes[0].contains("1 pages of those days were read from the site's map"), "{:?}", report.notes);
+    assert!(!site.asked().contains(&"/sitemap.xml".to_owned()), "the usual place is a guess for sites that name none");
+}
+
+async fn fetched(site: &Site, path: &str, bytes: usize) -> Result<Vec<u8>, FetchError> {
+    let fetch = HttpFetch::new("t", Limits::default()).unwrap();
+    let request = Request { allow_private: true, ..Request::new(site.url(path), "*/*", bytes) };
+    fetch.fetch(request).await.map(|answer| match answer {
+        crate::collect::fetch::Answer::Document(document) => document.bytes,
+        crate::collect::fetch::Answer::NotModified => Vec::new(),
+    })
+}
+
+#[tokio::test]
+async fn packed_answers_are_bounded_as_they_are_sent_and_as_they_are_unpacked() {
+    let site = Site::open().await;
+    let answers = |path: &str, body: Vec<u8>| {
+        site.on(path, move |_| ([(header::CONTENT_ENCODING, "gzip")], body.clone()).into_response());
+    };
+    answers("/feed", gzip("<rss/>"));
+    answers("/bomb", gzip(&" ".repeat(8 << 20)));
+    // Members of nothing: as many bytes as one likes over the wire, and not one when unpacked.
+    answers("/long", gzip("").repeat(10_000));
+    assert_eq!(fetched(&site, "/feed", 1_000).await.as_deref(), Ok(b"<rss/>".as_slice()));
+    assert_eq!(fetched(&site, "/bomb", 1 << 20).await, Err(FetchError::TooLarge(1 << 20)));
+    assert_eq!(fetched(&site, "/long", 100_000).await, Err(FetchError::TooMuchPacked(100_000)));
+    site.with("/plain", "x".repeat(2_000));
+    assert_eq!(fetched(&site, "/plain", 1_000).await, Err(FetchError::TooLarge(1_000)));
+}
+
+#[tokio::test]
+async fn a_list_cannot_send_our_password_elsewhere() {
+    let (site, other) = (Site::open().await, Site::open().await);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    for (site, path) in [(&site, "/own"), (&other, "/foreign")] {
+        let heard = heard.clone();
+        site.on(path, move |asked| {
+            heard.lock().unwrap().push((path, asked.headers().contains_key(header::AUTHORIZATION)));
+            StatusCode::NOT_FOUND.into_response()
+        });
+    }
+    let entry = |url: Url| format!("<url><loc>{url}</loc><lastmod>2026-11-19</lastmod></url>");
+    site.with("/map.xml", format!("<urlset>{}{}</urlset>", entry(site.url("/own")), entry(other.url("/foreign"))));
+    let mut source = source(SourceKind::SiteMap(Place::Url(site.url("/map.xml"))));
+    source.access = Access { basic: Some(("ann".into(), Secret::new("hunter2".into()))), ..Access::default() };
+    visit(&store(), &source, now()).await;
+    let mut heard = heard.lock().unwrap().clone();
+    heard.sort_unstable();
+    assert_eq!(heard, [("/foreign", false), ("/own", true)]);
+}
+
+#[tokio::test]
 async fn a_site_that_moves_or_shows_its_past_floods_no_issue() {
     let site = Site::open().await;
     let day = |n: u32| format!("{:02} Nov 2026 08:00:00 GMT", 1 + n % 18);
