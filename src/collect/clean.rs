@@ -125,7 +125,7 @@ impl Cleaner {
         }
         let cleaned = self.ammonia.clean(&with_plain_blocks(&without_empty_frames(html))).to_string();
         // References such as `&#xFDD0;` have become characters only now.
-        CleanHtml::from_cleaner(prose::standing(&without_trackers(&cleaned)))
+        CleanHtml::from_cleaner(prose::standing(&without_trackers(&cleaned)).into_owned())
     }
 }
 

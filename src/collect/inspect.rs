@@ -152,7 +152,8 @@ pub fn page(bytes: &[u8], name: &str, url: Option<&Url>) -> PageView {
 /// What can be said of a page that no parser may have.
 fn plain(bytes: &[u8]) -> Page {
     let html = decode::decode(bytes, None);
-    let text = prose::standing(&prose::to_text(&html));
+    let text = prose::to_text(&html);
+    let text = prose::standing(&text);
     let text: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let title = html
         .split_once("<title>")

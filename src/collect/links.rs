@@ -57,7 +57,8 @@ pub fn read(
     url: &Url,
     selected: Option<&str>,
 ) -> Result<Vec<ListedLink>, LinksError> {
-    let html = prose::standing(&decode::decode(bytes, http_charset));
+    let text = decode::decode(bytes, http_charset);
+    let html = prose::standing(&text);
     guard::check(&html, guard::PAGE)?;
     let document = Html::parse_document(&html);
     let base = Selector::parse("base[href]")

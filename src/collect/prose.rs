@@ -2,7 +2,8 @@
 
 use crate::collect::entities;
 use crate::collect::guard::{Token, Tokens};
-use crate::domain::text::{Line, may_stand};
+use crate::domain::text::{Line, may_stand, only};
+use std::borrow::Cow;
 
 /// The text of a fragment: tags dropped, references decoded, blocks apart by line breaks, scripts and styles gone. Line breaks of the markup itself are
 /// blanks, but for a text without any markup, whose lines are its own.
@@ -308,8 +309,8 @@ pub fn reading_minutes(words: u32) -> u32 {
 }
 
 /// Keeps only what may stand in text from outside, line breaks and tabs included.
-pub fn standing(text: &str) -> String {
-    text.chars().filter(|c| may_stand(*c) || matches!(c, '\n' | '\t')).collect()
+pub fn standing(text: &str) -> Cow<'_, str> {
+    only(text, |c| may_stand(c) || matches!(c, '\n' | '\t'))
 }
 
 /// Escapes text for HTML, paragraphs at blank lines, line breaks within them.

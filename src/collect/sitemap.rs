@@ -108,7 +108,7 @@ pub fn read(bytes: &[u8], http_charset: Option<&str>, url: Option<&Url>) -> Resu
     let root = tree.find(|e| is("urlset")(e.local) || is("sitemapindex")(e.local) || is("html")(e.local));
     let root = root.or_else(|| tree.find(|e| is("url")(e.local) || is("sitemap")(e.local)));
     match root {
-        Some(root) if root.name() == "html" => Err(SiteMapError::Other("a web page".to_owned())),
+        Some(root) if root.is("html") => Err(SiteMapError::Other("a web page".to_owned())),
         Some(root) if root.name().starts_with("sitemap") => {
             Ok(SiteMap::Index(root.named("sitemap").take(ENTRIES).filter_map(|node| part(node, url)).collect()))
         }
@@ -161,7 +161,7 @@ fn closes(open: &str, new: &str) -> bool {
 }
 
 fn text_of(node: Node<'_, '_>, name: &str) -> Option<String> {
-    let text = node.children().find(|child| child.name() == name)?.text().trim().to_owned();
+    let text = node.children().find(|child| child.is(name))?.text().trim().to_owned();
     (!text.is_empty()).then_some(text)
 }
 
@@ -178,7 +178,7 @@ fn part(node: Node<'_, '_>, base: Option<&Url>) -> Option<Part> {
 
 fn listed(node: Node<'_, '_>, base: Option<&Url>) -> Option<Listed> {
     let url = web_url(&text_of(node, "loc")?, base)?;
-    let picture = node.children().filter(|child| child.name() == "image").find_map(|image| {
+    let picture = node.children().filter(|child| child.is("image")).find_map(|image| {
         let link = PictureLink::new(web_url(&text_of(image, "loc")?, base)?);
         let line = |name: &str| text_of(image, name).map(|text| prose::line(&text));
         Some(PictureLink {
@@ -189,7 +189,7 @@ fn listed(node: Node<'_, '_>, base: Option<&Url>) -> Option<Listed> {
     });
     Some(Listed {
         modified: text_of(node, "lastmod").as_deref().and_then(dates::parse),
-        news: node.children().find(|child| child.name() == "news").map(news),
+        news: node.children().find(|child| child.is("news")).map(news),
         picture,
         url,
     })
@@ -197,7 +197,7 @@ fn listed(node: Node<'_, '_>, base: Option<&Url>) -> Option<Listed> {
 
 fn news(node: Node<'_, '_>) -> News {
     let line = |name: &str| text_of(node, name).map(|text| prose::line(&text)).unwrap_or_default();
-    let publication = node.children().find(|child| child.name() == "publication");
+    let publication = node.children().find(|child| child.is("publication"));
     let published_raw = text_of(node, "publication_date");
     News {
         title: line("title"),

@@ -4,6 +4,7 @@
 //! junk before and after the root are read as a careful person would. Must not expand entities recursively, nor nest deeper than [`DEPTH`].
 
 use crate::collect::entities;
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// Elements deeper than this become siblings: no feed nests so deep, only attacks do.
@@ -86,6 +87,11 @@ impl<'t, 'a> Node<'t, 'a> {
         self.element().local.to_ascii_lowercase()
     }
 
+    /// Whether that is its name, in whatever case.
+    pub fn is(self, name: &str) -> bool {
+        self.element().local.eq_ignore_ascii_case(name)
+    }
+
     /// Its vocabulary.
     pub fn space(self) -> Space {
         self.element().space
@@ -137,6 +143,17 @@ impl<'t, 'a> Node<'t, 'a> {
         self.element().next > self.at + 1
     }
 
+    /// Whether there is anything in it but white space.
+    pub fn is_filled(self) -> bool {
+        let (start, end) = self.element().inner;
+        match self.tree.source[start..end].trim_start().as_bytes().first() {
+            None => false,
+            // A reference may stand for a blank, and a tag or a section may hold none.
+            Some(b'&' | b'<') => self.has_children() || !self.text().trim().is_empty(),
+            Some(_) => true,
+        }
+    }
+
     /// Its text with that of its descendants, references decoded.
     pub fn text(self) -> Cow<'t, str> {
         let (start, end) = self.element().inner;
@@ -174,7 +191,7 @@ impl<'t, 'a> Node<'t, 'a> {
 
 fn only_cdata(inner: &str) -> Option<&str> {
     let body = inner.trim().strip_prefix("<![CDATA[")?.strip_suffix("]]>")?;
-    (!body.contains("]]>")).then_some(body)
+    memmem::find(body.as_bytes(), b"]]>").is_none().then_some(body)
 }
 
 enum Piece<'a> {
@@ -206,11 +223,11 @@ impl<'a> Iterator for Pieces<'a> {
 
 fn markup_piece(rest: &str) -> (Piece<'_>, usize) {
     if let Some(body) = rest.strip_prefix("<![CDATA[") {
-        let end = body.find("]]>");
+        let end = memmem::find(body.as_bytes(), b"]]>");
         return (Piece::Cdata(&body[..end.unwrap_or(body.len())]), end.map_or(rest.len(), |end| end + 12));
     }
     if let Some(body) = rest.strip_prefix("<!--") {
-        return (Piece::Nothing, body.find("-->").map_or(rest.len(), |end| end + 7));
+        return (Piece::Nothing, memmem::find(body.as_bytes(), b"-->").map_or(rest.len(), |end| end + 7));
     }
     if rest.starts_with("<!") {
         return (Piece::Nothing, doctype_length(rest));
@@ -399,7 +416,7 @@ fn attribute_value(text: &str) -> (&str, &str) {
 
 /// Entities that the document declares with a literal value; external ones and those made of others are left unread.
 fn declared_entities(source: &str) -> Vec<(String, String)> {
-    let Some(start) = source.find("<!DOCTYPE") else { return Vec::new() };
+    let Some(start) = memmem::find(source.as_bytes(), b"<!DOCTYPE") else { return Vec::new() };
     let subset = &source[start..start + doctype_length(&source[start..])];
     let mut found = Vec::new();
     for declaration in subset.split("<!ENTITY").skip(1).take(DECLARED) {

@@ -2,6 +2,7 @@
 
 use crate::domain::slot::is_noncharacter;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// One line of plain text: no control characters, noncharacters, C1 controls or direction overrides; white space folded; no markup.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ impl Line {
         let mut out = String::with_capacity(text.len().min(4 * limit));
         let mut count = 0;
         for word in text.split(|c: char| c.is_whitespace() || c == '\u{85}').filter(|w| !w.is_empty()) {
-            let word: String = word.chars().filter(|c| may_stand(*c)).collect();
+            let word = only(word, may_stand);
             if word.is_empty() {
                 continue;
             }
@@ -57,6 +58,31 @@ impl Line {
 impl std::fmt::Display for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The text without the characters that `keep` refuses; itself, if that is none. Printable ASCII is always kept.
+pub fn only(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let Some(first) = first_refused(text, &keep) else { return Cow::Borrowed(text) };
+    let mut out = String::with_capacity(text.len());
+    out.push_str(&text[..first]);
+    out.extend(text[first..].chars().filter(|c| matches!(c, ' '..='~') || keep(*c)));
+    Cow::Owned(out)
+}
+
+/// Where the first character stands that is not kept. Nearly all text is ASCII or nearly so, which is read by the chunk.
+fn first_refused(text: &str, keep: impl Fn(char) -> bool) -> Option<usize> {
+    const CHUNK: usize = 16;
+    let mut at = 0;
+    loop {
+        let chunks = text.as_bytes()[at..].chunks_exact(CHUNK);
+        at +=
+            CHUNK * chunks.take_while(|chunk| chunk.iter().fold(true, |all, b| all & matches!(b, b' '..=b'~'))).count();
+        let c = text[at..].chars().next()?;
+        if !matches!(c, ' '..='~') && !keep(c) {
+            return Some(at);
+        }
+        at += c.len_utf8();
     }
 }
 
@@ -192,6 +218,16 @@ mod tests {
     fn a_line_loses_what_could_break_a_header_or_plant_a_slot() {
         assert_eq!(Line::clean(" a\r\nBcc: x\u{0}\t\u{FDD0}\u{FDE0}b\u{202E}c\u{92} ").as_str(), "a Bcc: x bc");
         assert_eq!(Line::clean("می‌گویند").as_str(), "می‌گویند");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn only_what_may_stand_is_kept_wherever_it_stands(text in "([ -~]{0,40}|\\PC{0,8}|[\u{0}-\u{A0}\u{FDD0}\u{200B}é]{0,3}){0,6}") {
+            let kept = only(&text, may_stand);
+            let expected: String = text.chars().filter(|c| may_stand(*c)).collect();
+            proptest::prop_assert_eq!(matches!(kept, Cow::Borrowed(_)), text == expected);
+            proptest::prop_assert_eq!(kept.as_ref(), expected);
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
     let with_site = Reader { url: reader.url.clone().or_else(guess), has_bases: reader.has_bases };
     // Some mix it with RSS.
     let is_entry = |n: &Node<'_, '_>| matches!(n.name().as_str(), "entry" | "item") && is_atom(*n);
-    let lone = (root.name() == "entry").then_some(root);
+    let lone = (root.is("entry")).then_some(root);
     FeedDocument {
         format: Format::Atom,
         title: text(&["title"]),
@@ -57,32 +57,29 @@ fn is_atom(node: Node<'_, '_>) -> bool {
 }
 
 fn field<'t, 'a>(node: Node<'t, 'a>, names: &[&str]) -> Option<Node<'t, 'a>> {
-    let named = |name: &str| {
-        node.children().find(|n| is_atom(*n) && n.name() == name && (n.has_children() || !n.text().trim().is_empty()))
-    };
+    let named = |name: &str| node.children().find(|n| is_atom(*n) && n.is(name) && n.is_filled());
     names.iter().find_map(|name| named(name))
 }
 
 fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
     let raw = |names: &[&str]| field(node, names).and_then(|n| filled(&n.text()));
-    let dc = |name: &str| {
-        node.children().find(|n| n.space() == Space::Dc && n.name() == name).and_then(|n| filled(&n.text()))
-    };
+    let dc =
+        |name: &str| node.children().find(|n| n.space() == Space::Dc && n.is(name)).and_then(|n| filled(&n.text()));
     let id = raw(&["id"]);
     let published_raw =
         raw(&["published", "issued", "created", "pubdate"]).or_else(|| dc("date")).or_else(|| dc("created"));
     let enclosures = enclosures(node, reader);
-    let content = node.children().find(|n| is_atom(*n) && n.name() == "content");
-    let group = |name: &str| node.descendants().find(|n| n.space() == Space::Media && n.name() == name);
+    let content = node.children().find(|n| is_atom(*n) && n.is("content"));
+    let group = |name: &str| node.descendants().find(|n| n.space() == Space::Media && n.is(name));
     let source = content.and_then(|n| n.attribute("src").and_then(|src| reader.link(&src, n)));
     let link = link(node, reader, "alternate").or(source).or_else(|| by_id(field(node, &["id"])?));
     let mut categories = categories(node);
-    categories.extend(node.children().filter(|n| n.space() == Space::Dc && n.name() == "subject").filter_map(plain));
+    categories.extend(node.children().filter(|n| n.space() == Space::Dc && n.is("subject")).filter_map(plain));
     let mut authors = people(node);
     if authors.is_empty() {
         authors.extend(
             node.children()
-                .filter(|n| n.space() == Space::Dc && n.name() == "creator")
+                .filter(|n| n.space() == Space::Dc && n.is("creator"))
                 .filter_map(|n| Person::parse(&n.text())),
         );
     }
@@ -201,13 +198,13 @@ fn rel(node: Node<'_, '_>) -> String {
 }
 
 fn link_of(node: Node<'_, '_>, reader: &Reader, rels: &[&str]) -> Option<String> {
-    let links = || node.children().filter(|n| is_atom(*n) && n.name() == "link");
+    let links = || node.children().filter(|n| is_atom(*n) && n.is("link"));
     links().filter(|n| rels.contains(&rel(*n).as_str())).find_map(|n| reader.link(&n.attribute("href")?, n))
 }
 
 /// The link of a kind: an HTML one before others; Atom 0.3 and mistaken writers put the address between the tags.
 fn link(node: Node<'_, '_>, reader: &Reader, kind: &str) -> Option<String> {
-    let links = || node.children().filter(|n| is_atom(*n) && n.name() == "link" && rel(*n) == kind);
+    let links = || node.children().filter(|n| is_atom(*n) && n.is("link") && rel(*n) == kind);
     let is_html = |n: &Node<'_, '_>| n.attribute("type").is_none_or(|t| t.contains("html"));
     let href = |n: Node<'_, '_>| reader.link(&n.attribute("href")?, n);
     links()
@@ -219,7 +216,7 @@ fn link(node: Node<'_, '_>, reader: &Reader, kind: &str) -> Option<String> {
 
 fn categories(node: Node<'_, '_>) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
-    for child in node.children().filter(|n| is_atom(*n) && n.name() == "category") {
+    for child in node.children().filter(|n| is_atom(*n) && n.is("category")) {
         let attribute =
             |name: &str| child.attribute(name).and_then(|value| filled(crate::collect::prose::line(&value).as_str()));
         if let Some(label) = attribute("label")
@@ -234,7 +231,7 @@ fn categories(node: Node<'_, '_>) -> Vec<String> {
 }
 
 fn people(node: Node<'_, '_>) -> Vec<Person> {
-    node.children().filter(|n| is_atom(*n) && n.name() == "author").filter_map(person).collect()
+    node.children().filter(|n| is_atom(*n) && n.is("author")).filter_map(person).collect()
 }
 
 /// A person construct, or a plain name where one should be.
@@ -258,5 +255,5 @@ fn enclosures(node: Node<'_, '_>, reader: &Reader) -> Vec<Enclosure> {
             length: n.attribute("length").and_then(|l| l.trim().parse().ok()),
         })
     };
-    node.children().filter(|n| is_atom(*n) && n.name() == "link" && rel(*n) == "enclosure").filter_map(read).collect()
+    node.children().filter(|n| is_atom(*n) && n.is("link") && rel(*n) == "enclosure").filter_map(read).collect()
 }

@@ -15,8 +15,11 @@ pub use sighting::sightings;
 use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space, Tree};
 use crate::collect::{decode, entities, prose};
+use crate::domain::slot::is_noncharacter;
+use crate::domain::text::only;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::borrow::Cow;
 use url::Url;
 
 /// The most bytes of a feed, decoded.
@@ -184,14 +187,14 @@ fn read_xml(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
     let Some(root) = tree.find(|e| root_name(e.local) || page_name(e.local)) else {
         return Err(FeedError::Other(what_else(&tree, text)));
     };
-    let reader = Reader { url: url.cloned(), has_bases: text.contains("xml:base") };
+    let reader = Reader { url: url.cloned(), has_bases: memchr::memmem::find(text.as_bytes(), b"xml:base").is_some() };
     match root.name().as_str() {
         "feed" | "entry" => Ok(atom::read(root, &reader)),
         "rss" => Ok(rss::read(root, Format::Rss, &reader)),
         "rdf" => Ok(rss::read(root, Format::Rdf, &reader)),
         "channel"
             if root.attribute("href").is_some()
-                || root.children().any(|c| c.name() == "item" && c.attribute("href").is_some()) =>
+                || root.children().any(|c| c.is("item") && c.attribute("href").is_some()) =>
         {
             Ok(rss::read(root, Format::Cdf, &reader))
         }
@@ -205,11 +208,8 @@ fn read_xml(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
 }
 
 /// Characters that no text may hold, but for line breaks and tabs: they would stand in every field.
-fn prose_of(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t' | '\r'))
-        .filter(|c| !crate::domain::slot::is_noncharacter(*c))
-        .collect()
+fn prose_of(text: &str) -> Cow<'_, str> {
+    only(text, |c| (!c.is_control() || matches!(c, '\n' | '\t' | '\r')) && !is_noncharacter(c))
 }
 
 fn binary(bytes: &[u8]) -> Option<&'static str> {
@@ -386,12 +386,12 @@ fn media_image(item: Node<'_, '_>, reader: &Reader) -> Option<ItemImage> {
     };
     let width = |node: &Node<'_, '_>| node.attribute("width").and_then(|w| w.parse::<u32>().ok()).unwrap_or(0);
     let content = media()
-        .filter(|n| n.name() == "content" && is_image(n))
+        .filter(|n| n.is("content") && is_image(n))
         .max_by_key(|n| (width(n), std::cmp::Reverse(n.children().count() == 0)));
-    let node = content.or_else(|| media().filter(|n| n.name() == "thumbnail").max_by_key(width))?;
+    let node = content.or_else(|| media().filter(|n| n.is("thumbnail")).max_by_key(width))?;
     let field = |name: &str| {
-        let inside = node.children().find(|n| n.space() == Space::Media && n.name() == name);
-        inside.or_else(|| item.children().find(|n| n.space() == Space::Media && n.name() == name)).and_then(plain)
+        let inside = node.children().find(|n| n.space() == Space::Media && n.is(name));
+        inside.or_else(|| item.children().find(|n| n.space() == Space::Media && n.is(name))).and_then(plain)
     };
     Some(ItemImage {
         url: reader.link(&node.attribute("url")?, node)?,

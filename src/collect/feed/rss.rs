@@ -11,11 +11,10 @@ use std::borrow::Cow;
 
 /// Reads a feed from its root.
 pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument {
-    let channel =
-        if root.name() == "channel" { root } else { root.children().find(|n| n.name() == "channel").unwrap_or(root) };
+    let channel = if root.is("channel") { root } else { root.children().find(|n| n.is("channel")).unwrap_or(root) };
     let text = |space: Space, name: &str| field(channel, space, name).and_then(plain);
     let link = channel_link(channel, reader);
-    let self_link = channel.children().find(|n| n.name() == "link" && n.attribute("rel").as_deref() == Some("self"));
+    let self_link = channel.children().find(|n| n.is("link") && n.attribute("rel").as_deref() == Some("self"));
     // Relative links of a file without address are relative to the site it names.
     let with_site = Reader {
         url: reader.url.clone().or_else(|| link.as_deref().and_then(|l| url::Url::parse(l).ok())),
@@ -57,7 +56,7 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
         quiet: quiet(channel),
         items: root
             .descendants()
-            .filter(|n| n.name() == "item" && n.space() == Space::Plain)
+            .filter(|n| n.is("item") && n.space() == Space::Plain)
             .take(ITEMS)
             .map(|n| item(n, format, &with_site))
             .collect(),
@@ -66,16 +65,14 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
 }
 
 fn field<'t, 'a>(node: Node<'t, 'a>, space: Space, name: &str) -> Option<Node<'t, 'a>> {
-    node.children().find(|child| {
-        child.space() == space && child.name() == name && (child.has_children() || !child.text().trim().is_empty())
-    })
+    node.children().find(|child| child.space() == space && child.is(name) && child.is_filled())
 }
 
 fn channel_link(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
     let written = field(channel, Space::Plain, "link").map(|n| (n.text(), n));
     let by_attribute = || {
         let alternate = |n: &Node<'_, '_>| {
-            n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
+            n.is("link") && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
         };
         channel.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n)))
     };
@@ -87,9 +84,8 @@ fn channel_link(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
 /// The archive before this document, else its next page (RFC 5005), as `atom:link` says it.
 fn older(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
     let named = |rel: &str| {
-        let is_it = |n: &Node<'_, '_>| {
-            n.name() == "link" && n.attribute("rel").is_some_and(|r| r.trim().eq_ignore_ascii_case(rel))
-        };
+        let is_it =
+            |n: &Node<'_, '_>| n.is("link") && n.attribute("rel").is_some_and(|r| r.trim().eq_ignore_ascii_case(rel));
         channel.children().filter(is_it).find_map(|n| reader.link(&n.attribute("href")?, n))
     };
     named("prev-archive").or_else(|| named("next"))
@@ -104,8 +100,8 @@ fn ttl(channel: Node<'_, '_>) -> Option<u32> {
 /// Hours and days at which nobody need ask.
 fn quiet(channel: Node<'_, '_>) -> Quiet {
     let said = |list: &str, one: &str| -> Vec<String> {
-        let lists = channel.children().filter(|n| n.name() == list);
-        lists.flat_map(Node::children).filter(|n| n.name() == one).map(|n| n.text().trim().to_owned()).collect()
+        let lists = channel.children().filter(|n| n.is(list));
+        lists.flat_map(Node::children).filter(|n| n.is(one)).map(|n| n.text().trim().to_owned()).collect()
     };
     let hours = said("skiphours", "hour").into_iter().filter_map(|hour| hour.parse().ok());
     let days = said("skipdays", "day").into_iter().filter_map(|day| day.parse().ok());
@@ -115,17 +111,16 @@ fn quiet(channel: Node<'_, '_>) -> Quiet {
 fn generator(channel: Node<'_, '_>) -> Option<String> {
     let written = field(channel, Space::Plain, "generator").and_then(plain);
     written.or_else(|| {
-        let agent = channel.children().find(|n| n.name() == "generatoragent")?;
+        let agent = channel.children().find(|n| n.is("generatoragent"))?;
         filled(&agent.attribute("rdf:resource")?)
     })
 }
 
 fn image(root: Node<'_, '_>, channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
-    let images = || channel.children().chain(root.children()).filter(|n| n.name() == "image");
-    let by_url =
-        images().find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)));
+    let images = || channel.children().chain(root.children()).filter(|n| n.is("image"));
+    let by_url = images().find_map(|n| n.children().find(|c| c.is("url")).and_then(|c| reader.link(&c.text(), c)));
     by_url.or_else(|| podcast_image(channel, reader)).or_else(|| {
-        let logo = channel.children().find(|n| n.name() == "logo")?;
+        let logo = channel.children().find(|n| n.is("logo"))?;
         reader.link(&logo.attribute("href")?, logo)
     })
 }
@@ -133,8 +128,7 @@ fn image(root: Node<'_, '_>, channel: Node<'_, '_>, reader: &Reader) -> Option<S
 /// The picture of a channel or item as podcasts give it: `<itunes:image href>`, by mistake `url`, and once `<itunes:link rel="image" href>`.
 fn podcast_image(node: Node<'_, '_>, reader: &Reader) -> Option<String> {
     let is_image = |n: &Node<'_, '_>| {
-        n.name() == "image"
-            || (n.name() == "link" && n.attribute("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("image")))
+        n.is("image") || (n.is("link") && n.attribute("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("image")))
     };
     node.children().filter(is_image).find_map(|n| reader.link(&n.attribute("href").or_else(|| n.attribute("url"))?, n))
 }
@@ -219,7 +213,7 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
     let content = field(node, Space::Content, "encoded").and_then(markup);
     let content = content
         .or_else(|| {
-            let body = |n: &Node<'_, '_>| matches!(n.space(), Space::Xhtml | Space::Plain) && n.name() == "body";
+            let body = |n: &Node<'_, '_>| matches!(n.space(), Space::Xhtml | Space::Plain) && n.is("body");
             node.children().find(body).and_then(markup)
         })
         .or_else(|| {
@@ -261,9 +255,8 @@ fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<St
     if let Some(link) = field(node, Space::Plain, "link") {
         return reader.link(&link.text(), link);
     }
-    let alternate = |n: &Node<'_, '_>| {
-        n.name() == "link" && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"))
-    };
+    let alternate =
+        |n: &Node<'_, '_>| n.is("link") && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"));
     if let Some((href, link)) =
         node.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n)))
     {
@@ -274,7 +267,7 @@ fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<St
     }
     let permanent = node
         .children()
-        .find(|n| n.name() == "guid")
+        .find(|n| n.is("guid"))
         .and_then(|n| n.attribute("ispermalink"))
         .is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
     id.filter(|id| permanent && (id.starts_with("http://") || id.starts_with("https://")))
@@ -289,7 +282,7 @@ fn person(node: Node<'_, '_>) -> Option<Person> {
 fn authors(node: Node<'_, '_>) -> Vec<Person> {
     let of = |space: Space, name: &str| -> Vec<Person> {
         let mut people: Vec<Person> = Vec::new();
-        for child in node.children().filter(|n| n.space() == space && n.name() == name) {
+        for child in node.children().filter(|n| n.space() == space && n.is(name)) {
             if let Some(person) = person(child).filter(|person| !people.contains(person)) {
                 people.push(person);
             }
@@ -312,9 +305,8 @@ fn authors(node: Node<'_, '_>) -> Vec<Person> {
 }
 
 fn enclosures(node: Node<'_, '_>, reader: &Reader) -> Vec<Enclosure> {
-    let is_enclosure = |n: &Node<'_, '_>| {
-        n.name() == "enclosure" || (n.name() == "link" && n.attribute("rel").as_deref() == Some("enclosure"))
-    };
+    let is_enclosure =
+        |n: &Node<'_, '_>| n.is("enclosure") || (n.is("link") && n.attribute("rel").as_deref() == Some("enclosure"));
     let read = |n: Node<'_, '_>| {
         let url = n.attribute("url").or_else(|| n.attribute("href")).or_else(|| n.attribute("rdf:resource"))?;
         Some(Enclosure {
@@ -328,7 +320,7 @@ fn enclosures(node: Node<'_, '_>, reader: &Reader) -> Vec<Enclosure> {
 
 fn item_image(node: Node<'_, '_>, enclosures: &[Enclosure], reader: &Reader) -> Option<ItemImage> {
     let alone = |url: String| ItemImage { url, ..ItemImage::default() };
-    let image = || node.children().filter(|n| n.name() == "image");
+    let image = || node.children().filter(|n| n.is("image"));
     media_image(node, reader)
         .or_else(|| {
             let is_image = |e: &&Enclosure| match &e.media_type {
@@ -339,9 +331,7 @@ fn item_image(node: Node<'_, '_>, enclosures: &[Enclosure], reader: &Reader) -> 
         })
         .or_else(|| podcast_image(node, reader).map(alone))
         .or_else(|| {
-            image()
-                .find_map(|n| n.children().find(|c| c.name() == "url").and_then(|c| reader.link(&c.text(), c)))
-                .map(alone)
+            image().find_map(|n| n.children().find(|c| c.is("url")).and_then(|c| reader.link(&c.text(), c))).map(alone)
         })
         .or_else(|| {
             image()

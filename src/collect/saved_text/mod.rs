@@ -19,7 +19,8 @@ pub fn read(bytes: &[u8]) -> Page {
 
 /// Like [`read`], for text that is decoded already.
 pub fn read_text(text: &str) -> Page {
-    let text = prose::standing(&text.replace("\r\n", "\n").replace('\r', "\n"));
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = prose::standing(&text);
     let mut page = Page::default();
     let blocks: VecDeque<Block> = block::blocks(&text).into();
     let blocks = take_labelled(&mut page, blocks);
