@@ -20,6 +20,7 @@ use week_in_review::domain::address::EmailAddress;
 use week_in_review::domain::archive::{Counted, Found, LabelKind, Listed, Outline};
 use week_in_review::domain::issue::Choice;
 use week_in_review::domain::prose::Prose;
+use week_in_review::domain::question::Way;
 use week_in_review::domain::slot::{What, Where, mark};
 use week_in_review::domain::text::{Language, Line};
 use week_in_review::mail::mime::{List, Mailbox, MessageParts, Skeleton};
@@ -152,9 +153,17 @@ fn pages_are_as_they_were_approved() {
         action: "/p/A",
         ask_action: "/p/A/ask",
         unsubscribe_url: "/u/A",
+        canary: "/p/A/x",
     };
-    let leaving =
-        Leaving { newsletter, address, all: false, others: true, action: "/u/A", preferences_url: Some("/p/A") };
+    let leaving = Leaving {
+        newsletter,
+        address,
+        all: false,
+        others: true,
+        action: "/u/A",
+        asked: &readers::asked(Way::Press, None),
+        preferences_url: Some("/p/A"),
+    };
     compare("page-front.html", &pages::front(site, &letters));
     compare("page-not-found.html", &pages::not_found(site));
     compare("page-unsubscribe.html", &pages::unsubscribe(leaving));

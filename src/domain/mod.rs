@@ -20,6 +20,7 @@ pub mod notice;
 pub mod preflight;
 pub mod prose;
 pub mod ranking;
+pub mod question;
 pub mod refusal;
 pub mod returns;
 pub mod plan;

@@ -239,6 +239,11 @@ impl Keyring {
         self.url_token(Claim { purpose: Purpose::Form, newsletter: 0, public_id, epoch })
     }
 
+    /// What a page asks for that shows a form's token behind a link; see [`super::question`].
+    pub(super) fn question(&self, form: &str, link: &str) -> [u8; 32] {
+        keyed_mac(&self.suppression.0, b"question", format!("{form} {link}").as_bytes()).finalize().into_bytes().into()
+    }
+
     /// The local part of the Message-ID of one letter: the same at every attempt.
     pub fn letter_id(&self, code: [u8; 8]) -> String {
         let secret = self.keys.first().map_or(&self.suppression.0, |key| &key.secret);

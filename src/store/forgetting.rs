@@ -47,6 +47,8 @@ const OLD_LETTERS: &str = "
         SELECT id FROM letter WHERE at < ?1 AND try_at IS NULL AND (kind NOT IN ('confirm', 'move') OR used_at IS NOT NULL)
         ORDER BY at LIMIT ?2)";
 
+const OLD_MACHINES: &str = "DELETE FROM machine WHERE subscriber IN (SELECT subscriber FROM machine WHERE seen_at < ?1 ORDER BY seen_at LIMIT ?2)";
+
 const PAUSES_OVER: &str = "
     SELECT subscriber, newsletter FROM subscription WHERE status = 'paused' AND paused_until <= ?1 LIMIT ?2";
 
@@ -55,7 +57,7 @@ const PAUSES_OVER: &str = "
 pub struct Forgotten {
     /// People who never confirmed.
     pub people: usize,
-    /// Requests and letters.
+    /// Requests, letters, machines.
     pub rows: usize,
 }
 
@@ -65,7 +67,8 @@ impl Store {
         let people = self.until_nothing(|tx| forget_people(tx, unconfirmed_before))?;
         let requests = self.until_nothing(|tx| sweep(tx, OLD_REQUESTS, now - REQUESTS))?;
         let letters = self.until_nothing(|tx| sweep(tx, OLD_LETTERS, now - LETTERS))?;
-        Ok(Forgotten { people, rows: requests + letters })
+        let machines = self.until_nothing(|tx| sweep(tx, OLD_MACHINES, now - super::machines::MEMORY))?;
+        Ok(Forgotten { people, rows: requests + letters + machines })
     }
 
     fn until_nothing(&self, step: impl Fn(&Transaction<'_>) -> Result<usize, StoreError>) -> Result<usize, StoreError> {

@@ -45,6 +45,7 @@ pub mod consent;
 pub mod forgetting;
 pub mod imports;
 pub mod letters;
+pub mod machines;
 pub mod people;
 pub mod requests;
 pub mod subscribers;

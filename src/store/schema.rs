@@ -27,6 +27,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0018_arriving.sql"),
     include_str!("../../migrations/0019_receivers.sql"),
     include_str!("../../migrations/0020_quiet_hours.sql"),
+    include_str!("../../migrations/0021_machines.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

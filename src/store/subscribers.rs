@@ -239,7 +239,8 @@ impl PeopleChange<'_> {
 }
 
 /// What goes when a person is erased. Subscriptions stay as `left`, consent as events with their instants: that something happened, not to whom.
-const ERASE_PERSON: [&str; 9] = [
+const ERASE_PERSON: [&str; 10] = [
+    "DELETE FROM machine WHERE subscriber = :id",
     "UPDATE letter SET subscriber = NULL, address = NULL, terms = '{}', try_at = NULL, used_at = coalesce(used_at, :now)
      WHERE subscriber = :id",
     "UPDATE subscription SET status = 'left', left_at = coalesce(left_at, :now), paused_until = NULL, choice = ''

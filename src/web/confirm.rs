@@ -1,8 +1,9 @@
-//! The page behind a confirmation mail. Looking changes nothing, so a scanner that follows every link confirms nobody; one button does it, once; and a
-//! link that does nothing any more says kindly what to do.
+//! The page behind a confirmation mail. Looking changes nothing, so a scanner that follows every link confirms nobody; nor does one that presses what it finds,
+//! for the page asks for the number that it shows. It works once, and a link that does nothing any more says kindly what to do.
 
 use crate::domain::consent::Evidence;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::question::Way;
 use crate::domain::signup::Rules;
 use crate::domain::subscriber::{Status, Subscriber};
 use crate::domain::tag::Slug;
@@ -10,12 +11,13 @@ use crate::domain::token::{Claim, Purpose};
 use crate::store::letters::Letter;
 use crate::subscribe::{Link, Opened, Visit, Wish, confirm_by_link, open_link};
 use crate::templates::dates;
-use crate::templates::pages::{self, Confirming, OnTheList, confirm_wording};
+use crate::templates::pages::{self, Again, Asked, Confirming, OnTheList, confirm_wording};
 use crate::templates::texts::Texts;
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
 use crate::web::me::with_clerk;
 use crate::web::page::html_page;
+use crate::web::question;
 use crate::web::subscribe::{sent_page, take};
 use crate::web::{Site, WebError, WebState};
 use axum::Extension;
@@ -32,12 +34,7 @@ pub(super) async fn show(State(state): State<WebState>, Path(token): Path<String
     let link = open(&state, &token).await?;
     let (site, now) = (state.site(), state.now());
     Ok(match link {
-        Link::Open(opened) => {
-            let shown = shown(&state, &opened, &site).await?;
-            let action = format!("{}/c/{token}", state.base_path());
-            let is_watched = state.canaries().saw(opened.letter.code, now);
-            html_page(pages::confirm(Confirming { is_watched, ..shown.confirming(&action) }))
-        }
+        Link::Open(opened) => page(&state, &token, &opened, None).await?,
         Link::Used(opened) if opened.letter.expires_at > now && gets_any(&opened) => {
             let shown = shown(&state, &opened, &site).await?;
             html_page(on_the_list(&state, &site, &shown).await?)
@@ -53,6 +50,14 @@ pub(super) async fn show(State(state): State<WebState>, Path(token): Path<String
     })
 }
 
+/// The page that asks, perhaps once more.
+async fn page(state: &WebState, token: &str, opened: &Opened, again: Option<Again>) -> Result<Response, WebError> {
+    let site = state.site();
+    let shown = shown(state, opened, &site).await?;
+    let asked = question::ask(state, ("c", token), Way::Type, again);
+    Ok(html_page(pages::confirm(shown.confirming(&format!("{}/c/{token}", state.base_path()), &asked))))
+}
+
 /// `POST /c/TOKEN`: the button, or the one that asks for a new link.
 pub(super) async fn press(
     State(state): State<WebState>,
@@ -64,13 +69,12 @@ pub(super) async fn press(
     let back = Redirect::to(&format!("{}/c/{token}", state.base_path())).into_response();
     match link {
         Link::Open(opened) => {
-            if form.first("confirm").is_none() {
-                return Err(WebError::Form("the button was not pressed"));
+            let again = question::hear(&state, &form, &token, (Way::Type, Some(opened.person.id))).await?;
+            if again.is_some() {
+                let asked = page(&state, &token, &opened, again).await?;
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, asked).into_response());
             }
-            let is_person = form.first("person").is_some() || !state.canaries().saw(opened.letter.code, now);
-            if is_person {
-                confirm(&state, &opened, visitor).await?;
-            }
+            confirm(&state, &opened, visitor).await?;
             Ok(back)
         }
         Link::Expired(opened) if form.first("again").is_some() => {
@@ -97,7 +101,8 @@ async fn open(state: &WebState, token: &str) -> Result<Link, WebError> {
 
 async fn confirm(state: &WebState, opened: &Opened, visitor: Visitor) -> Result<(), WebError> {
     let (site, now) = (state.site(), state.now());
-    let wording = confirm_wording(shown(state, opened, &site).await?.confirming(""));
+    let shown = Shown::of(opened, &site)?;
+    let wording = confirm_wording(shown.site(), &shown.names);
     let evidence = Evidence { wording, network: visitor.network(), ..Evidence::new(now, ORIGIN) };
     let code = opened.letter.code;
     with_clerk(state, move |clerk| confirm_by_link(clerk, code, &evidence)).await?;
@@ -180,7 +185,7 @@ impl<'a> Shown<'a> {
         pages::Site::of(self.newsletter).in_language(self.letter.terms.language.as_ref())
     }
 
-    fn confirming<'s>(&'s self, action: &'s str) -> Confirming<'s> {
+    fn confirming<'s>(&'s self, action: &'s str, asked: &'s Asked) -> Confirming<'s> {
         Confirming {
             site: self.site(),
             names: &self.names,
@@ -190,7 +195,7 @@ impl<'a> Shown<'a> {
             until: &self.until,
             next: self.next.as_deref(),
             action,
-            is_watched: false,
+            asked,
         }
     }
 }

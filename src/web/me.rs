@@ -1,9 +1,11 @@
-//! Pages behind a fresh mail: one's data, erasing, another address, undoing that; and asking for one's private link. Looking changes nothing here either.
+//! Pages behind a fresh mail: one's data, erasing, another address, undoing that; and asking for one's private link. Looking changes nothing
+//! here either, and nor does pressing without the number that the page shows.
 
 use crate::domain::address::{AddressError, EmailAddress};
 use crate::domain::consent::Evidence;
 use crate::domain::letter::LetterKind;
 use crate::domain::newsletter::Newsletter;
+use crate::domain::question::Way;
 use crate::domain::signup::Rules;
 use crate::domain::tag::Slug;
 use crate::domain::token::Purpose;
@@ -12,10 +14,11 @@ use crate::subscribe::{
     Clerk, Link, Opened, SubscribeError, Visit, Wish, ask_move, dossier, erase_by_link, is_disposable, move_by_link,
     open_link, undo_move,
 };
-use crate::templates::pages::{self, Button, Done, Notice};
+use crate::templates::pages::{self, Again, Button, Done, Notice};
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
 use crate::web::page::html_page;
+use crate::web::question;
 use crate::web::subscribe::{Whence, new_token, take, token as form_token};
 use crate::web::{Site, WebError, WebState};
 use axum::Extension;
@@ -35,7 +38,7 @@ const PAGES: [(LetterKind, &str); 4] = [
 pub(super) async fn show(State(state): State<WebState>, Path(token): Path<String>) -> Result<Response, WebError> {
     let (site, link) = (state.site(), open(&state, &token).await?);
     let Link::Open(opened) = link else { return ended(&site) };
-    page(&state, &site, &token, &opened, "", None)
+    page(&state, &token, &opened, Typed::default())
 }
 
 /// `POST /me/TOKEN`: does what the mail was sent for.
@@ -50,23 +53,22 @@ pub(super) async fn press(
     let (kind, code) = (opened.letter.kind, opened.letter.code);
     let origin = PAGES.iter().find(|(known, _)| *known == kind).map_or("private page", |(_, origin)| origin);
     let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), origin) };
-    let shown = pages_of(&site, &opened)?;
-    if kind == LetterKind::Address {
-        let typed = form.first("address").unwrap_or_default();
-        let address = match checked(typed, &site.rules) {
-            Ok(address) => address,
-            Err(notice) => {
-                let page = page(&state, &site, &token, &opened, typed, Some(notice))?;
-                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-            }
-        };
+    let again = question::hear(&state, &form, &token, (Way::Type, Some(opened.person.id))).await?;
+    let typed = form.first("address").unwrap_or_default();
+    let address = if kind == LetterKind::Address { checked(typed, &site.rules).map(Some) } else { Ok(None) };
+    let address = match (address, again) {
+        (Ok(address), None) => address,
+        (address, again) => {
+            let page = page(&state, &token, &opened, Typed { address: typed, notice: address.err(), again })?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        }
+    };
+    if let Some(address) = address {
         with_clerk(&state, move |clerk| ask_move(clerk, code, &address, &evidence)).await?;
         state.bell().notify_one();
         return Ok(Redirect::to(&format!("{}/me/asked", state.base_path())).into_response());
     }
-    if form.first("do").is_none() {
-        return Err(WebError::Form("the button was not pressed"));
-    }
+    let shown = pages_of(&site, &opened)?;
     let to = opened.letter.address.as_ref().unwrap_or(&opened.person.address).as_str().to_owned();
     let (is_done, done) = match kind {
         LetterKind::Data => return data(&state, &opened).await,
@@ -153,25 +155,27 @@ fn ended(site: &Site) -> Result<Response, WebError> {
     Ok((StatusCode::GONE, html_page(pages::done(pages::Site::of(host), Done::Ended))).into_response())
 }
 
-fn page(
-    state: &WebState,
-    site: &Site,
-    token: &str,
-    opened: &Opened,
-    typed: &str,
-    notice: Option<Notice<'_>>,
-) -> Result<Response, WebError> {
-    let Opened { letter, person } = opened;
+/// What was sent, where it is asked once more.
+#[derive(Debug, Clone, Copy, Default)]
+struct Typed<'a> {
+    address: &'a str,
+    notice: Option<Notice<'a>>,
+    again: Option<Again>,
+}
+
+fn page(state: &WebState, token: &str, opened: &Opened, typed: Typed<'_>) -> Result<Response, WebError> {
+    let (site, Opened { letter, person }) = (state.site(), opened);
     let action = format!("{}/me/{token}", state.base_path());
     let address = letter.address.as_ref().unwrap_or(&person.address).as_str();
-    let with = Button { site: pages_of(site, opened)?, address, action: &action };
+    let asked = question::ask(state, ("me", token), Way::Type, typed.again);
+    let with = Button { site: pages_of(&site, opened)?, address, action: &action, asked: &asked };
     Ok(html_page(match letter.kind {
         LetterKind::Data => pages::my_data(with),
         LetterKind::Erase => pages::erase_me(with),
-        LetterKind::Address => pages::new_address(with, typed, notice),
+        LetterKind::Address => pages::new_address(with, typed.address, typed.notice),
         LetterKind::Move => pages::move_here(with),
         LetterKind::Moved => pages::undo(with),
-        _ => return ended(site),
+        _ => return ended(&site),
     }))
 }
 

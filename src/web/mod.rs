@@ -3,7 +3,6 @@
 //! A handler reads the request into domain values, calls one verb and renders. It holds no rule and no query, and no GET changes anything.
 
 mod archive;
-mod canary;
 mod confirm;
 mod embed;
 mod error;
@@ -17,6 +16,7 @@ pub(crate) mod page;
 mod preferences;
 pub mod preview;
 mod public;
+mod question;
 mod reader;
 mod serve;
 mod state;
@@ -52,7 +52,10 @@ pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
         .route(&at("/link"), get(me::link).post(me::send_link))
         .route(&at("/link/sent"), get(me::link_sent))
         .route(&at("/c/{token}"), get(confirm::show).post(confirm::press))
-        .route(&at("/c/{token}/x"), get(canary::follow))
+        .route(&at("/c/{token}/x"), get(question::follow_confirm))
+        .route(&at("/me/{token}/x"), get(question::follow_fresh))
+        .route(&at("/u/{token}/x"), get(question::follow_leaving))
+        .route(&at("/p/{token}/x"), get(question::follow_preferences))
         .route(&at("/subscribe/sent"), get(subscribe::sent))
         .layer(from_fn(guard::private_page));
     let everybody = Router::new()

@@ -12,12 +12,13 @@ use crate::domain::text::Language;
 use crate::domain::token::{Claim, Purpose};
 use crate::subscribe::{Clerk, SubscribeError, Which, ask_fresh, choose, leave, pause, resume, settle};
 use crate::templates::dates;
-use crate::templates::pages::{self, Other, Pause, Preferences, Said, Why, Wrong};
+use crate::templates::pages::{self, Button, Other, Pause, Preferences, Said, Why, Wrong};
 use crate::templates::texts::Texts;
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
 use crate::web::me::with_clerk;
 use crate::web::page::html_page;
+use crate::web::question;
 use crate::web::reader::Reader;
 use crate::web::{Site, WebError, WebState};
 use axum::Extension;
@@ -149,7 +150,14 @@ fn gets(person: &Subscriber, slug: &Slug) -> bool {
     person.subscriptions.iter().any(|one| one.newsletter == *slug && is_on(one.status))
 }
 
-/// `POST /p/TOKEN/ask`: a fresh mail that leads to one's data, to another address, or to being erased.
+/// What a fresh mail is asked for: its name in the form, what it leads to, and the key of what it is called.
+const FRESH: [(&str, LetterKind, &str); 3] = [
+    ("data", LetterKind::Data, "data-button"),
+    ("address", LetterKind::Address, "address-button"),
+    ("erase", LetterKind::Erase, "erase-button"),
+];
+
+/// `POST /p/TOKEN/ask`: asks for a number, so that no machine fills a mailbox, then sends a fresh mail that leads to one's data, to another address, or to being erased.
 pub(super) async fn ask(
     State(state): State<WebState>,
     Path(token): Path<String>,
@@ -157,14 +165,31 @@ pub(super) async fn ask(
     form: Form,
 ) -> Result<Response, WebError> {
     let reader = find(&state, &token).await?;
-    let kind = match form.first("what") {
-        Some("data") => LetterKind::Data,
-        Some("address") => LetterKind::Address,
-        Some("erase") => LetterKind::Erase,
-        _ => return Err(WebError::Form("nothing was asked for")),
-    };
-    let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), "preferences page") };
-    if let Some(person) = reader.person {
+    let asked = form.first("what").and_then(|what| FRESH.iter().find(|(name, ..)| *name == what));
+    let (what, kind, words) = *asked.ok_or(WebError::Form("nothing was asked for"))?;
+    if let Some(person) = &reader.person {
+        let (way, of) = (question::way_for(&state, Some(person.id)).await?, Some(person.id));
+        // The button of the preferences page leads here, and so sends no number yet.
+        let is_first = form.first("token").is_none();
+        let again = if is_first { None } else { question::hear(&state, &form, &token, (way, of)).await? };
+        if is_first || again.is_some() {
+            let site = state.site();
+            let host = reader.host(&site).ok_or(WebError::NotFound)?;
+            let shown = pages::ask_mail(
+                Button {
+                    site: pages::Site::of(host).in_language(person.language.as_ref()),
+                    address: person.address.as_str(),
+                    action: &format!("{}/p/{token}/ask", state.base_path()),
+                    asked: &question::ask(&state, ("p", &token), question::way_for(&state, of).await?, again),
+                },
+                what,
+                words,
+            );
+            let status = if is_first { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+            return Ok((status, html_page(shown)).into_response());
+        }
+        let evidence = Evidence { network: visitor.network(), ..Evidence::new(state.now(), "preferences page") };
+        let person = person.clone();
         with_clerk(&state, move |clerk| ask_fresh(clerk, &person, kind, &evidence)).await?;
     }
     state.bell().notify_one();
@@ -214,6 +239,7 @@ async fn page(
         action: &format!("{base}/p/{token}"),
         ask_action: &format!("{base}/p/{token}/ask"),
         unsubscribe_url: &format!("{base}/u/{}", site.keyring.url_token(leaving)),
+        canary: &format!("{base}/p/{token}/x"),
     })))
 }
 

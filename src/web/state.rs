@@ -10,7 +10,6 @@ use crate::entropy::Entropy;
 use crate::feedback::hooks::Hooks;
 use crate::store::{Store, StoreError};
 use crate::web::WebError;
-use crate::web::canary::Canaries;
 use crate::web::visits::{Visit, Visits};
 use chrono::{DateTime, Utc};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -56,7 +55,6 @@ pub struct WebState {
     now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
     entropy: Entropy,
     bell: Arc<Notify>,
-    canaries: Arc<Canaries>,
     visits: Arc<Visits>,
 }
 
@@ -83,7 +81,6 @@ impl WebState {
             now: Arc::new(now),
             entropy,
             bell: Arc::new(Notify::new()),
-            canaries: Arc::default(),
             visits: Arc::default(),
         }
     }
@@ -127,11 +124,6 @@ impl WebState {
     /// Rings when a letter may have to be written.
     pub fn bell(&self) -> Arc<Notify> {
         Arc::clone(&self.bell)
-    }
-
-    /// Which letters' pages machines have walked through.
-    pub(super) fn canaries(&self) -> &Canaries {
-        &self.canaries
     }
 
     /// What lies at Amazon's addresses.

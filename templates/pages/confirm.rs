@@ -1,6 +1,7 @@
 //! The page behind the link of a confirmation mail: what was asked for and one button; kind words where the link does nothing any more. Showing it
 //! changes nothing: scanners of mail follow links.
 
+use super::question::{Asked, asked};
 use super::shell::{About, Site, page};
 use crate::templates::writing::isolate;
 use fluent_bundle::FluentValue;
@@ -25,8 +26,8 @@ pub struct Confirming<'a> {
     pub next: Option<&'a str>,
     /// Where the button posts to.
     pub action: &'a str,
-    /// Whether a machine followed every link of this page: then the button alone is not believed.
-    pub is_watched: bool,
+    /// What tells a person from a machine.
+    pub asked: &'a Asked,
 }
 
 /// The page with one button.
@@ -36,7 +37,7 @@ pub fn confirm(with: Confirming<'_>) -> String {
     let address = isolate(with.address, texts.direction());
     let main = html! {
         h1.title { (title) }
-        p.deck { (deck(with, &address)) }
+        p.deck { (deck(with.site, with.names, &address)) }
         form.block.stack method="post" action=(with.action) {
             div.oxford {}
             h2 { (texts.say("confirm-get")) }
@@ -47,14 +48,8 @@ pub fn confirm(with: Confirming<'_>) -> String {
                     None => (texts.say("confirm-everything")),
                 }
             }
-            @if with.is_watched {
-                p.wrong role="alert" { (texts.say("confirm-watched")) }
-                label.choice { input type="checkbox" name="person" value="1" required; span { (texts.say("confirm-person")) } }
-            }
-            div.acts { button.button type="submit" name="confirm" value="1" { (texts.say("confirm-button")) } }
+            (asked(with.asked, &texts.say("confirm-button"), with.site, &html! {}))
             p.note { (texts.say_of("confirm-note", "date", with.until)) }
-            // Nobody sees this; whatever follows it is a machine that follows everything.
-            a.away href={ (with.action) "/x" } tabindex="-1" aria-hidden="true" rel="nofollow" { "·" }
         }
         (steps(with))
     };
@@ -62,13 +57,13 @@ pub fn confirm(with: Confirming<'_>) -> String {
 }
 
 /// The words a reader confirms by, as the page shows them; without the address, for these words outlive an erasure.
-pub fn confirm_wording(with: Confirming<'_>) -> String {
-    format!("{} [{}]", deck(with, "…"), with.site.texts().say("confirm-button"))
+pub fn confirm_wording(site: Site<'_>, names: &str) -> String {
+    format!("{} [{}]", deck(site, names, "…"), site.texts().say("confirm-button"))
 }
 
-fn deck(with: Confirming<'_>, address: &str) -> String {
-    let values = [("newsletter", FluentValue::from(with.names)), ("address", FluentValue::from(address.to_owned()))];
-    with.site.texts().say_with("confirm-deck", values)
+fn deck(site: Site<'_>, names: &str, address: &str) -> String {
+    let values = [("newsletter", FluentValue::from(names)), ("address", FluentValue::from(address.to_owned()))];
+    site.texts().say_with("confirm-deck", values)
 }
 
 fn steps(with: Confirming<'_>) -> Markup {
@@ -162,10 +157,12 @@ pub fn link_gone(site: Site<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::question::Way;
+    use crate::templates::pages::question::tests::first;
     use crate::templates::pages::visitor::tests::newsletter;
 
     #[test]
-    fn the_page_asks_with_one_form_and_a_watched_one_asks_for_more() {
+    fn the_page_asks_with_one_form_and_one_button() {
         let newsletter = newsletter();
         let with = Confirming {
             site: Site::of(&newsletter),
@@ -176,13 +173,12 @@ mod tests {
             until: "27 November",
             next: None,
             action: "/c/T",
-            is_watched: false,
+            asked: &first(Way::Type),
         };
         let html = confirm(with);
-        assert_eq!(html.matches("<form").count(), 1);
+        assert_eq!((html.matches("<form").count(), html.matches("<button").count()), (1, 1));
         assert!(html.contains("method=\"post\" action=\"/c/T\"") && !html.contains("<script"));
-        assert!(html.contains("a&quot;b@example.org") && !html.contains("type=\"checkbox\""));
-        assert!(confirm(Confirming { is_watched: true, ..with }).contains("name=\"person\" value=\"1\" required"));
-        assert!(confirm_wording(with).ends_with("[Confirm my subscription]"));
+        assert!(html.contains("a&quot;b@example.org"));
+        assert!(confirm_wording(with.site, with.names).ends_with("[Confirm my subscription]"));
     }
 }

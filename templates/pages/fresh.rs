@@ -1,5 +1,6 @@
 //! Pages behind a fresh mail: one's data, erasing, another address, undoing that. Each asks with one button and does nothing before.
 
+use super::question::{Asked, asked};
 use super::shell::{About, Site, page};
 use super::signup::Notice;
 use crate::templates::writing::isolate;
@@ -14,6 +15,8 @@ pub struct Button<'a> {
     pub address: &'a str,
     /// Where it posts to.
     pub action: &'a str,
+    /// What tells a person from a machine.
+    pub asked: &'a Asked,
 }
 
 /// The button that brings everything that is stored.
@@ -45,7 +48,23 @@ fn ask(with: Button<'_>, title: &str, deck: &str, button: &str, names_it: bool) 
         p.deck { (texts.say_of(deck, "address", &address)) }
         form.block.stack method="post" action=(with.action) {
             div.oxford {}
-            div.acts { button.button type="submit" name="do" value="1" { (words) } a href=(with.site.path("/")) { (texts.say("to-front")) } }
+            (asked(with.asked, &words, with.site, &html! { a href=(with.site.path("/")) { (texts.say("to-front")) } }))
+        }
+    };
+    page(with.site, About { title: &title, ..About::default() }, &main)
+}
+
+/// Asks whether a fresh mail is wanted about one thing: `what` is its name in the form, `words` the key of what it is called.
+pub fn ask_mail(with: Button<'_>, what: &str, words: &str) -> String {
+    let texts = with.site.texts();
+    let title = texts.say(words);
+    let main = html! {
+        h1.title { (title) }
+        p.deck { (texts.say_of("preferences-fresh-note", "address", &isolate(with.address, texts.direction()))) }
+        form.block.stack method="post" action=(with.action) {
+            div.oxford {}
+            input type="hidden" name="what" value=(what);
+            (asked(with.asked, &title, with.site, &html! {}))
         }
     };
     page(with.site, About { title: &title, ..About::default() }, &main)
@@ -58,7 +77,11 @@ pub fn new_address(with: Button<'_>, typed: &str, notice: Option<Notice<'_>>) ->
     let main = html! {
         h1.title { (title) }
         p.deck { (texts.say_of("me-address-deck", "address", &isolate(with.address, texts.direction()))) }
-        (one_field(with.action, "me-address-label", "me-address-button", typed, notice, with.site))
+        form.block.stack.narrow method="post" action=(with.action) novalidate {
+            div.oxford {}
+            (address_field("me-address-label", typed, notice, with.site))
+            (asked(with.asked, &texts.say("me-address-button"), with.site, &html! {}))
+        }
     };
     page(with.site, About { title: &title, ..About::default() }, &main)
 }
@@ -67,47 +90,27 @@ pub fn new_address(with: Button<'_>, typed: &str, notice: Option<Notice<'_>>) ->
 pub fn send_link(site: Site<'_>, token: &str, action: &str, typed: &str, notice: Option<Notice<'_>>) -> String {
     let texts = site.texts();
     let title = texts.say("link-mail-title");
-    let hidden = html! { input type="hidden" name="token" value=(token); };
     let main = html! {
         h1.title { (title) }
         p.deck { (texts.say("link-mail-deck")) }
-        (field_with(action, "email-address", "link-mail-button", typed, notice, site, &hidden))
+        form.block.stack.narrow method="post" action=(action) novalidate {
+            div.oxford {}
+            input type="hidden" name="token" value=(token);
+            (address_field("email-address", typed, notice, site))
+            div.acts { button.button type="submit" { (texts.say("link-mail-button")) } }
+        }
     };
     page(site, About { title: &title, ..About::default() }, &main)
 }
 
-fn one_field(
-    action: &str,
-    label: &str,
-    button: &str,
-    typed: &str,
-    notice: Option<Notice<'_>>,
-    site: Site<'_>,
-) -> Markup {
-    field_with(action, label, button, typed, notice, site, &Markup::default())
-}
-
-fn field_with(
-    action: &str,
-    label: &str,
-    button: &str,
-    typed: &str,
-    notice: Option<Notice<'_>>,
-    site: Site<'_>,
-    hidden: &Markup,
-) -> Markup {
+fn address_field(label: &str, typed: &str, notice: Option<Notice<'_>>, site: Site<'_>) -> Markup {
     let texts = site.texts();
     html! {
-        form.block.stack.narrow method="post" action=(action) novalidate {
-            div.oxford {}
-            (hidden)
-            div {
-                label.name for="address" { (texts.say(label)) }
-                @if let Some(notice) = notice { p.wrong #notice role="alert" { (texts.say(notice.key())) } }
-                input.field #address type="email" name="address" value=(typed) autocomplete="email" inputmode="email" dir="ltr" maxlength="254"
-                    required aria-invalid=[notice.map(|_| "true")] aria-describedby=[notice.map(|_| "notice")];
-            }
-            div.acts { button.button type="submit" { (texts.say(button)) } }
+        div {
+            label.name for="address" { (texts.say(label)) }
+            @if let Some(notice) = notice { p.wrong #notice role="alert" { (texts.say(notice.key())) } }
+            input.field #address type="email" name="address" value=(typed) autocomplete="email" inputmode="email" dir="ltr" maxlength="254"
+                required aria-invalid=[notice.map(|_| "true")] aria-describedby=[notice.map(|_| "notice")];
         }
     }
 }

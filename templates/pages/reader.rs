@@ -1,5 +1,6 @@
 //! Pages behind a reader's private link: preferences, leaving, goodbye.
 
+use super::question::{Asked, asked, canary};
 use super::shell::{About, Site, block, page};
 use super::signup::{format, language};
 use crate::domain::issue::Choice;
@@ -22,8 +23,10 @@ pub struct Leaving<'a> {
     pub all: bool,
     /// Whether the reader gets others, so that leaving them too is offered.
     pub others: bool,
-    /// Where the buttons post to: `confirm` for this newsletter, `all` for every one.
+    /// Where the form posts to: `all` for every newsletter, else this one.
     pub action: &'a str,
+    /// What tells a person from a machine.
+    pub asked: &'a Asked,
     /// Where the reader chooses instead, if there is something to choose.
     pub preferences_url: Option<&'a str>,
 }
@@ -33,24 +36,20 @@ pub fn unsubscribe(leaving: Leaving<'_>) -> String {
     let site = Site::of(leaving.newsletter);
     let texts = site.texts();
     let title = texts.say("leave-title");
+    let address = isolate(leaving.address, texts.direction());
+    let choose = html! { @if let Some(url) = leaving.preferences_url { a href=(url) { (texts.say("leave-choose")) } } };
     let main = html! {
         h1.title { (title) }
         p.deck { (who(texts, "leave-deck", what(leaving.newsletter, leaving.all), leaving.address)) }
         form.block.stack method="post" action=(leaving.action) {
             div.oxford {}
-            div.acts {
-                button.button type="submit" name="confirm" value="1" {
-                    (texts.say_of("leave-button", "address", &isolate(leaving.address, texts.direction())))
-                }
-                @if let Some(url) = leaving.preferences_url { a href=(url) { (texts.say("leave-choose")) } }
-            }
             @if leaving.others {
-                div.acts {
-                    button.button.plain type="submit" name="all" value="1" {
-                        (texts.say_of("leave-all", "name", leaving.newsletter.publication.name.as_str()))
-                    }
+                label.choice {
+                    input type="checkbox" name="all" value="1";
+                    span { (texts.say_of("leave-all", "name", leaving.newsletter.publication.name.as_str())) }
                 }
             }
+            (asked(leaving.asked, &texts.say_of("leave-button", "address", &address), site, &choose))
             p.note { (texts.say("leave-note")) }
         }
     };
@@ -134,6 +133,8 @@ pub struct Preferences<'a> {
     pub ask_action: &'a str,
     /// Where they leave.
     pub unsubscribe_url: &'a str,
+    /// Where the link leads that no person sees.
+    pub canary: &'a str,
 }
 
 /// Another newsletter of the publication.
@@ -211,6 +212,7 @@ pub fn preferences(reader: Preferences<'_>) -> String {
         }
         (block("leave", &texts.say("preferences-leave"), &leave(reader, texts)))
         (block("data", &texts.say("preferences-data"), &data(reader, texts)))
+        (canary(reader.canary))
     };
     page(site, About { title: &title, ..About::default() }, &main)
 }
@@ -368,7 +370,9 @@ fn who(texts: &Texts, key: &str, newsletter: &str, address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::question::Way;
     use crate::domain::tag::Slug;
+    use crate::templates::pages::question::tests::first;
     use crate::templates::pages::visitor::tests::newsletter;
 
     fn reader<'a>(newsletter: &'a Newsletter, choice: &'a Choice) -> Preferences<'a> {
@@ -387,6 +391,7 @@ mod tests {
             action: "/p/T",
             ask_action: "/p/T/ask",
             unsubscribe_url: "/u/T",
+            canary: "/p/T/x",
         }
     }
 
@@ -399,6 +404,7 @@ mod tests {
             all: false,
             others: false,
             action: "/u/T",
+            asked: &first(Way::Press),
             preferences_url: Some("/p/T"),
         };
         let html = unsubscribe(leaving);

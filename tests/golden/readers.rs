@@ -3,17 +3,30 @@
 use super::{compare, sample};
 use week_in_review::domain::letter::LetterKind;
 use week_in_review::domain::newsletter::Newsletter;
+use week_in_review::domain::question::{Question, Way};
 use week_in_review::domain::text::Language;
+use week_in_review::domain::token::{Key, Keyring, SuppressionKey};
 use week_in_review::templates::letters::{self, Confirm, Fresh, Known, Letter, Welcome};
 use week_in_review::templates::pages::{
-    self, Button, Confirming, Done, Filled, Latest, Notice, OnTheList, SignUp, Site,
+    self, Again, Asked, Button, Confirming, Done, Filled, Latest, Notice, OnTheList, SignUp, Site,
 };
 use week_in_review::templates::texts::Texts;
 
 const ADDRESS: &str = "reader@example.org";
 const HOST: &str = "news.meridian.example";
 
-fn confirming<'a>(site: Site<'a>, topics: Option<&'a str>, is_watched: bool) -> Confirming<'a> {
+/// What a page asks for, the same number each time.
+pub fn asked(way: Way, again: Option<Again>) -> Asked {
+    let key = Key { id: 1, secret: [1; 32], retired: false };
+    let ring = Keyring::new(vec![key], SuppressionKey([2; 32])).expect("one key");
+    Asked { token: "T".into(), question: Question::of(&ring, "T", "A"), way, again, canary: "/c/A/x".into() }
+}
+
+fn asked_by_press() -> Asked {
+    asked(Way::Press, None)
+}
+
+fn confirming<'a>(site: Site<'a>, topics: Option<&'a str>, asked: &'a Asked) -> Confirming<'a> {
     Confirming {
         site,
         names: "The Week in Review",
@@ -23,7 +36,7 @@ fn confirming<'a>(site: Site<'a>, topics: Option<&'a str>, is_watched: bool) -> 
         until: "27 November 2026",
         next: Some("27 November 2026"),
         action: "/c/A",
-        is_watched,
+        asked,
     }
 }
 
@@ -52,9 +65,10 @@ fn the_pages_of_signing_up_are_as_they_were_approved() {
     compare("page-sign-up-rtl.html", &pages::sign_up(one));
     compare("page-sign-up-embedded.html", &pages::embedded(site, "https://news.meridian.example/subscribe"));
     compare("page-check-your-mail.html", &pages::check_your_mail(site, 7));
-    compare("page-confirm.html", &pages::confirm(confirming(site, Some("Energy and Culture"), false)));
-    compare("page-confirm-watched.html", &pages::confirm(confirming(site, None, true)));
-    compare("page-confirm-rtl.html", &pages::confirm(confirming(right, None, false)));
+    let (first, again) = (asked(Way::Type, None), asked(Way::Type, Some(Again::Slip)));
+    compare("page-confirm.html", &pages::confirm(confirming(site, Some("Energy and Culture"), &first)));
+    compare("page-confirm-again.html", &pages::confirm(confirming(site, None, &again)));
+    compare("page-confirm-rtl.html", &pages::confirm(confirming(right, None, &first)));
     let on_the_list = OnTheList {
         site,
         names: "The Week in Review",
@@ -72,12 +86,15 @@ fn the_pages_of_signing_up_are_as_they_were_approved() {
 fn the_pages_behind_a_fresh_mail_and_those_of_trouble_are_as_they_were_approved() {
     let week = sample::week().issue;
     let site = Site::of(&week.newsletter);
-    let button = Button { site, address: ADDRESS, action: "/me/A" };
+    let asked = &asked(Way::Type, None);
+    let button = Button { site, address: ADDRESS, action: "/me/A", asked };
     compare("page-my-data.html", &pages::my_data(button));
     compare("page-erase.html", &pages::erase_me(button));
     compare("page-new-address.html", &pages::new_address(button, "jo@", Some(Notice::NoAddress)));
     compare("page-move.html", &pages::move_here(button));
     compare("page-undo.html", &pages::undo(button));
+    let press = &asked_by_press();
+    compare("page-ask-mail.html", &pages::ask_mail(Button { asked: press, ..button }, "erase", "erase-button"));
     compare("page-send-link.html", &pages::send_link(site, "T", "/link", "", None));
     for (name, done) in [
         ("erased", Done::Erased),

@@ -1,24 +1,11 @@
 // The archive in a real browser: every list narrow and wide, light and dark, the search by keyboard alone and without JavaScript, and that every
 // link of it leads somewhere.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
-import { demo } from "./support/service.mjs";
+import { describe, test } from "node:test";
+import { accessibilityFaults, sidewaysOverflow } from "./support/browser.mjs";
+import { stage } from "./support/stage.mjs";
 
-let browser;
-let service;
-let base;
-
-before(async () => {
-  browser = await launch();
-  service = demo();
-  base = await service.pages();
-});
-
-after(async () => {
-  await browser?.close();
-  await service?.close();
-});
+const here = stage();
 
 describe("every list is clean in every width and light", () => {
   const pages = {
@@ -32,8 +19,8 @@ describe("every list is clean in every width and light", () => {
   for (const [name, path] of Object.entries(pages)) {
     for (const dark of [false, true]) {
       test(`${name}, ${dark ? "dark" : "light"}`, () =>
-        withPage(browser, { dark }, async (page) => {
-          const answer = await page.goto(base + path);
+        here.page({ dark }, async (page) => {
+          const answer = await page.goto(here.base + path);
           assert.equal(answer.status(), 200);
           for (const width of [320, 1200]) {
             await page.setViewport({ width, height: 800 });
@@ -47,8 +34,8 @@ describe("every list is clean in every width and light", () => {
 
 for (const javascript of [true, false]) {
   test(`a story is found by keyboard alone, ${javascript ? "with" : "without"} JavaScript`, () =>
-    withPage(browser, { width: 320, javascript }, async (page) => {
-      await page.goto(`${base}/week-in-review`);
+    here.page({ width: 320, javascript }, async (page) => {
+      await page.goto(`${here.base}/week-in-review`);
       await page.focus("#q");
       await page.keyboard.type("quietest client");
       await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
@@ -58,15 +45,15 @@ for (const javascript of [true, false]) {
 }
 
 test("no link of the archive leads nowhere", () =>
-  withPage(browser, { images: false }, async (page) => {
+  here.page({ images: false }, async (page) => {
     const seen = new Set();
     for (const path of ["/", "/week-in-review", "/week-in-review/38", "/tags/lobbying", "/search?q=muscat", "/events"]) {
-      await page.goto(base + path);
+      await page.goto(here.base + path);
       const links = await page.$$eval("a[href], link[rel=alternate]", (all) => all.map((link) => link.href));
       for (const link of links) {
         const url = new URL(link);
         // The demo's pages call themselves by the address that the demo's newsroom has.
-        if (url.pathname.startsWith("/newsletter/") || url.hostname === "127.0.0.1") seen.add(new URL(url.pathname + url.search, base).href);
+        if (url.pathname.startsWith("/newsletter/") || url.hostname === "127.0.0.1") seen.add(new URL(url.pathname + url.search, here.base).href);
       }
     }
     assert.ok(seen.size > 20, `${seen.size} links`);
@@ -77,11 +64,11 @@ test("no link of the archive leads nowhere", () =>
   }));
 
 test("what was corrected on the command line is on the page, and said", async () => {
-  const shown = await service.week(["issues", "show", "38", "--newsletter", "week-in-review", "--json"]);
+  const shown = await here.service.week(["issues", "show", "38", "--newsletter", "week-in-review", "--json"]);
   assert.match(shown, /"subject"/);
-  await service.week(["issues", "amend", "38", "--newsletter", "week-in-review", "--note", "A sentence was added."]);
-  await withPage(browser, {}, async (page) => {
-    await page.goto(`${base}/week-in-review/38`);
+  await here.service.week(["issues", "amend", "38", "--newsletter", "week-in-review", "--note", "A sentence was added."]);
+  await here.page({}, async (page) => {
+    await page.goto(`${here.base}/week-in-review/38`);
     assert.match(await page.$eval("aside.changed", (box) => box.innerText), /A sentence was added\./);
     assert.deepEqual(await accessibilityFaults(page), []);
   });

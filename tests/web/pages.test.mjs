@@ -1,29 +1,18 @@
 // The pages of readers and the preview in a real browser, as the program serves them: narrow and wide, light and dark, by keyboard alone,
-// without JavaScript, and as a scanner that opens every link.
+// without JavaScript.
 import assert from "node:assert/strict";
 import { existsSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
+import { accessibilityFaults, sidewaysOverflow } from "./support/browser.mjs";
+import { answerByKeyboard, follow, tabTo, text } from "./support/reader.mjs";
 import { demo, program } from "./support/service.mjs";
+import { stage } from "./support/stage.mjs";
 
 const [amal, otto, shirin] = ["amal.richtering", "otto.lindenkrone", "shirin.golparvan"].map((name) => `${name}@readers.example`);
 
-let browser;
-let service;
-let base;
-
-before(async () => {
-  browser = await launch();
-  service = demo();
-  base = await service.pages();
-});
-
-after(async () => {
-  await browser?.close();
-  await service?.close();
-});
+const here = stage();
 
 /** A day to come, in the pieces that a date field takes one after the other. */
 const inAMonth = (() => {
@@ -31,29 +20,13 @@ const inAMonth = (() => {
   return { year, month, day };
 })();
 
-const leaving = (address) => base + service.leaving(address);
+const leaving = (address) => here.base + here.service.leaving(address);
 
 /** Where "Choose fewer subjects" leads. */
 async function choosing(page, address) {
   await page.goto(leaving(address));
   return page.$eval("main form a", (link) => link.href);
 }
-
-/** Presses Tab until `selector` has the focus. */
-async function tabTo(page, selector) {
-  for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
-  }
-  assert.fail(`${selector} cannot be reached by keyboard`);
-}
-
-/** Presses a key that leads to another page. */
-async function pressAndGo(page, key) {
-  await Promise.all([page.waitForNavigation(), page.keyboard.press(key)]);
-}
-
-const text = (page) => page.$eval("main", (main) => main.innerText);
 
 /** Buttons, links that look like buttons, and boxes with their labels that are too small for a thumb. */
 function smallTargets(page) {
@@ -63,9 +36,9 @@ function smallTargets(page) {
 
 describe("every page is clean in every width and light", () => {
   const pages = {
-    front: () => `${base}/`,
-    issue: () => `${base}/week-in-review/38`,
-    subscribe: () => `${base}/subscribe`,
+    front: () => `${here.base}/`,
+    issue: () => `${here.base}/week-in-review/38`,
+    subscribe: () => `${here.base}/subscribe`,
     unsubscribe: () => leaving(amal),
     preferences: (page) => choosing(page, amal),
     "preferences in Persian": (page) => choosing(page, shirin),
@@ -73,7 +46,7 @@ describe("every page is clean in every width and light", () => {
   for (const [name, address] of Object.entries(pages)) {
     for (const dark of [false, true]) {
       test(`${name}, ${dark ? "dark" : "light"}`, () =>
-        withPage(browser, { dark }, async (page) => {
+        here.page({ dark }, async (page) => {
           const answer = await page.goto(await address(page));
           assert.equal(answer.status(), 200);
           for (const width of [320, 1200]) {
@@ -88,22 +61,22 @@ describe("every page is clean in every width and light", () => {
 });
 
 test("the brand's colour arrives in spite of the strict policy", () =>
-  withPage(browser, {}, async (page) => {
-    await page.goto(`${base}/`);
+  here.page({}, async (page) => {
+    await page.goto(`${here.base}/`);
     const accent = await page.$eval("main a", (link) => getComputedStyle(link).color);
     assert.equal(accent, "rgb(140, 58, 36)");
   }));
 
 test("the pictures of an issue are shown", () =>
-  withPage(browser, {}, async (page) => {
-    await page.goto(`${base}/week-in-review/38`);
+  here.page({}, async (page) => {
+    await page.goto(`${here.base}/week-in-review/38`);
     const widths = await page.$$eval("main img", (images) => images.map((image) => image.naturalWidth));
     assert.ok(widths.length > 0 && widths.every((width) => width > 0), `${widths}`);
   }));
 
 test("a section of the contents leads to its place on the page", () =>
-  withPage(browser, {}, async (page) => {
-    await page.goto(`${base}/week-in-review/38`);
+  here.page({}, async (page) => {
+    await page.goto(`${here.base}/week-in-review/38`);
     const missing = await page.$$eval("main a", (links) =>
       links
         .filter((link) => link.hash && link.pathname === location.pathname)
@@ -112,22 +85,11 @@ test("a section of the contents leads to its place on the page", () =>
     assert.deepEqual(missing, []);
   }));
 
-test("a scanner that opens every link and runs every script changes nothing", () =>
-  withPage(browser, {}, async (page) => {
-    const links = [leaving(amal), await choosing(page, amal)];
-    for (const link of links) {
-      await page.goto(link, { waitUntil: "networkidle0" });
-      assert.equal(page.url(), link, "no page moves on by itself");
-    }
-    await page.goto(leaving(amal));
-    assert.ok((await text(page)).includes("Leave the list?"));
-  }));
-
 for (const javascript of [true, false]) {
   const how = javascript ? "with JavaScript" : "without JavaScript";
 
   test(`topics and a pause are chosen by keyboard alone, ${how}`, () =>
-    withPage(browser, { width: 320, javascript }, async (page) => {
+    here.page({ width: 320, javascript }, async (page) => {
       await page.goto(await choosing(page, otto));
       await tabTo(page, "input[name=scope]");
       await page.keyboard.press("ArrowUp");
@@ -138,7 +100,7 @@ for (const javascript of [true, false]) {
       await tabTo(page, "input[name=until]");
       await page.keyboard.type(inAMonth.month + inAMonth.day + inAMonth.year);
       await tabTo(page, "main form button");
-      await pressAndGo(page, "Enter");
+      await follow(page, () => page.keyboard.press("Enter"));
       assert.match(page.url(), /\?saved=1$/);
       assert.ok((await text(page)).includes("Saved."));
       assert.equal(await page.$eval("input[name=topic][value=energy]", (box) => box.checked), before);
@@ -149,11 +111,11 @@ for (const javascript of [true, false]) {
 
   test(`nothing chosen is said and nothing is saved, ${how}`, async () => {
     await assert.rejects(
-      withPage(browser, { width: 320, javascript }, async (page) => {
+      here.page({ width: 320, javascript }, async (page) => {
         await page.goto(await choosing(page, otto));
         for (const box of await page.$$("input[name=topic]:checked")) await box.click();
         await page.focus("main form button");
-        await pressAndGo(page, "Enter");
+        await follow(page, () => page.keyboard.press("Enter"));
         assert.ok((await text(page)).includes("choose at least one subject"));
         // axe is a script itself.
         if (javascript) assert.deepEqual(await accessibilityFaults(page), []);
@@ -165,18 +127,17 @@ for (const javascript of [true, false]) {
   });
 }
 
-test("leaving takes one button, by keyboard and without JavaScript, and may be reloaded", () =>
-  withPage(browser, { width: 320, javascript: false }, async (page) => {
+test("leaving takes one press, by keyboard and without JavaScript, and may be reloaded", () =>
+  here.page({ width: 320, javascript: false }, async (page) => {
     await page.goto(leaving(otto));
-    await tabTo(page, "main form button");
-    await pressAndGo(page, "Enter");
+    await answerByKeyboard(page);
     assert.ok((await text(page)).includes("You have left"));
     await page.reload();
     assert.ok((await text(page)).includes("You have left"));
   }));
 
 test("the page that says goodbye is clean", () =>
-  withPage(browser, { width: 320 }, async (page) => {
+  here.page({ width: 320 }, async (page) => {
     await page.goto(leaving(otto));
     assert.ok((await text(page)).includes("You have left"));
     assert.deepEqual(await accessibilityFaults(page), []);
@@ -184,7 +145,7 @@ test("the page that says goodbye is clean", () =>
 
 test("a link that was cut in two says so kindly", async () => {
   await assert.rejects(
-    withPage(browser, { width: 320 }, async (page) => {
+    here.page({ width: 320 }, async (page) => {
       await page.goto(leaving(amal).slice(0, -5));
       assert.ok((await text(page)).includes("This link does not work"));
       assert.deepEqual(await accessibilityFaults(page), []);
@@ -220,12 +181,12 @@ test("the checker of sign-off pages finds nothing", { skip: isMissing && `there 
 
 describe("the preview", () => {
   let preview;
-  before(async () => (preview = await service.preview()));
+  before(async () => (preview = await here.service.preview()));
   const shown = () => `${preview}/?newsletter=week-in-review&at=2026-11-20T16%3A59%3A00Z`;
 
   for (const dark of [false, true]) {
     test(`is clean in every width, ${dark ? "dark" : "light"}`, () =>
-      withPage(browser, { dark }, async (page) => {
+      here.page({ dark }, async (page) => {
         await page.goto(shown());
         for (const width of [320, 1200]) {
           await page.setViewport({ width, height: 800 });
@@ -236,7 +197,7 @@ describe("the preview", () => {
   }
 
   test("shows each view by keyboard", () =>
-    withPage(browser, {}, async (page) => {
+    here.page({}, async (page) => {
       await page.goto(shown());
       await tabTo(page, "#desktop");
       for (const view of ["desktop", "phone", "dark", "text", "blind"]) {
@@ -250,11 +211,11 @@ describe("the preview", () => {
     }));
 
   test("reloads its views when a file changes", () =>
-    withPage(browser, {}, async (page) => {
+    here.page({}, async (page) => {
       await page.goto(shown(), { waitUntil: "load" });
       const again = page.waitForRequest((request) => request.url().includes("/view/html"), { timeout: 30_000 });
       const now = new Date();
-      utimesSync(join(service.folder, "config", "week-in-review.toml"), now, now);
+      utimesSync(join(here.service.folder, "config", "week-in-review.toml"), now, now);
       await again;
     }));
 });

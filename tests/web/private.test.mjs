@@ -4,37 +4,23 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { launch, withPage } from "./support/browser.mjs";
-import { follow, isClean, press, tabTo, text } from "./support/reader.mjs";
-import { demo } from "./support/service.mjs";
+import { test } from "node:test";
+import { answer, answerByKeyboard, follow, isClean, press, tabTo, text } from "./support/reader.mjs";
+import { stage } from "./support/stage.mjs";
 
-let browser;
-let service;
-let base;
-
-before(async () => {
-  browser = await launch();
-  service = demo();
-  base = await service.pages();
-});
-
-after(async () => {
-  await browser?.close();
-  await service?.close();
-});
+const here = stage();
 
 const views = [true, false].flatMap((javascript) => [false, true].map((dark) => ({ javascript, dark, width: 320 })));
 const named = ({ javascript, dark }) => `${javascript ? "with" : "without"} JavaScript, ${dark ? "dark" : "light"}`;
-const isPrivate = (mail) => service.words(mail).includes("/me/");
+const isPrivate = (mail) => here.service.words(mail).includes("/me/");
 
 /** Signs somebody up; the page of their preferences is open at the end. */
 async function preferences(page, address) {
-  await page.goto(`${base}/subscribe`);
+  await page.goto(`${here.base}/subscribe`);
   await page.type("#address", address);
   await press(page, "main form button");
-  await page.goto(service.link(await service.letter(address), "c"));
-  await press(page, "main form button");
+  await page.goto(here.service.link(await here.service.letter(address), "c"));
+  await answer(page);
   await press(page, "main a.button");
 }
 
@@ -60,13 +46,15 @@ async function download(folder) {
 
 for (const view of views) {
   test(`my data come as a file, ${named(view)}`, () =>
-    withPage(browser, view, async (page) => {
+    here.page(view, async (page) => {
       const address = `data-${view.javascript}-${view.dark}@readers.example`;
       await preferences(page, address);
       await pressByKeyboard(page, "button[value=data]");
+      await clean(page, view);
+      await answerByKeyboard(page);
       assert.ok((await text(page)).includes("A mail is on its way"));
       await clean(page, view);
-      await page.goto(service.link(await service.letter(address, isPrivate), "me"));
+      await page.goto(here.service.link(await here.service.letter(address, isPrivate), "me"));
       await clean(page, view);
       assert.ok((await text(page)).includes(address));
 
@@ -74,8 +62,7 @@ for (const view of views) {
       try {
         const session = await page.createCDPSession();
         await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: folder, browserContextId: page.browserContext().id });
-        await tabTo(page, "main form button");
-        await page.keyboard.press("Enter");
+        await answerByKeyboard(page, (_, press) => press());
         const told = JSON.stringify(await download(folder));
         for (const known of [address, "confirmed", "week-in-review"]) assert.ok(told.includes(known), `${known} is missing: ${told}`);
       } finally {
@@ -84,29 +71,30 @@ for (const view of views) {
     }));
 
   test(`a change of address is undone from the old one, ${named(view)}`, () =>
-    withPage(browser, view, async (page) => {
+    here.page(view, async (page) => {
       const [old, next] = ["old", "new"].map((which) => `${which}-${view.javascript}-${view.dark}@readers.example`);
       await preferences(page, old);
       await pressByKeyboard(page, "button[value=address]");
-      await page.goto(service.link(await service.letter(old, isPrivate), "me"));
+      await answerByKeyboard(page);
+      await page.goto(here.service.link(await here.service.letter(old, isPrivate), "me"));
       await clean(page, view);
       await tabTo(page, "#address");
       await page.keyboard.type(next);
-      await follow(page, () => page.keyboard.press("Enter"));
+      await answerByKeyboard(page);
       await clean(page, view);
-      await page.goto(service.link(await service.letter(next), "me"));
+      await page.goto(here.service.link(await here.service.letter(next), "me"));
       await clean(page, view);
-      await pressByKeyboard(page, "main form button");
+      await answerByKeyboard(page);
       assert.ok((await text(page)).includes("Your address is changed"));
       await clean(page, view);
 
-      const undo = service.link(await service.letter(old, (mail) => mail.includes("was changed")), "me");
+      const undo = here.service.link(await here.service.letter(old, (mail) => mail.includes("was changed")), "me");
       await page.goto(undo);
       await clean(page, view);
-      await pressByKeyboard(page, "main form button");
+      await answerByKeyboard(page);
       assert.ok((await text(page)).includes(old), "it says which address counts again");
       await clean(page, view);
-      const shown = JSON.parse(await service.week(["--quiet", "subscribers", "show", old, "--json"]));
+      const shown = JSON.parse(await here.service.week(["--quiet", "subscribers", "show", old, "--json"]));
       assert.deepEqual((shown.consent ?? shown.history).map((entry) => entry.event), ["asked", "confirmed", "moved", "moved"]);
     }));
 }

@@ -89,7 +89,7 @@ impl House {
         self.sign_up(&format!("address={address}")).await;
         let [letter] = <[SentMessage; 1]>::try_from(self.post().await).expect("one letter");
         let link = Self::link(&letter, "c");
-        self.service.post(&link, "confirm=1").await;
+        self.service.press(&link, "").await;
         link
     }
 }

@@ -16,6 +16,7 @@ use week_in_review::domain::consent::Evidence;
 use week_in_review::domain::issue::{Choice, Issue, IssueState, Story};
 use week_in_review::domain::network::Network;
 use week_in_review::domain::newsletter::{Brand, Look, Newsletter, Policy, Publication, Section, Sender};
+use week_in_review::domain::question::Question;
 use week_in_review::domain::schedule::{Occurrence, Schedule};
 use week_in_review::domain::signup::Rules;
 use week_in_review::domain::subscriber::Format;
@@ -226,6 +227,30 @@ impl Service {
         let token = self.keyring.url_token(Claim { purpose, newsletter, public_id: of.public_id, epoch: of.epoch });
         let page = if purpose == Purpose::Preferences { "p" } else { "u" };
         format!("{}/{page}/{token}", self.base)
+    }
+
+    /// What a person sends who reads the page behind a link a minute after it was shown: its token and the number that it asks for.
+    pub fn answer(&self, link: &str) -> String {
+        self.answer_at(link, now() - TimeDelta::minutes(1))
+    }
+
+    /// The same for a page that was shown at another instant.
+    pub fn answer_at(&self, link: &str, shown_at: DateTime<Utc>) -> String {
+        let (token, question) = self.question(link, shown_at);
+        format!("token={token}&press={0}&number={0}", question.number())
+    }
+
+    /// The token and the question of the page behind a link.
+    pub fn question(&self, link: &str, shown_at: DateTime<Utc>) -> (String, Question) {
+        let token = self.keyring.form_token(shown_at.timestamp_millis(), [7; 4]);
+        let signed = link.split('/').find(|part| part.len() == 40).expect("a link with a token");
+        let question = Question::of(&self.keyring, &token, signed);
+        (token, question)
+    }
+
+    /// Answers the page behind a link as a person does, with whatever else the form has.
+    pub async fn press(&self, link: &str, more: &str) -> Answer {
+        self.post(link, &format!("{}&{more}", self.answer(link))).await
     }
 
     /// Every row about people, as text: two looks at it are equal when nothing changed.

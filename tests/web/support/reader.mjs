@@ -18,6 +18,28 @@ export async function tabTo(page, selector) {
 export const follow = (page, doing) => Promise.all([page.waitForNavigation(), doing()]);
 export const press = (page, selector) => follow(page, () => page.click(selector));
 
+/** The number that a page asks for, as its words say. */
+const asked = (page) => page.$eval("main .numbers legend, main label[for=number]", (words) => words.innerText.match(/\d+(?=\D*$)/)[0]);
+
+/** Gives the page the number that it asks for: typed before its button, or pressed among its equals. */
+export async function answer(page) {
+  const number = await asked(page);
+  const field = await page.$("#number");
+  if (!field) return press(page, `.numbers button[value="${number}"]`);
+  await field.type(number);
+  await press(page, "form:has(#number) button");
+}
+
+/** The same by keyboard alone; `doing` what follows, if that is no page. */
+export async function answerByKeyboard(page, doing = follow) {
+  const number = await asked(page);
+  if (await page.$("#number")) {
+    await tabTo(page, "#number");
+    await page.keyboard.type(number);
+  } else await tabTo(page, `.numbers button[value="${number}"]`);
+  await doing(page, () => page.keyboard.press("Enter"));
+}
+
 /** A page without a fault that axe knows, without sideways scrolling and without a target too small for a thumb. */
 export async function isClean(page) {
   for (const width of [320, 1200]) {

@@ -48,7 +48,8 @@ class Demo {
     return base;
   }
 
-  #mails(address) {
+  /** The mails that went to an address. */
+  mails(address) {
     const outbox = join(this.folder, "outbox", "new");
     const mails = readdirSync(outbox).map((name) => readFileSync(join(outbox, name), "utf8"));
     return mails.filter((text) => ["", "<"].some((open) => text.includes(`\nTo: ${open}${address}`)));
@@ -56,7 +57,7 @@ class Demo {
 
   /** The path of a reader's unsubscribe page, from the header of their mail. */
   leaving(address) {
-    const [mail] = this.#mails(address);
+    const [mail] = this.mails(address);
     if (!mail) throw new Error(`no mail to ${address}`);
     return this.leavingIn(mail);
   }
@@ -70,7 +71,7 @@ class Demo {
   async letter(address, is = () => true) {
     const end = Date.now() + 30_000;
     while (Date.now() < end) {
-      const mail = this.#mails(address).find(is);
+      const mail = this.mails(address).find(is);
       if (mail) return mail;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
