@@ -1,13 +1,17 @@
-//! What one reader's copy of an issue of 60 KB costs: splicing it, and splicing and signing it.
+//! What one reader's copy of an issue of 60 KB costs: splicing it, splicing and signing it as a single mail, and as one of many copies.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use week_in_review::domain::address::EmailAddress;
 use week_in_review::domain::slot::{What, Where, mark};
-use week_in_review::mail::dkim::{Signer, generate_ed25519, generate_rsa};
+use week_in_review::mail::copies::Copies;
+use week_in_review::mail::dkim::{Signer, generate_ed25519, generate_rsa, prepend_signatures};
 use week_in_review::mail::mime::{List, Mailbox, MessageParts, Personal, Skeleton};
+
+const WORDS: &str = "Words of a story — naïve, and “quoted” — of the usual length. ";
 
 /// A digest whose encoded message has about `kib` KiB.
 fn skeleton(words: &str, kib: usize) -> Skeleton {
@@ -65,7 +69,7 @@ fn one_copy(criterion: &mut Criterion) {
     let rsa = generate_rsa().and_then(|key| Signer::from_pem("news.example.org", "r1", &key)).expect("a new key signs");
     let ed25519 =
         generate_ed25519().and_then(|key| Signer::from_pem("news.example.org", "e1", &key)).expect("a new key signs");
-    let english = skeleton("Words of a story — naïve, and “quoted” — of the usual length. ", 60);
+    let english = skeleton(WORDS, 60);
     let persian = skeleton(&"هفته در یک نگاه، ایران و جهان، چه گذشت و چه خواهد شد ".repeat(3), 60);
     let mut out = Vec::new();
 
@@ -85,7 +89,17 @@ fn one_copy(criterion: &mut Criterion) {
             bencher.iter(|| {
                 out.clear();
                 english.splice(&personal(&to), &mut out);
-                black_box(signer.sign(&out, at))
+                prepend_signatures(std::slice::from_ref(signer), &mut out, at);
+                black_box(out.len())
+            });
+        });
+    }
+    for (name, signer) in [("one of many copies, RSA-2048", rsa), ("one of many copies, Ed25519", ed25519)] {
+        let copies = Copies::new(skeleton(WORDS, 60), Arc::new(vec![signer]));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                copies.write(&personal(&to), at, &mut out);
+                black_box(out.len())
             });
         });
     }

@@ -248,7 +248,7 @@ impl Press {
             returns: self.returns.as_ref(),
             confirmed_on: &self.delivery.confirmed_on,
         };
-        Ok(sample(&self.order, variant, &personalizer, to, &self.delivery.signers)?)
+        Ok(sample(&self.order, variant, &personalizer, to, self.delivery.signers.clone())?)
     }
 }
 

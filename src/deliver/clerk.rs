@@ -101,7 +101,7 @@ impl Clerk {
             lanes: Lanes::default(),
             traffic: Traffic::new(&delivery.routes, &used_today),
             bounce: senders.bounce.clone(),
-            shelf: Shelf::new(delivery.store.clone(), order.clone(), senders),
+            shelf: Shelf::new(delivery.store.clone(), order.clone(), senders, delivery.signers.clone()),
             wake: Notify::new(),
             failure: Mutex::new(None),
             phase: watch::channel(Phase::Working).0,

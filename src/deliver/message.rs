@@ -8,10 +8,13 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::returns::ReturnPath;
 use crate::domain::text::Language;
 use crate::domain::token::{Claim, Keyring, Purpose, Returned, base32};
-use crate::mail::dkim::{Signer, prepend_signatures};
+use crate::mail::copies::Copies;
+use crate::mail::dkim::Signer;
 use crate::mail::mime::{List, Mailbox, MessageParts, Personal, Picture, Skeleton};
 use crate::store::issues::Variant;
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// The addresses in the mail of a newsletter, read once.
 #[derive(Debug, Clone)]
@@ -140,12 +143,12 @@ impl Personalizer<'_> {
         self.returns.map(|path| path.with(&self.keyring.return_token(returned)))
     }
 
-    /// Appends a recipient's copy of a message, known by `name`, to `out`.
-    pub fn splice(
+    /// Writes a recipient's copy of a message, known by `name` and signed at an instant, over whatever `out` held.
+    pub fn write(
         &self,
-        skeleton: &Skeleton,
-        language: &Language,
+        (copies, language): (&Copies, &Language),
         (recipient, name): (&Recipient, &str),
+        at: DateTime<Utc>,
         out: &mut Vec<u8>,
     ) {
         let claim = |purpose| Claim {
@@ -165,7 +168,7 @@ impl Personalizer<'_> {
             preferences_url: &link("p", Purpose::Preferences),
             confirmed_on: &(self.confirmed_on)(recipient.confirmed_at, language),
         };
-        skeleton.splice(&personal, out);
+        copies.write(&personal, at, out);
     }
 }
 
@@ -176,10 +179,10 @@ pub fn sample(
     variant: &Variant,
     personalizer: &Personalizer<'_>,
     address: &EmailAddress,
-    signers: &[Signer],
+    signers: Arc<Vec<Signer>>,
 ) -> Result<Vec<u8>, DeliverError> {
     let senders = Senders::of(&order.newsletter)?;
-    let skeleton = skeleton(order, &senders, variant)?;
+    let copies = Copies::new(skeleton(order, &senders, variant)?, signers);
     let nobody = Recipient {
         place: Place { claim: 0, lane: 0, seq: 0, attempt: 0 },
         tries: Tries::default(),
@@ -191,7 +194,7 @@ pub fn sample(
         variant: 0,
     };
     let mut message = Vec::new();
-    personalizer.splice(&skeleton, &variant.language, (&nobody, &personalizer.name(&nobody)), &mut message);
-    prepend_signatures(signers, &mut message, order.frozen_at);
+    let name = personalizer.name(&nobody);
+    personalizer.write((&copies, &variant.language), (&nobody, &name), order.frozen_at, &mut message);
     Ok(message)
 }

@@ -4,7 +4,8 @@ use super::message::{Senders, skeleton};
 use super::{DeliverError, DeliveryOrder, blocking};
 use crate::domain::returns::ReturnPath;
 use crate::domain::text::Language;
-use crate::mail::mime::Skeleton;
+use crate::mail::copies::Copies;
+use crate::mail::dkim::Signer;
 use crate::store::Store;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -18,7 +19,7 @@ pub struct Prepared {
     /// The row of the variant.
     pub variant: i64,
     /// Its message.
-    pub skeleton: Skeleton,
+    pub copies: Copies,
     /// The language of its fixed texts.
     pub language: Language,
 }
@@ -28,14 +29,15 @@ pub struct Shelf {
     store: Arc<Store>,
     order: Arc<DeliveryOrder>,
     senders: Senders,
+    signers: Arc<Vec<Signer>>,
     /// The one used last stands last.
     held: Mutex<Vec<Arc<Prepared>>>,
 }
 
 impl Shelf {
     /// An empty shelf for one issue.
-    pub fn new(store: Arc<Store>, order: Arc<DeliveryOrder>, senders: Senders) -> Self {
-        Self { store, order, senders, held: Mutex::new(Vec::new()) }
+    pub fn new(store: Arc<Store>, order: Arc<DeliveryOrder>, senders: Senders, signers: Arc<Vec<Signer>>) -> Self {
+        Self { store, order, senders, signers, held: Mutex::new(Vec::new()) }
     }
 
     /// The domain that Message-IDs are of.
@@ -56,22 +58,29 @@ impl Shelf {
             held.push(prepared.clone());
             return Ok(prepared);
         }
-        let (store, order, senders) = (self.store.clone(), self.order.clone(), self.senders.clone());
-        let prepared = Arc::new(blocking(move || build(&store, &order, &senders, variant)).await??);
+        let (store, order) = (self.store.clone(), self.order.clone());
+        let (senders, signers) = (self.senders.clone(), self.signers.clone());
+        let prepared = Arc::new(blocking(move || build(&store, &order, &senders, signers, variant)).await??);
         held.push(prepared.clone());
         make_room(&mut held);
         Ok(prepared)
     }
 }
 
-fn build(store: &Store, order: &DeliveryOrder, senders: &Senders, variant: i64) -> Result<Prepared, DeliverError> {
+fn build(
+    store: &Store,
+    order: &DeliveryOrder,
+    senders: &Senders,
+    signers: Arc<Vec<Signer>>,
+    variant: i64,
+) -> Result<Prepared, DeliverError> {
     let frozen = store.variant(variant)?.ok_or(DeliverError::NoVariant(variant))?;
-    let skeleton = skeleton(order, senders, &frozen)?;
-    Ok(Prepared { variant, skeleton, language: frozen.language })
+    let copies = Copies::new(skeleton(order, senders, &frozen)?, signers);
+    Ok(Prepared { variant, copies, language: frozen.language })
 }
 
 fn make_room(held: &mut Vec<Arc<Prepared>>) {
-    let size = |held: &[Arc<Prepared>]| held.iter().map(|prepared| prepared.skeleton.fixed_size()).sum::<usize>();
+    let size = |held: &[Arc<Prepared>]| held.iter().map(|prepared| prepared.copies.fixed_size()).sum::<usize>();
     while held.len() > 1 && size(held) > HELD {
         held.remove(0);
     }

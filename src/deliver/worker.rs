@@ -13,7 +13,6 @@ use super::verdict::{crashed, cut_off, judge, put_off};
 use super::{DeliverError, Delivery, DeliveryOrder};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{Outcome, Recipient};
-use crate::mail::dkim::prepend_signatures;
 use crate::mail::mailer::{BulkSession, Envelope, HandOver, OpenError};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -379,17 +378,12 @@ impl Sender<'_> {
         let mut message = self.memory.pop().unwrap_or_default();
         let personalizer = self.shared.personalizer();
         let name = personalizer.name(job.recipient());
-        let signs = !delivery.signers.is_empty();
-        let make = || {
-            personalizer.splice(&prepared.skeleton, &prepared.language, (job.recipient(), &name), &mut message);
-            if signs {
-                prepend_signatures(&delivery.signers, &mut message, (delivery.now)());
-            }
-        };
+        let variant = (&prepared.copies, &prepared.language);
+        let make = || personalizer.write(variant, (job.recipient(), &name), (delivery.now)(), &mut message);
         if catch_unwind(AssertUnwindSafe(make)).is_err() {
             return Ok(None);
         }
-        if signs {
+        if prepared.copies.are_signed() {
             yield_now().await;
         }
         Ok(Some((message, name)))

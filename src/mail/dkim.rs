@@ -2,13 +2,13 @@
 //! occur, so that nobody can add a second one. Verifies nothing and asks no DNS.
 //!
 //! The signer works on the finished bytes. Our own messages are already in relaxed canonical form, which one quick look establishes; then the body
-//! is hashed as it stands.
+//! is hashed as it stands. Where many copies of one message are signed, `mail::copies` does once what they have in common.
 
-mod relaxed;
+pub(super) mod relaxed;
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Digest, SHA256, digest};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -53,6 +53,24 @@ const SIGNED: [&str; 24] = [
 
 /// Named once more than they occur (RFC 6376, section 8.15): adding one breaks the signature.
 const OVERSIGNED: [&str; 6] = ["from", "to", "subject", "date", "reply-to", "cc"];
+
+/// Characters of a signature on one line of its header.
+const SIGNATURE_LINE: usize = 72;
+/// Octets of an Ed25519 signature (RFC 8032).
+const ED25519_SIGNATURE: usize = 64;
+/// Characters of a SHA-256 in base64.
+const HASH_LENGTH: usize = 44;
+/// Digits of an instant from 2001 to 2286.
+const TIME_LENGTH: usize = 10;
+
+/// The header fields that a signature covers.
+#[derive(Debug)]
+pub(super) struct Covered {
+    /// Where they stand among the message's, in the order of signing.
+    pub(super) order: Vec<usize>,
+    /// The list of their names (`h=`), folded.
+    names: String,
+}
 
 /// Why a key cannot sign.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -132,14 +150,14 @@ fn pem(der: &[u8]) -> SecretString {
 
 /// Signs a message with every signer of its sender's domain and puts the signatures before it.
 pub fn prepend_signatures(signers: &[Signer], message: &mut Vec<u8>, at: DateTime<Utc>) {
-    let signatures: Vec<u8> =
-        fitting(signers, from_domain(message)).iter().flat_map(|signer| signer.sign(message, at)).collect();
+    let signatures: Vec<u8> = fitting(signers, message).iter().flat_map(|signer| signer.sign(message, at)).collect();
     message.splice(0..0, signatures);
 }
 
 /// The signers of the domain in `From`, or of the nearest above it; where there is none all others: a signature of another domain still says who is
 /// responsible.
-fn fitting<'s>(signers: &'s [Signer], from: &[u8]) -> Vec<&'s Signer> {
+pub(super) fn fitting<'s>(signers: &'s [Signer], message: &[u8]) -> Vec<&'s Signer> {
+    let from = from_domain(message);
     let is_aligned = |domain: &str| {
         let above = from.len().checked_sub(domain.len() + 1).is_some_and(|at| from[at] == b'.');
         from.ends_with(domain.as_bytes()) && (above || from.len() == domain.len())
@@ -204,12 +222,59 @@ impl Signer {
     /// The `DKIM-Signature` header, CRLF and all, that goes before `message` (RFC 6376, section 3.7).
     pub fn sign(&self, message: &[u8], at: DateTime<Utc>) -> Vec<u8> {
         let (head, body) = split(message);
-        let body_hash = STANDARD.encode(digest(&SHA256, &relaxed_body(body)));
-        let (names, mut canonical) = signed_headers(head, self.left_out);
-        let mut header = self.unsigned_header(&names, &body_hash, at);
+        let fields = fields(head);
+        let covered = self.covered(&fields);
+        let mut canonical = Vec::with_capacity(head.len() + 1024);
+        for at in &covered.order {
+            relax_header(fields[*at], &mut canonical);
+            canonical.extend_from_slice(b"\r\n");
+        }
+        self.seal(&covered, canonical, &digest(&SHA256, &relaxed_body(body)), at)
+    }
+
+    /// Which of a message's header fields the signature covers.
+    pub(super) fn covered(&self, fields: &[&[u8]]) -> Covered {
+        let (mut order, mut names) = (Vec::new(), Vec::new());
+        for name in SIGNED.into_iter().filter(|name| !self.left_out.contains(name)) {
+            // Several of one name are signed from the last to the first (RFC 6376, section 5.4.2).
+            for (at, field) in fields.iter().enumerate().rev() {
+                if field_name(field).eq_ignore_ascii_case(name.as_bytes()) {
+                    order.push(at);
+                    names.push(name);
+                }
+            }
+            if OVERSIGNED.contains(&name) {
+                names.push(name);
+            }
+        }
+        Covered { order, names: fold_names(&names) }
+    }
+
+    /// The octets of a signature's header over such a message, at any time before the year 2286.
+    pub(super) fn length(&self, covered: &Covered) -> usize {
+        let octets = match &self.key {
+            SigningKey::Rsa(key) => key.public_modulus_len(),
+            SigningKey::Ed25519(_) => ED25519_SIGNATURE,
+        };
+        let signature = octets.div_ceil(3) * 4;
+        let hash = [b'A'; HASH_LENGTH];
+        let head =
+            self.unsigned_header(covered, &String::from_utf8_lossy(&hash), DateTime::UNIX_EPOCH).len() - "0".len();
+        head + TIME_LENGTH + signature + (signature.div_ceil(SIGNATURE_LINE) - 1) * "\r\n ".len() + "\r\n".len()
+    }
+
+    /// The header of a signature over the relaxed forms of the covered fields, each with its line end, and the hash of the relaxed body.
+    pub(super) fn seal(
+        &self,
+        covered: &Covered,
+        mut canonical: Vec<u8>,
+        body_hash: &Digest,
+        at: DateTime<Utc>,
+    ) -> Vec<u8> {
+        let mut header = self.unsigned_header(covered, &STANDARD.encode(body_hash), at);
         relax_header(&header, &mut canonical);
         let signature = STANDARD.encode(self.sign_octets(&canonical));
-        for (at, line) in signature.as_bytes().chunks(72).enumerate() {
+        for (at, line) in signature.as_bytes().chunks(SIGNATURE_LINE).enumerate() {
             if at > 0 {
                 header.extend_from_slice(b"\r\n ");
             }
@@ -227,9 +292,9 @@ impl Signer {
         }
     }
 
-    fn unsigned_header(&self, names: &[&str], body_hash: &str, at: DateTime<Utc>) -> Vec<u8> {
+    fn unsigned_header(&self, covered: &Covered, body_hash: &str, at: DateTime<Utc>) -> Vec<u8> {
         let Signer { domain, selector, .. } = self;
-        let (time, names) = (at.timestamp(), fold_names(names));
+        let (time, names) = (at.timestamp(), &covered.names);
         let algorithm = self.algorithm_tag();
         let text = format!(
             "DKIM-Signature: v=1; a={algorithm}; c=relaxed/relaxed;\r\n d={domain};\r\n s={selector}; t={time};\r\n \
@@ -300,25 +365,6 @@ impl fmt::Display for DnsRecord {
         let strings: Vec<String> = self.strings().iter().map(|string| format!("\"{string}\"")).collect();
         write!(f, "{}. IN TXT ( {} )", self.name, strings.join(" "))
     }
-}
-
-/// The names for `h=` and the canonical form of the headers they stand for.
-fn signed_headers(head: &[u8], left_out: &[&str]) -> (Vec<&'static str>, Vec<u8>) {
-    let fields = fields(head);
-    let mut names = Vec::new();
-    let mut canonical = Vec::with_capacity(head.len());
-    for name in SIGNED.into_iter().filter(|name| !left_out.contains(name)) {
-        // Several of one name are signed from the last to the first (RFC 6376, section 5.4.2).
-        for field in fields.iter().rev().filter(|field| field_name(field).eq_ignore_ascii_case(name.as_bytes())) {
-            names.push(name);
-            relax_header(field, &mut canonical);
-            canonical.extend_from_slice(b"\r\n");
-        }
-        if OVERSIGNED.contains(&name) {
-            names.push(name);
-        }
-    }
-    (names, canonical)
 }
 
 /// The list of names, folded after colons, where white space is allowed (RFC 6376, section 3.5).

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, FixedOffset};
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use crate::domain::address::EmailAddress;
@@ -133,6 +134,16 @@ impl Skeleton {
         for segment in &self.segments {
             segment.splice(personal, out);
         }
+    }
+
+    /// The octets that every copy's body begins with.
+    pub fn shared_body(&self) -> &[u8] {
+        let mut fixed = self.segments.iter().filter_map(|segment| match segment {
+            Segment::Fixed(bytes) => Some(bytes.as_slice()),
+            _ => None,
+        });
+        // No header holds an empty line, whatever the values of its slots.
+        fixed.find_map(|bytes| memmem::find(bytes, b"\r\n\r\n").map(|at| &bytes[at + 4..])).unwrap_or_default()
     }
 
     /// The octets that all readers share.

@@ -6,6 +6,7 @@ pub mod mime;
 pub mod encode;
 pub mod segment;
 
+pub mod copies;
 pub mod dkim;
 pub mod dns;
 

@@ -53,7 +53,8 @@ pub fn relaxed_body(body: &[u8]) -> Cow<'_, [u8]> {
     if is_relaxed(body) { Cow::Borrowed(body) } else { Cow::Owned(relax_body(body)) }
 }
 
-fn is_relaxed(body: &[u8]) -> bool {
+/// Whether a body is in relaxed form as it stands.
+pub fn is_relaxed(body: &[u8]) -> bool {
     body.ends_with(b"\r\n") && !body.ends_with(b"\r\n\r\n") && body != b"\r\n" && !has_loose_space(body)
 }
 

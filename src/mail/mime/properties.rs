@@ -4,6 +4,24 @@ use mail_parser::{MessageParser, MessagePart};
 use proptest::prelude::*;
 
 use super::*;
+use crate::mail::copies::Copies;
+use crate::mail::dkim::{Signer, generate_ed25519, generate_rsa, prepend_signatures};
+use std::sync::{Arc, LazyLock};
+
+static SIGNERS: LazyLock<Arc<Vec<Signer>>> = LazyLock::new(|| {
+    let keys = [
+        ("news.example.org", generate_rsa()),
+        ("example.org", generate_rsa()),
+        ("news.example.org", generate_ed25519()),
+    ];
+    let signers = keys.into_iter().enumerate();
+    Arc::new(
+        signers
+            .map(|(at, (domain, key))| Signer::from_pem(domain, &format!("s{at}"), &key.unwrap()).unwrap())
+            .collect(),
+    )
+});
+
 use crate::domain::slot::{What, Where, mark};
 
 /// A text as it stands between the marks: words of any script, lines of any length, dots where SMTP does not want them.
@@ -71,6 +89,11 @@ proptest! {
         };
         let mut message = Vec::new();
         skeleton.splice(&personal, &mut message);
+        let at = DateTime::from_timestamp(1_795_163_400, 0).unwrap();
+        let (copies, mut copy, mut signed) = (Copies::new(skeleton, SIGNERS.clone()), b"before".to_vec(), message.clone());
+        copies.write(&personal, at, &mut copy);
+        prepend_signatures(&SIGNERS, &mut signed, at);
+        prop_assert!(signed == copy, "signed with what copies have in common, a copy is the same octets");
 
         let source = String::from_utf8(message.clone()).unwrap();
         prop_assert!(source.is_ascii());
