@@ -60,7 +60,6 @@ fn ledger_alone(readers: i64, batch: usize) {
             used: Used::default(),
             room: batch,
             wary_room: 0,
-            wary_open: 0,
             closed: &[],
             now: friday(),
         };

@@ -13,13 +13,13 @@ use super::route::Traffic;
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
 use super::{DeliverError, Delivery, DeliveryOrder, Ended, OnProgress, Progress, blocking};
-use crate::domain::delivery::{DeliveryState, Outcome, Place, Tally, is_last_try};
+use crate::domain::delivery::{DeliveryState, Outcome, Place, Tally};
 use crate::domain::issue::IssueState;
 use crate::store::StoreError;
 use crate::store::facts::CLOCK_SLACK;
 use crate::store::ledger::{ProcessId, Turn, Turned, Used};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -35,6 +35,9 @@ const EXPIRED_AT_ONCE: usize = 5_000;
 const LEAVE: Duration = Duration::from_secs(2);
 /// An alarm about the relay is raised at most so often while it stays away.
 const ALARM_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// How long nobody is claimed beside a message that may be what crashes the program: one that does would have by then, and a relay that takes its time
+/// over it must not hold up everybody.
+const ALONE: Duration = Duration::from_secs(10);
 
 pub struct Clerk {
     shared: Arc<Shared>,
@@ -59,8 +62,10 @@ pub struct Clerk {
     has_more: bool,
     /// Whether the last turn left somebody who was in doubt before and is due now.
     has_wary: bool,
-    /// Those among the open who were in doubt before, and how often.
-    wary: HashMap<Place, u32>,
+    /// Those among the open who were in doubt before.
+    wary: HashSet<Place>,
+    /// Until when nobody is claimed beside the one who is open.
+    alone_until: Option<Instant>,
 }
 
 /// The day of an instant, in UTC, by number.
@@ -125,7 +130,8 @@ impl Clerk {
             alarm_may_stand: true,
             has_more: false,
             has_wary: false,
-            wary: HashMap::new(),
+            wary: HashSet::new(),
+            alone_until: None,
         })
     }
 
@@ -190,9 +196,6 @@ impl Clerk {
             () = sleep(TICK) => {}
         }
         if self.gathered.is_empty() {
-            return;
-        }
-        if self.waits_for_one() {
             return;
         }
         let end = Instant::now() + self.shared.delivery.settings.gather;
@@ -296,12 +299,10 @@ impl Clerk {
         if self.ending.is_some() || !self.shared.line.is_up() || now >= self.shared.order.expires_at {
             return 0;
         }
+        if self.open > self.gathered.len() && self.alone_until.is_some_and(|until| Instant::now() < until) {
+            return 0;
+        }
         (settings.open_bound + self.gathered.len()).saturating_sub(self.open).min(settings.batch)
-    }
-
-    /// Whether somebody is open whom another doubt would park, alone among those who were in doubt: the others wait until it is known.
-    fn waits_for_one(&self) -> bool {
-        self.wary.len() == 1 && self.wary.values().all(|doubts| is_last_try(*doubts))
     }
 
     /// One turn of the ledger, and what it claimed to the queue.
@@ -312,8 +313,7 @@ impl Clerk {
         for outcome in &outcomes {
             self.wary.remove(&outcome.place);
         }
-        let wary_open = self.wary.len();
-        let wary_room = if self.waits_for_one() { 0 } else { self.connections().saturating_sub(wary_open) };
+        let wary_room = self.connections().saturating_sub(self.wary.len());
         if day_of(now) != day_of(self.latest) {
             self.shared.traffic.new_day();
         }
@@ -321,17 +321,8 @@ impl Clerk {
         let used: Vec<(String, u64)> = self.names.iter().cloned().zip(self.shared.traffic.unrecorded()).collect();
         let (outcomes, turned) = blocking(move || {
             let used = Used { day: day_of(now), relays: &used };
-            let turned = store.turn(&Turn {
-                issue,
-                process,
-                outcomes: &outcomes,
-                used,
-                room,
-                wary_room,
-                wary_open,
-                closed: &closed,
-                now,
-            });
+            let turned =
+                store.turn(&Turn { issue, process, outcomes: &outcomes, used, room, wary_room, closed: &closed, now });
             (outcomes, turned)
         })
         .await?;
@@ -351,7 +342,10 @@ impl Clerk {
         let may_go_on = room == 0 || !turned.claimed.is_empty();
         (self.has_more, self.has_wary) = ((turned.has_unclaimed || more) && may_go_on, wary);
         let doubtful = turned.claimed.iter().filter(|recipient| recipient.tries.in_doubt > 0);
-        self.wary.extend(doubtful.map(|recipient| (recipient.place, recipient.tries.in_doubt)));
+        self.wary.extend(doubtful.map(|recipient| recipient.place));
+        if !turned.claimed.is_empty() {
+            self.alone_until = turned.alone.then(|| Instant::now() + ALONE);
+        }
         self.taken += outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Accepted).count() as u64;
         let jobs = std::mem::take(&mut turned.claimed).into_iter();
         let shared = &self.shared;

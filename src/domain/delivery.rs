@@ -105,23 +105,45 @@ pub struct Outcome {
     pub relay_id: Option<String>,
 }
 
-/// The most times that one recipient's attempt may end in doubt; the last of them parks it.
+/// The most times that one recipient's attempt may end in doubt in a living process, as where a relay hangs up before its last word; the last of
+/// them parks it.
 pub const MOST_IN_DOUBT: u32 = 3;
 
 /// What another doubt makes of a recipient who was in doubt `before` times.
 pub fn after_doubt(before: u32) -> DeliveryState {
-    if is_last_try(before) { DeliveryState::Parked } else { DeliveryState::InDoubt }
+    if before + 1 >= MOST_IN_DOUBT { DeliveryState::Parked } else { DeliveryState::InDoubt }
 }
 
-/// Whether another doubt parks a recipient who was in doubt `before` times.
-pub fn is_last_try(before: u32) -> bool {
-    before + 1 >= MOST_IN_DOUBT
+/// How often the program ended while a recipient was open: the evidence that their message is what ends it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Crashes {
+    /// All such times.
+    pub times: u32,
+    /// Those of them with nobody else open.
+    pub alone: u32,
 }
 
-/// What the end of a process makes of a recipient who was in doubt `before` times; `others` on their last try were open beside them. Only one of
-/// them can have been the reason, so nobody is parked for it: each gets one try more, and alone.
-pub fn after_crash(before: u32, others: bool) -> DeliveryState {
-    if others && before < MOST_IN_DOUBT { DeliveryState::InDoubt } else { after_doubt(before) }
+impl Crashes {
+    /// The count after one more; `alone`: nobody else was open.
+    pub fn and_one(self, alone: bool) -> Self {
+        Self { times: self.times + 1, alone: self.alone + u32::from(alone) }
+    }
+
+    /// What they make of the recipient. A crash among others proves nothing about any of them, and a single one alone may be chance: two alone, of
+    /// three in all, park.
+    pub fn verdict(self) -> DeliveryState {
+        if self.alone >= 2 && self.times >= 3 { DeliveryState::Parked } else { DeliveryState::InDoubt }
+    }
+
+    /// Whether the next attempt is made with nobody else open: twice may be chance, but is worth a look.
+    pub fn are_suspicious(self) -> bool {
+        self.times >= 2
+    }
+
+    /// Whether that holds however many others are under suspicion too.
+    pub fn single_out(self) -> bool {
+        self.times >= 3 || self.alone >= 1
+    }
 }
 
 /// Mailbox providers whose domains share one pace, by lane number; lane 0 is everybody else. A number is never given to another provider: it
@@ -304,9 +326,23 @@ mod tests {
         use DeliveryState::{InDoubt, Parked};
         let states: Vec<_> = (0..4).map(after_doubt).collect();
         assert_eq!(states, [InDoubt, InDoubt, Parked, Parked]);
-        let beside_others: Vec<_> = (0..4).map(|before| after_crash(before, true)).collect();
-        assert_eq!(beside_others, [InDoubt, InDoubt, InDoubt, Parked]);
-        assert_eq!(after_crash(2, false), Parked);
+    }
+
+    #[test]
+    fn only_crashes_with_nobody_else_open_park() {
+        use DeliveryState::{InDoubt, Parked};
+        let verdicts = |alone: &[bool]| {
+            let mut crashes = Crashes::default();
+            let after = alone.iter().map(|alone| {
+                crashes = crashes.and_one(*alone);
+                crashes.verdict()
+            });
+            after.collect::<Vec<_>>()
+        };
+        assert_eq!(verdicts(&[false; 6]), [InDoubt; 6]);
+        assert_eq!(verdicts(&[false, false, true, true]), [InDoubt, InDoubt, InDoubt, Parked]);
+        assert_eq!(verdicts(&[true, true, true]), [InDoubt, InDoubt, Parked]);
+        assert_eq!(verdicts(&[false, true, false, true]), [InDoubt, InDoubt, InDoubt, Parked]);
     }
 
     #[test]

@@ -129,8 +129,11 @@ fn log_delivered(app: &App, newsletter: &str, issue: IssueId, delivered: &Delive
         delivered.ended
     );
     if tally.parked > 0 {
-        let sentence =
-            format!("{} deliveries were in doubt three times and wait for you; `issues show` lists them", tally.parked);
+        let sentence = format!(
+            "{} deliveries are parked, because nobody can know what became of them or their message crashes the program, and wait for you; \
+                     `issues show` tells of each",
+            tally.parked
+        );
         raise(app, "parked", newsletter, &sentence);
     }
 }

@@ -46,10 +46,8 @@ pub struct Turn<'a> {
     pub used: Used<'a>,
     /// How many recipients may be claimed; none is claimed unless the issue is being sent.
     pub room: usize,
-    /// How many of them may have been in doubt before. Kept small, so that a crash that repeats itself parks only a few.
+    /// How many of them may have been in doubt before. Kept small, so that a crash that repeats itself puts few under suspicion.
     pub wary_room: usize,
-    /// How many such are open already, after these outcomes.
-    pub wary_open: usize,
     /// Lanes of which nobody is to be claimed for the first time now.
     pub closed: &'a [i64],
     /// The present.
@@ -63,6 +61,8 @@ pub struct Turned {
     pub state: IssueState,
     /// Who is to be mailed now.
     pub claimed: Vec<Recipient>,
+    /// Whether that is one whom nobody is to be claimed beside until it is known what became of them.
+    pub alone: bool,
     /// Where the issue stands, the turn included.
     pub tally: Tally,
     /// Whether some were never claimed yet.
@@ -88,16 +88,16 @@ impl Store {
                     newsletter,
                     process: turn.process,
                     closed: closed(turn.closed),
-                    wary_open: turn.wary_open,
                     now: turn.now,
                 }
                 .claim(turn.room, turn.wary_room)?
             } else {
-                Vec::new()
+                claim::Claimed::default()
             };
             Ok(Turned {
                 state,
-                claimed,
+                alone: claimed.alone,
+                claimed: claimed.recipients,
                 tally: tally(tx, turn.issue)?,
                 has_unclaimed: claim::has_unclaimed(tx, turn.issue)?,
                 next_retries: next_retries(tx, turn.issue)?,

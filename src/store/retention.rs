@@ -80,9 +80,10 @@ const FINISHED: &str = "
     ORDER BY i.id LIMIT 1";
 
 /// Recipients go last: the other rows are about them.
-const FOLDED: [&str; 5] = [
+const FOLDED: [&str; 6] = [
     "DELETE FROM outcome WHERE (issue, lane, seq, attempt) IN (SELECT issue, lane, seq, attempt FROM outcome WHERE issue = ?1 LIMIT ?2)",
     "DELETE FROM retry WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM retry WHERE issue = ?1 LIMIT ?2)",
+    "DELETE FROM open_at_crash WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM open_at_crash WHERE issue = ?1 LIMIT ?2)",
     "DELETE FROM claim WHERE id IN (SELECT id FROM claim WHERE issue = ?1 LIMIT ?2)",
     "DELETE FROM issue_nothing WHERE (issue, subscriber) IN (SELECT issue, subscriber FROM issue_nothing WHERE issue = ?1 LIMIT ?2)",
     "DELETE FROM issue_recipient WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM issue_recipient WHERE issue = ?1 LIMIT ?2)",
@@ -311,7 +312,6 @@ mod tests {
                 used: crate::store::ledger::Used::default(),
                 room: 300,
                 wary_room: 0,
-                wary_open: 0,
                 closed: &[],
                 now: noon(),
             };
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(before.accepted, 700);
         let gone = store.let_go(&LIMITS()).unwrap();
         assert!(gone.deliveries >= 1_400, "{gone:?}");
-        for table in ["outcome", "claim", "issue_recipient", "retry", "issue_nothing"] {
+        for table in ["outcome", "claim", "issue_recipient", "retry", "issue_nothing", "open_at_crash"] {
             assert_eq!(number(&store, &format!("SELECT count(*) FROM {table}")), 0, "{table}");
         }
         assert_eq!(store.tally(issue).unwrap(), before);

@@ -108,7 +108,6 @@ async fn what_a_killed_process_had_claimed_is_listed_and_mailed_again() {
         used: crate::store::ledger::Used::default(),
         room: 20,
         wary_room: 0,
-        wary_open: 0,
         closed: &[],
         now: noon(),
     };

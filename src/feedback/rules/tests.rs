@@ -158,7 +158,6 @@ fn what_a_relay_refuses_at_once_is_a_bounce_too() {
                 outcomes,
                 room,
                 wary_room: 0,
-                wary_open: 0,
                 used: crate::store::ledger::Used::default(),
                 closed: &[],
                 now: noon(),

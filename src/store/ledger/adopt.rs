@@ -1,12 +1,12 @@
 //! What dead processes left open: every recipient whom they had claimed and not recorded is in doubt.
 
-use super::{Moved, ProcessId, claim, record};
-use crate::domain::delivery::{DeliveryState, Outcome, Place, after_crash, is_last_try};
+use super::{Moved, ProcessId, record};
+use crate::domain::delivery::{Crashes, DeliveryState, Outcome, Place};
 use crate::domain::issue::IssueId;
 use crate::store::locks::DeliverLock;
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, Utc};
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 /// How many recipients of dead processes' claims are in doubt now, and how many of them are parked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,12 +37,10 @@ impl Store {
             for orphan in &orphans {
                 doubts.push(unrecorded(tx, orphan)?);
             }
-            let last_tries = doubts.iter().flatten().filter(|(_, before)| is_last_try(*before)).count();
+            let alone = doubts.iter().flatten().count() == 1;
             let mut adopted = Adopted::default();
-            for (orphan, doubts) in orphans.iter().zip(&doubts) {
-                let ends =
-                    doubts.iter().map(|(place, before)| doubt(*place, after_crash(*before, last_tries > 1), now));
-                adopt_one(tx, orphan, ends, &mut adopted)?;
+            for (orphan, places) in orphans.iter().zip(&doubts) {
+                adopt_one(tx, orphan, places, alone, now, &mut adopted)?;
             }
             Ok(adopted)
         })
@@ -71,11 +69,14 @@ fn orphans(tx: &Transaction<'_>, process: ProcessId) -> Result<Vec<Orphan>, Stor
 fn adopt_one(
     tx: &Transaction<'_>,
     orphan: &Orphan,
-    doubts: impl Iterator<Item = Outcome>,
+    places: &[Place],
+    alone: bool,
+    now: DateTime<Utc>,
     adopted: &mut Adopted,
 ) -> Result<(), StoreError> {
     let mut moved = Moved::default();
-    for outcome in doubts {
+    for place in places {
+        let outcome = doubt(*place, crashed(tx, orphan.issue, *place, alone)?.verdict(), alone, now);
         if outcome.state.is_open() {
             adopted.in_doubt += 1;
         } else {
@@ -88,8 +89,22 @@ fn adopt_one(
     Ok(())
 }
 
-/// The recipients of a claim without an outcome, and how often each was in doubt before.
-fn unrecorded(tx: &Transaction<'_>, orphan: &Orphan) -> Result<Vec<(Place, u32)>, StoreError> {
+/// Counts one more crash with a recipient open; how many there were now.
+fn crashed(tx: &Transaction<'_>, issue: IssueId, place: Place, alone: bool) -> Result<Crashes, StoreError> {
+    let before = tx
+        .prepare_cached("SELECT times, alone FROM open_at_crash WHERE issue = ?1 AND lane = ?2 AND seq = ?3")?
+        .query_row([issue.0, place.lane, place.seq], |row| Ok(Crashes { times: row.get(0)?, alone: row.get(1)? }))
+        .optional()?;
+    let now = before.unwrap_or_default().and_one(alone);
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO open_at_crash (issue, lane, seq, times, alone) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![issue.0, place.lane, place.seq, now.times, now.alone])?;
+    Ok(now)
+}
+
+/// The recipients of a claim without an outcome.
+fn unrecorded(tx: &Transaction<'_>, orphan: &Orphan) -> Result<Vec<Place>, StoreError> {
     let mut statement = tx.prepare_cached(
         "SELECT r.seq FROM issue_recipient r
          WHERE r.issue = ?1 AND r.lane = ?2 AND r.seq BETWEEN ?3 AND ?4
@@ -101,10 +116,15 @@ fn unrecorded(tx: &Transaction<'_>, orphan: &Orphan) -> Result<Vec<(Place, u32)>
         .collect::<Result<_, _>>()?;
     let places =
         seqs.into_iter().map(|seq| Place { claim: orphan.id, lane: orphan.lane, seq, attempt: orphan.attempt });
-    places.map(|place| Ok((place, claim::tries(tx, orphan.issue, place)?.in_doubt))).collect()
+    Ok(places.collect())
 }
 
-fn doubt(place: Place, state: DeliveryState, now: DateTime<Utc>) -> Outcome {
+fn doubt(place: Place, state: DeliveryState, alone: bool, now: DateTime<Utc>) -> Outcome {
+    let reply = match (state, alone) {
+        (DeliveryState::Parked, _) => "the program ended more than once with this message alone on its way",
+        (_, true) => "the program ended with this message alone on its way, before it could record what the relay said",
+        (_, false) => "the program ended before it could record what the relay said",
+    };
     Outcome {
         place,
         state,
@@ -112,7 +132,7 @@ fn doubt(place: Place, state: DeliveryState, now: DateTime<Utc>) -> Outcome {
         retry_at: Some(now),
         code: None,
         enhanced: None,
-        reply: Some("the program ended before it could record what the relay said".into()),
+        reply: Some(reply.into()),
         relay_id: None,
     }
 }

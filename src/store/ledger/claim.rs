@@ -2,7 +2,7 @@
 
 use super::{Moved, ProcessId, record};
 use crate::domain::address::EmailAddress;
-use crate::domain::delivery::{DeliveryState, MOST_IN_DOUBT, Outcome, Place, Recipient, Tries, is_last_try};
+use crate::domain::delivery::{Crashes, DeliveryState, Outcome, Place, Recipient, Tries};
 use crate::domain::issue::IssueId;
 use crate::domain::subscriber::SuppressionReason;
 use crate::store::StoreError;
@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 const PAGES: usize = 5;
 /// So many who were in doubt before are looked at in one turn.
 const LOOKED_AT: usize = 100;
-/// More than so many on their last try are the work of many crashes and not of one message, whose company is never so large.
+/// More than so many under suspicion are the work of many crashes and not of one message, whose company is never so large.
 const CROWD: usize = 25;
 
 /// Claims for one process within one transaction.
@@ -25,9 +25,22 @@ pub(super) struct Claimer<'a> {
     pub process: ProcessId,
     /// Closed lanes, as a JSON list.
     pub closed: String,
-    /// Open recipients who were in doubt before.
-    pub wary_open: usize,
     pub now: DateTime<Utc>,
+}
+
+/// Who was claimed in a turn.
+#[derive(Debug, Default)]
+pub(super) struct Claimed {
+    pub recipients: Vec<Recipient>,
+    /// It is one who is to be open with nobody beside them.
+    pub alone: bool,
+}
+
+/// Somebody who was in doubt before, and how often the program ended while they were open.
+#[derive(Debug, Clone, Copy)]
+struct Wary {
+    run: Run,
+    crashes: Crashes,
 }
 
 /// A run of recipients of one lane at the same attempt.
@@ -47,13 +60,29 @@ enum Found {
 
 impl Claimer<'_> {
     /// Claims up to `room` recipients, up to `wary_room` of them such as were in doubt before.
-    pub(super) fn claim(&self, room: usize, wary_room: usize) -> Result<Vec<Recipient>, StoreError> {
+    ///
+    /// A message that crashes the program must park its reader and nobody beside them, so whoever is under suspicion is claimed while nobody is open,
+    /// and nobody with them. Until then, which at the start of a process is at once, the others go on. A crowd under suspicion, which only many
+    /// kills leave behind, is claimed like others who were in doubt.
+    pub(super) fn claim(&self, room: usize, wary_room: usize) -> Result<Claimed, StoreError> {
         let mut claimed = Vec::new();
         if room == 0 {
-            return Ok(claimed);
+            return Ok(Claimed::default());
+        }
+        let (suspects, wary) = self.due_wary()?;
+        if !suspects.is_empty() && !self.has_open()? {
+            for suspect in suspects {
+                self.take(suspect.run)?;
+                self.claim_run(suspect.run, &mut claimed)?;
+                if !claimed.is_empty() {
+                    return Ok(Claimed { recipients: claimed, alone: true });
+                }
+            }
         }
         let for_retries = if has_unclaimed(self.tx, self.issue)? { room.div_ceil(2) } else { room };
-        for run in self.due_wary(wary_room.min(room))? {
+        let wary: Vec<Run> = wary.iter().map(|wary| wary.run).take(wary_room.min(room)).collect();
+        wary.iter().try_for_each(|run| self.take(*run))?;
+        for run in joined(wary) {
             self.claim_run(run, &mut claimed)?;
         }
         for run in self.due(for_retries.saturating_sub(claimed.len()))? {
@@ -65,7 +94,7 @@ impl Claimer<'_> {
                 None => break,
             }
         }
-        Ok(claimed)
+        Ok(Claimed { recipients: claimed, alone: false })
     }
 
     /// Takes due retries off their table, the longest due first, of those who were never in doubt; neighbours at the same attempt become one run.
@@ -79,35 +108,40 @@ impl Claimer<'_> {
         Ok(joined(due.collect::<Result<_, _>>()?))
     }
 
-    /// The same of those who were in doubt before. Whoever would be parked by another doubt is claimed alone: then a message that crashes the
-    /// program parks its reader and nobody beside them. A crowd of them, which many kills leave behind, is claimed like the others; a crash parks
-    /// nobody of a crowd, and those whom it leaves in doubt once more are then claimed alone whatever the crowd.
-    fn due_wary(&self, limit: usize) -> Result<Vec<Run>, StoreError> {
+    /// Those who are due and were in doubt before: who is to go alone, the most suspicious first, and the others, the longest due first.
+    fn due_wary(&self) -> Result<(Vec<Wary>, Vec<Wary>), StoreError> {
         let mut statement = self.tx.prepare_cached(
-            "SELECT lane, seq, attempt, (
-                 SELECT count(*) FROM outcome o WHERE o.issue = r.issue AND o.lane = r.lane AND o.seq = r.seq AND o.state IN (6, 7))
-             FROM retry r WHERE issue = ?1 AND wary = 1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3",
+            "SELECT r.lane, r.seq, r.attempt, coalesce(c.times, 0), coalesce(c.alone, 0)
+             FROM retry r LEFT JOIN open_at_crash c ON c.issue = r.issue AND c.lane = r.lane AND c.seq = r.seq
+             WHERE r.issue = ?1 AND r.wary = 1 AND r.due_at <= ?2 ORDER BY r.due_at LIMIT ?3",
         )?;
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
-        let looked_at = limit.max(LOOKED_AT) as i64;
-        let mut due = statement
-            .query_map(params![self.issue.0, millis(self.now), looked_at], |row| Ok((run(row)?, row.get(3)?)))?
-            .collect::<Result<Vec<(Run, u32)>, _>>()?;
-        let is_crowd = due.iter().filter(|(_, doubts)| is_last_try(*doubts)).count() > CROWD;
-        due.truncate(limit);
-        let goes_alone = |(_, doubts): &(Run, u32)| is_last_try(*doubts) && (!is_crowd || *doubts >= MOST_IN_DOUBT);
-        let taken = match due.iter().position(goes_alone) {
-            Some(0) if self.wary_open == 0 => 1,
-            Some(before) => before,
-            None => due.len(),
-        };
-        let mut delete = self.tx.prepare_cached("DELETE FROM retry WHERE issue = ?1 AND lane = ?2 AND seq = ?3")?;
-        for (run, _) in &due[..taken] {
-            delete.execute([self.issue.0, run.lane, run.first])?;
-        }
-        Ok(joined(due.into_iter().take(taken).map(|(run, _)| run).collect()))
+        let due = statement
+            .query_map(params![self.issue.0, millis(self.now), LOOKED_AT as i64], |row| {
+                Ok(Wary { run: run(row)?, crashes: Crashes { times: row.get(3)?, alone: row.get(4)? } })
+            })?
+            .collect::<Result<Vec<_>, _>>()?;
+        let is_crowd = due.iter().filter(|wary| wary.crashes.are_suspicious()).count() > CROWD;
+        let goes_alone = |wary: &Wary| wary.crashes.are_suspicious() && (!is_crowd || wary.crashes.single_out());
+        let (mut suspects, others): (Vec<Wary>, Vec<Wary>) = due.into_iter().partition(goes_alone);
+        suspects.sort_by_key(|wary| std::cmp::Reverse((wary.crashes.alone, wary.crashes.times)));
+        Ok((suspects, others))
+    }
+
+    /// Takes a retry off its table.
+    fn take(&self, run: Run) -> Result<(), StoreError> {
+        self.tx.prepare_cached("DELETE FROM retry WHERE issue = ?1 AND lane = ?2 AND seq = ?3")?.execute([
+            self.issue.0,
+            run.lane,
+            run.first,
+        ])?;
+        Ok(())
+    }
+
+    /// Whether somebody is claimed and not recorded.
+    fn has_open(&self) -> Result<bool, StoreError> {
+        let mut statement =
+            self.tx.prepare_cached("SELECT EXISTS (SELECT 1 FROM claim WHERE issue = ?1 AND open > 0)")?;
+        Ok(statement.query_row([self.issue.0], |row| row.get(0))?)
     }
 
     /// Moves the cursor of the lane that is furthest behind, so that all lanes end together.

@@ -20,17 +20,7 @@ fn ledger(n: i64) -> (Store, IssueId) {
 
 fn turn(store: &Store, issue: IssueId, outcomes: &[Outcome], room: usize, now: DateTime<Utc>) -> Turned {
     store
-        .turn(&Turn {
-            issue,
-            process: ONE,
-            outcomes,
-            used: Used::default(),
-            room,
-            wary_room: room,
-            wary_open: 0,
-            closed: &[],
-            now,
-        })
+        .turn(&Turn { issue, process: ONE, outcomes, used: Used::default(), room, wary_room: room, closed: &[], now })
         .unwrap()
 }
 
@@ -155,7 +145,7 @@ fn retries_do_not_starve_those_who_were_never_tried() {
 }
 
 #[test]
-fn what_a_dead_process_left_open_is_in_doubt_and_the_third_time_parked() {
+fn what_a_dead_process_left_open_is_in_doubt_and_parked_once_it_was_open_alone_twice() {
     let (store, issue) = ledger(10);
     let lock = store.try_deliver_lock().unwrap().unwrap();
     let claimed = turn(&store, issue, &[], 4, noon()).claimed;
@@ -168,20 +158,75 @@ fn what_a_dead_process_left_open_is_in_doubt_and_the_third_time_parked() {
     assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 3);
     assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted { in_doubt: 3, parked: 0 });
     for _ in 0..3 {
-        assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), 1, "the last try is made alone");
-        assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted { in_doubt: 0, parked: 1 });
+        for expected in [Adopted { in_doubt: 1, parked: 0 }, Adopted { in_doubt: 0, parked: 1 }] {
+            let turned = turn(&store, issue, &[], 10, noon());
+            assert_eq!((turned.claimed.len(), turned.alone), (1, true));
+            assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), expected);
+        }
     }
     assert!(turn(&store, issue, &[], 10, noon()).claimed.is_empty());
     assert_eq!(store.tally(issue).unwrap().parked, 3);
-    assert_eq!(store.notable(issue, DeliveryState::InDoubt, 100).unwrap().len(), 6);
+    assert_eq!(store.notable(issue, DeliveryState::InDoubt, 100).unwrap().len(), 9);
     assert!(store.notable(issue, DeliveryState::Parked, 100).unwrap().iter().all(|row| row.is_last));
 }
 
 #[test]
-fn a_crowd_on_its_last_try_is_claimed_together_and_a_crash_still_parks_only_its_reason() {
+fn whoever_is_under_suspicion_is_claimed_while_nobody_is_open_and_nobody_beside_them() {
+    let (store, issue) = ledger(10);
+    let lock = store.try_deliver_lock().unwrap().unwrap();
+    let first = turn(&store, issue, &[], 2, noon()).claimed;
+    store.adopt(&lock, TWO, noon()).unwrap();
+    // Both are open in the second crash; the relay then asks one of them to come back later.
+    assert_eq!(turn(&store, issue, &[], 2, noon()).claimed.len(), 2);
+    store.adopt(&lock, TWO, noon()).unwrap();
+    let suspect = turn(&store, issue, &[], 10, noon());
+    assert_eq!((suspect.claimed.len(), suspect.alone), (1, true));
+    assert!(first.iter().any(|recipient| recipient.subscriber == suspect.claimed[0].subscriber));
+    let later = noon() + TimeDelta::minutes(5);
+    let put_off = outcome(suspect.claimed[0].place, DeliveryState::Deferred, Some(later));
+    let other = turn(&store, issue, &[put_off], 10, noon());
+    assert_eq!((other.claimed.len(), other.alone), (1, true));
+    let rest = turn(&store, issue, &all(&other.claimed, DeliveryState::Accepted), 4, noon()).claimed;
+    assert_eq!(rest.len(), 4);
+    let meanwhile = turn(&store, issue, &all(&rest[..2], DeliveryState::Accepted), 2, later);
+    assert_eq!(
+        (meanwhile.claimed.len(), meanwhile.alone),
+        (2, false),
+        "others are open: the suspect waits, they go on"
+    );
+    let open = [&rest[2..], &meanwhile.claimed].concat();
+    let alone = turn(&store, issue, &all(&open, DeliveryState::Accepted), 10, later);
+    assert_eq!((alone.claimed[0].subscriber, alone.alone), (suspect.claimed[0].subscriber, true));
+    assert_eq!(alone.claimed.len(), 1);
+}
+
+#[test]
+fn kills_that_hit_somebody_else_each_time_park_nobody() {
+    let (store, issue) = ledger(20);
+    let lock = store.try_deliver_lock().unwrap().unwrap();
+    for _ in 0..2 {
+        assert_eq!(turn(&store, issue, &[], 20, noon()).claimed.len(), 20);
+        store.adopt(&lock, TWO, noon()).unwrap();
+    }
+    // Now each kill finds one of them alone; the next time it is through before the kill.
+    let mut outcomes = Vec::new();
+    for _ in 0..20 {
+        let suspect = turn(&store, issue, &outcomes, 20, noon());
+        assert!(suspect.alone);
+        assert_eq!(store.adopt(&lock, TWO, noon()).unwrap(), Adopted { in_doubt: 1, parked: 0 });
+        let again = turn(&store, issue, &[], 20, noon()).claimed;
+        assert_eq!(again[0].subscriber, suspect.claimed[0].subscriber, "the most suspicious is looked at first");
+        outcomes = all(&again, DeliveryState::Accepted);
+    }
+    let end = turn(&store, issue, &outcomes, 20, noon());
+    assert_eq!(end.tally, Tally { recipients: 20, accepted: 20, ..Tally::default() });
+}
+
+#[test]
+fn a_crowd_under_suspicion_is_claimed_together_and_a_crash_still_parks_only_its_reason() {
     let (store, issue) = ledger(80);
     let lock = store.try_deliver_lock().unwrap().unwrap();
-    // Two kills, each with everybody open: all have one try left.
+    // Two kills, each with everybody open.
     for _ in 0..2 {
         assert_eq!(turn(&store, issue, &[], 80, noon()).claimed.len(), 80);
         store.adopt(&lock, TWO, noon()).unwrap();
@@ -204,7 +249,7 @@ fn a_crowd_on_its_last_try_is_claimed_together_and_a_crash_still_parks_only_its_
     }
     assert_eq!(store.tally(issue).unwrap(), Tally { recipients: 80, accepted: 79, parked: 1, ..Tally::default() });
     assert_eq!(store.notable(issue, DeliveryState::Parked, 10).unwrap()[0].subscriber, culprit);
-    assert_eq!(crashes, 2, "one in the crowd, one alone");
+    assert_eq!(crashes, 3, "one in the crowd, two alone");
     assert!(turns < 60, "{turns} turns: fewer than readers");
 }
 
@@ -221,7 +266,6 @@ fn those_who_were_in_doubt_are_claimed_with_few_others() {
         used: Used::default(),
         room: 20,
         wary_room: 3,
-        wary_open: 0,
         closed: &[],
         now: noon(),
     };
@@ -239,7 +283,7 @@ fn those_who_were_in_doubt_are_claimed_with_few_others() {
 fn an_operator_may_give_the_parked_another_try() {
     let (store, issue) = ledger(3);
     let lock = store.try_deliver_lock().unwrap().unwrap();
-    for claimed in [3, 3, 1, 1, 1] {
+    for claimed in [3, 3, 1, 1, 1, 1, 1, 1] {
         assert_eq!(turn(&store, issue, &[], 10, noon()).claimed.len(), claimed);
         store.adopt(&lock, TWO, noon()).unwrap();
     }
@@ -338,7 +382,9 @@ fn no_query_of_a_turn_scans_a_table() {
     let (store, _) = ledger(1);
     for sql in [
         "DELETE FROM retry WHERE (issue, lane, seq) IN (SELECT issue, lane, seq FROM retry WHERE issue = 1 AND wary = 0 AND due_at <= 2 ORDER BY due_at LIMIT 3)",
-        "SELECT lane FROM retry WHERE issue = 1 AND wary = 1 AND due_at <= 2 ORDER BY due_at LIMIT 3",
+        "SELECT r.lane FROM retry r LEFT JOIN open_at_crash c ON c.issue = r.issue AND c.lane = r.lane AND c.seq = r.seq
+         WHERE r.issue = 1 AND r.wary = 1 AND r.due_at <= 2 ORDER BY r.due_at LIMIT 3",
+        "SELECT 1 FROM claim WHERE issue = 1 AND open > 0",
         "SELECT min(due_at) FROM retry WHERE issue = 1 AND wary = 0",
         "SELECT 1 FROM claim WHERE open > 0 AND process <> x'00'",
         "SELECT 1 FROM outcome o WHERE o.issue = 1 AND o.state = 6 AND o.state NOT IN (1, 4) ORDER BY o.lane, o.seq, o.attempt",
@@ -371,17 +417,7 @@ fn what_relays_took_on_a_day_adds_up() {
     for day in [20_000, 20_000, 20_001] {
         let used = Used { day, relays: &relays };
         store
-            .turn(&Turn {
-                issue,
-                process: ONE,
-                outcomes: &[],
-                used,
-                room: 0,
-                wary_room: 0,
-                wary_open: 0,
-                closed: &[],
-                now: noon(),
-            })
+            .turn(&Turn { issue, process: ONE, outcomes: &[], used, room: 0, wary_room: 0, closed: &[], now: noon() })
             .unwrap();
     }
     let names = ["one".to_owned(), "two".to_owned()];

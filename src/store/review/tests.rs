@@ -35,7 +35,6 @@ impl Room {
             used: Used::default(),
             room,
             wary_room: room,
-            wary_open: 0,
             closed: &[],
             now: noon(),
         };

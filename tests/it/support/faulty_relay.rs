@@ -180,9 +180,9 @@ impl Relay {
         drop(self.shared.wait(|seen| seen.hanging > 0));
     }
 
-    /// Waits until the recipient on whom the relay hangs was named so often.
-    pub fn wait_until_named(&self, times: usize) {
-        drop(self.shared.wait(|seen| seen.named >= times));
+    /// How often the recipient on whom the relay hangs was named.
+    pub fn named(&self) -> usize {
+        self.shared.seen().named
     }
 
     /// Lets those that hang go on, and none hang from now on.

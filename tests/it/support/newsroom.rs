@@ -376,6 +376,11 @@ impl Running {
     pub fn is_running(&mut self) -> bool {
         self.0.try_wait().expect("it is our child").is_none()
     }
+
+    /// Its exit status, once it has ended by itself.
+    pub fn status(&mut self) -> Option<i32> {
+        self.0.try_wait().expect("it is our child").and_then(|status| status.code())
+    }
 }
 
 impl Drop for Running {
