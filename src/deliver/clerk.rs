@@ -9,6 +9,7 @@ use super::message::Senders;
 use super::pace::Pace;
 use super::prepared::Shelf;
 use super::queue::{Job, Queue};
+use super::relay_alarms::RelayAlarms;
 use super::route::Traffic;
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
@@ -18,7 +19,7 @@ use crate::domain::issue::IssueState;
 use crate::store::StoreError;
 use crate::store::facts::CLOCK_SLACK;
 use crate::store::ledger::{ProcessId, Turn, Turned, Used};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -33,8 +34,6 @@ const TICK: Duration = Duration::from_millis(250);
 const EXPIRED_AT_ONCE: usize = 5_000;
 /// How long workers may take leave of the relay.
 const LEAVE: Duration = Duration::from_secs(2);
-/// An alarm about the relay is raised at most so often while it stays away.
-const ALARM_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// How long nobody is claimed beside a message that may be what crashes the program: one that does would have by then, and a relay that takes its time
 /// over it must not hold up everybody.
 const ALONE: Duration = Duration::from_secs(10);
@@ -56,8 +55,7 @@ pub struct Clerk {
     /// When the messages in the relay's hands are cut off.
     cut_at: Option<Instant>,
     latest: DateTime<Utc>,
-    alarmed_at: Option<DateTime<Utc>>,
-    alarm_may_stand: bool,
+    alarms: RelayAlarms,
     /// Whether the last turn left somebody who can be claimed now.
     has_more: bool,
     /// Whether the last turn left somebody who was in doubt before and is due now.
@@ -101,7 +99,7 @@ impl Clerk {
         let used_today = delivery.store.relays_used(&names, day_of(latest))?;
         let shared = Shared {
             queue: Queue::new(),
-            line: Line::default(),
+            line: Line::new(&delivery.routes),
             pace: Pace::new(delivery.settings.per_second),
             lanes: Lanes::default(),
             traffic: Traffic::new(&delivery.routes, &used_today),
@@ -122,12 +120,11 @@ impl Clerk {
             gathered: Vec::new(),
             open: 0,
             taken: 0,
+            alarms: RelayAlarms::new(&names),
             names,
             ending: None,
             cut_at: None,
             latest,
-            alarmed_at: None,
-            alarm_may_stand: true,
             has_more: false,
             has_wary: false,
             wary: HashSet::new(),
@@ -235,35 +232,22 @@ impl Clerk {
         }
     }
 
-    /// Gives back what cannot leave while the line is down, and tells the operators.
+    /// Gives back what cannot leave while the line is down, and tells the operators of relays that do not answer.
     async fn mind_the_line(&mut self) -> Result<(), DeliverError> {
-        let Some(trouble) = self.shared.line.trouble() else {
-            if self.alarm_may_stand && self.shared.line.is_up() {
-                self.alarm(None).await?;
-                (self.alarm_may_stand, self.alarmed_at) = (false, None);
-            }
-            return Ok(());
-        };
-        self.shared.queue.give_back();
-        let now = (self.shared.delivery.now)();
-        if self.alarmed_at.is_none_or(|at| now - at >= ALARM_EVERY) {
-            self.alarm(Some(format!("{trouble}; nobody's attempts are used up, the mail waits"))).await?;
-            (self.alarm_may_stand, self.alarmed_at) = (true, Some(now));
+        if self.shared.line.trouble().is_some() {
+            self.shared.queue.give_back();
         }
-        Ok(())
-    }
-
-    async fn alarm(&self, sentence: Option<String>) -> Result<(), DeliverError> {
-        let (store, about) = (self.shared.delivery.store.clone(), self.names.join(", "));
         let now = (self.shared.delivery.now)();
-        let told = blocking(move || match sentence {
-            Some(sentence) => store.raise_alarm("relay-down", &about, &sentence, now),
-            None => store.clear_alarm("relay-down", &about).map(drop),
-        })
-        .await?;
-        if let Err(error) = told {
-            // An alarm is not worth a delivery; the next turn meets the same database and says what to do.
-            tracing::warn!(%error, "the alarm about the relay could not be recorded");
+        for (about, sentence) in self.alarms.changes(&self.shared.line, now) {
+            let store = self.shared.delivery.store.clone();
+            let told = blocking(move || match sentence {
+                Some(sentence) => store.raise_alarm("relay-down", &about, &sentence, now),
+                None => store.clear_alarm("relay-down", &about).map(drop),
+            });
+            if let Err(error) = told.await? {
+                // An alarm is not worth a delivery; the next turn meets the same database and says what to do.
+                tracing::warn!(%error, "the alarm about the relay could not be recorded");
+            }
         }
         Ok(())
     }

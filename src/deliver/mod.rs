@@ -13,6 +13,7 @@ mod pace;
 mod prepared;
 mod queue;
 pub mod receivers;
+mod relay_alarms;
 pub mod route;
 pub mod stop;
 pub mod verdict;

@@ -107,12 +107,11 @@ pub async fn work(shared: Arc<Shared>, route: usize) {
     let mut backoff = Backoff::new(&waits);
     let mut sender =
         Sender { shared: &shared, route, on_the_way: VecDeque::new(), next: None, memory: Vec::new(), at_hand: None };
-    let is_fallback = shared.route(route).is_fallback;
     while let Some(mut session) = open(&shared, route, &mut backoff).await {
-        shared.line.opened(is_fallback);
+        shared.line.opened(route);
         shared.wake.notify_one();
         let left = sender.use_up(&mut session, &mut backoff).await;
-        shared.line.closed(is_fallback);
+        shared.line.closed(route);
         match left {
             Left::QueueClosed => {
                 session.close().await;
@@ -143,7 +142,7 @@ async fn open(shared: &Shared, at: usize, backoff: &mut Backoff<'_>) -> Option<B
         match opened {
             Ok(session) => return Some(session),
             Err(error) => {
-                shared.line.failed(route.is_fallback, error);
+                shared.line.failed(at, error);
                 shared.wake.notify_one();
                 pause(shared, backoff).await;
             }
