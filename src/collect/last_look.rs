@@ -169,6 +169,7 @@ fn judge(page: &page::Page, look: &ToLook, is_whole: bool) -> Finding {
     }
     if is_new_summary && !looked.summary.is_empty() {
         text.summary = looked.summary.clone();
+        text.summary_from_lead = page.excerpt_is_made();
     }
     if text == look.text { Finding::Same(looked) } else { Finding::Changed(looked, Box::new(text)) }
 }

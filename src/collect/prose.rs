@@ -192,6 +192,12 @@ pub fn lead(text: &str) -> Line {
     summary(&sentences.join(" "), SUMMARY)
 }
 
+/// The lead's best sentences, or where it has none the beginning of the text: for a story whose source gives no summary.
+pub fn lead_or_beginning(text: &str) -> Line {
+    let lead = lead(text);
+    if lead.is_empty() { summary(text, SUMMARY) } else { lead }
+}
+
 fn is_sentence(line: &str) -> bool {
     let ends = line
         .trim_end_matches(['"', '”', '»', ')', '’'])

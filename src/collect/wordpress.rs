@@ -105,6 +105,7 @@ fn sighting(
     let title = rendered("title").map(|title| prose::line(&title)).filter(|title| !title.is_empty())?;
     let excerpt = rendered("excerpt").map(|html| prose::to_text(&html)).unwrap_or_default();
     let summary = Some(prose::summary(&excerpt, prose::SUMMARY)).filter(|line| !line.is_empty());
+    let is_own = summary.is_some();
     let summary = summary.unwrap_or_else(|| prose::lead(&body));
     let published_raw = text(post, "date_gmt").map(|at| format!("{at}Z")).or_else(|| text(post, "date"));
     let terms = terms(post);
@@ -139,6 +140,7 @@ fn sighting(
             sponsored: notices::is_sponsored(title.as_str(), labels.iter().map(Line::as_str), address.as_ref()),
             labels: labels.into_iter().take(40).collect(),
             title,
+            summary_from_lead: !is_own && !summary.is_empty(),
             summary,
             ..ArticleText::default()
         },

@@ -71,9 +71,9 @@ fn mend(name: &str, standing: &Standing) -> Option<(String, String)> {
     let place = |page: &str| format!("/desk/n/{}/{page}", standing.newsletter.slug);
     let (to, words) = match name {
         "sources" => ("/desk/sources".to_owned(), "Look at the sources"),
-        "summaries" => (place("stories"), "Write them"),
+        "summaries" | "summary-from-lead" => (place("stories"), "Write them"),
         "alt-from-title" => (place("stories"), "Describe them"),
-        "links" | "story-repeated" => (place("stories"), "Look at the stories"),
+        "links" | "story-repeated" | "headline-repeated" => (place("stories"), "Look at the stories"),
         "subject-length" | "subject-repeated" | "subject-slots" | "subject-honest" | "preheader" | "merge-slots" => {
             (place("face"), "Change subject and note")
         }

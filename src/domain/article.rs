@@ -35,6 +35,9 @@ pub struct ArticleText {
     pub title: Line,
     /// The source's own summary, else the best sentences of its lead.
     pub summary: Line,
+    /// Whether the summary was made of the lead, because the source gave none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub summary_from_lead: bool,
     /// The body, cleaned. May be empty: a feed may carry headlines only.
     pub content: CleanHtml,
     /// Who wrote it.

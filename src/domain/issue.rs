@@ -142,6 +142,9 @@ pub struct Story {
     pub url: Option<Url>,
     /// Summary, cut at a sentence.
     pub summary: Line,
+    /// Whether the program made it of the story's lead: neither its source nor an editor gave one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub summary_from_lead: bool,
     /// Who wrote it.
     pub authors: Vec<Line>,
     /// The name of its source.

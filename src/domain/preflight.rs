@@ -47,7 +47,7 @@ pub const BLOCKING: [(&str, &str); 9] = [
 ];
 
 /// What other findings are in words; those that are not here are told by their names.
-const WORDS: [(&str, &str); 30] = [
+const WORDS: [(&str, &str); 32] = [
     ("alt-from-title", "Pictures without a description"),
     ("alt-texts", "Pictures without alternative text"),
     ("ascii-headers", "Headers outside ASCII"),
@@ -72,11 +72,13 @@ const WORDS: [(&str, &str); 30] = [
     ("preheader", "The line beside the subject"),
     ("sources", "Sources that do not answer"),
     ("spam-score", "Spam score"),
-    ("story-repeated", "Headlines of the last issue"),
+    ("headline-repeated", "Headlines of the last issue"),
+    ("story-repeated", "Stories of the last issue"),
     ("subject-length", "A long subject"),
     ("subject-repeated", "The last issue's subject"),
     ("subject-slots", "Misspelt places in the subject"),
     ("summaries", "Stories without a summary"),
+    ("summary-from-lead", "Summaries made of the lead"),
     ("variants", "Many renderings"),
 ];
 

@@ -1,12 +1,12 @@
 //! What concerns an issue as a whole: its stories, its readers, the issue before it, where its links lead. Reads facts; gathers none.
 
 use crate::app::{App, AppError};
-use crate::domain::issue::{Issue, IssueState};
+use crate::collect::identity;
+use crate::domain::issue::{Issue, IssueState, Story};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::{Gathering, Level};
 use crate::store::issues::Variant;
 use crate::store::links::Verdict;
-use std::collections::BTreeSet;
 
 /// Things of one kind that are named; the rest is counted.
 const NAMED: usize = 3;
@@ -60,9 +60,16 @@ fn summaries(issue: &Issue, found: &mut Gathering) {
         .filter(|story| story.summary.is_empty())
         .map(|story| format!("{:?}", story.title.as_str()))
         .collect();
-    match (bare.len(), issue.stories.len()) {
-        (0, _) => found.whole("summaries", Level::Good, ""),
-        (n, all) => found.whole("summaries", Level::Warned, format!("{n} of {all}: {}", named(&bare))),
+    let all = issue.stories.len();
+    match bare.len() {
+        0 => found.whole("summaries", Level::Good, ""),
+        n => found.whole("summaries", Level::Warned, format!("{n} of {all}: {}", named(&bare))),
+    }
+    let made = issue.stories.iter().filter(|story| story.summary_from_lead);
+    let made: Vec<String> = made.map(|story| format!("{:?}", story.title.as_str())).collect();
+    match made.len() {
+        0 => found.whole("summary-from-lead", Level::Good, ""),
+        n => found.whole("summary-from-lead", Level::Repaired, format!("{n} of {all}: {}", named(&made))),
     }
 }
 
@@ -89,7 +96,7 @@ fn sources(app: &App, found: &mut Gathering) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The same content twice is a mistake of the machine; a headline or a subject twice may be one of a person.
+/// The same stories twice are a mistake of the machine; a headline or a subject twice may be the habit of a column.
 fn before(
     app: &App,
     newsletter: &Newsletter,
@@ -101,25 +108,7 @@ fn before(
     let went = |state| matches!(state, IssueState::Sending | IssueState::Paused | IssueState::Done);
     let last = rows.iter().find(|row| went(row.state) && row.number != Some(issue.number));
     let Some((_, _, last)) = last.map(|row| app.store.revision(row.id)).transpose()?.flatten() else { return Ok(()) };
-    let titles = |issue: &Issue| issue.stories.iter().map(|story| story.title.to_string()).collect::<BTreeSet<_>>();
-    let (now, then) = (titles(issue), titles(&last));
-    if !now.is_empty() && now == then {
-        found.whole(
-            "same-as-last",
-            Level::Blocking,
-            format!("all {} headlines stood in No. {}", now.len(), last.number),
-        );
-        return Ok(());
-    }
-    found.whole("same-as-last", Level::Good, "");
-    let twice: Vec<String> = now.intersection(&then).map(|title| format!("{title:?}")).collect();
-    if !twice.is_empty() {
-        found.whole(
-            "story-repeated",
-            Level::Warned,
-            format!("{} of No. {}: {}", twice.len(), last.number, named(&twice)),
-        );
-    }
+    stories_before(issue, &last, found);
     if variants.iter().any(|variant| variant.subject == last.subject.as_str()) {
         found.whole(
             "subject-repeated",
@@ -128,6 +117,36 @@ fn before(
         );
     }
     Ok(())
+}
+
+/// Which stories, or only headlines, stood in the last issue.
+fn stories_before(issue: &Issue, last: &Issue, found: &mut Gathering) {
+    let before = |is_alike: fn(&Story, &Story) -> bool| {
+        let twice = issue.stories.iter().filter(move |now| last.stories.iter().any(|then| is_alike(now, then)));
+        twice.map(|story| format!("{:?}", story.title.as_str())).collect::<Vec<_>>()
+    };
+    let (twice, number) = (before(is_same), last.number);
+    if !twice.is_empty() && twice.len() == issue.stories.len() {
+        let sentence = format!("all {} stories stood in No. {number}: {}", twice.len(), named(&twice));
+        found.whole("same-as-last", Level::Blocking, sentence);
+        return;
+    }
+    found.whole("same-as-last", Level::Good, "");
+    let headlines = before(|now, then| now.title == then.title && !is_same(now, then));
+    for (name, twice) in [("story-repeated", twice), ("headline-repeated", headlines)] {
+        if !twice.is_empty() {
+            found.whole(name, Level::Warned, format!("{} of No. {number}: {}", twice.len(), named(&twice)));
+        }
+    }
+}
+
+/// Whether two stories are one: by what they are known as, where they lie, or what they say.
+fn is_same(one: &Story, other: &Story) -> bool {
+    let lies = |story: &Story| story.url.as_ref().and_then(identity::url_key);
+    let says = |story: &Story| (!story.summary.is_empty()).then(|| (story.title.clone(), story.summary.clone()));
+    one.article == other.article
+        || lies(one).is_some_and(|key| lies(other) == Some(key))
+        || says(one).is_some_and(|words| says(other) == Some(words))
 }
 
 /// Where the links lead, as far as their servers were asked.

@@ -123,6 +123,17 @@ pub fn compose(
     edition: Edition,
 ) -> Result<Issue, PublishError> {
     let considering = consider(store, newsletter, desk, edition)?;
+    finish(store, newsletter, desk, edition, considering)
+}
+
+/// Composes what was considered, with all that stands around the stories.
+pub(super) fn finish(
+    store: &Store,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    edition: Edition,
+    considering: Considering,
+) -> Result<Issue, PublishError> {
     let events = match newsletter.events {
         0 => Vec::new(),
         limit => store.upcoming_events(edition.window.to(), edition.as_of, limit)?,
@@ -292,6 +303,7 @@ fn story(
         // Only what differs: an issue in which nobody moved anything says so.
         home: section.ok().filter(|section| own_section.as_ref() != Ok(section)),
         title: hand.title.map_or(article.text.title, |set| set.value),
+        summary_from_lead: article.text.summary_from_lead && hand.summary.is_none(),
         summary: hand.summary.map_or(article.text.summary, |set| set.value),
         authors: article.text.authors,
         column: article.text.column,

@@ -98,6 +98,7 @@ pub fn story(id: i64, tags: &[&str], language: &str) -> Story {
         published_at: None,
         picture: None,
         also_at: Vec::new(),
+        summary_from_lead: false,
         paywalled: false,
         sponsored: false,
         source_id: None,

@@ -11,12 +11,12 @@ use week_in_review::domain::schedule::Schedule;
 use week_in_review::preflight;
 use week_in_review::scheduler::Step;
 
-/// A story with a headline that is there already, of another text and day.
-fn write_again(newsroom: &Newsroom, title: &str, number: usize) {
+/// A story with a headline that is there already, of another address and day.
+fn write_again(newsroom: &Newsroom, title: &str, number: usize, summary: &str) {
     let date = (now() - TimeDelta::hours(2)).format("%Y-%m-%dT%H:%M:%SZ");
     let text = format!(
         "---\ntitle: \"{title}\"\ndate: {date}\nurl: https://www.harbour.example/second/{number}\ntags: [Economy]\n\
-         summary: Nobody who was at the meeting of the port's owners remembers what was said after midnight.\n---\n\n\
+         summary: {summary}\n---\n\n\
          Nobody who was at the meeting of the port's owners remembers what was said after midnight, or by whom.\n"
     );
     fs::write(newsroom.path(&format!("articles/again-{number}.md")), text).expect("our own folder");
@@ -57,13 +57,15 @@ fn the_same_issue_twice_is_held_until_somebody_says_why_it_must_go() {
     for title in titles {
         fs::remove_file(newsroom.path(&format!("articles/{}.md", title.replace(' ', "-")))).expect("it was written");
     }
-    titles.iter().enumerate().for_each(|(n, title)| write_again(&newsroom, title, n));
+    for (n, title) in titles.iter().enumerate() {
+        write_again(&newsroom, title, n, &format!("What there is to know about {title} in one sentence."));
+    }
     newsroom.done(&["collect"]);
     newsroom.make_due(10);
 
     let said = newsroom.fails(1, &["send", "--yes"]);
 
-    assert!(said.contains("The same as the last issue: all 3 headlines stood in No. 1"), "{said}");
+    assert!(said.contains("The same as the last issue: all 3 stories stood in No. 1"), "{said}");
     let held = newsroom.issue(2);
     assert_eq!((&held["state"], &held["preflight"]["checks"][0]["level"]), (&"held".into(), &"blocking".into()));
     assert!(newsroom.done(&["check"]).contains("preflight week: No. 2 does not go out like this"));
@@ -76,6 +78,55 @@ fn the_same_issue_twice_is_held_until_somebody_says_why_it_must_go() {
     let audit = newsroom.done(&["audit"]);
     assert!(audit.contains("anyway") && audit.contains("(in spite of: same-as-last)"), "{audit}");
     assert!(!newsroom.done(&["check"]).contains("does not go out like this"));
+}
+
+#[test]
+fn the_headlines_of_a_column_may_be_those_of_last_week() {
+    let mut newsroom = Newsroom::new();
+    let titles = ["The week at sea", "Letters", "Prices"];
+    newsroom.make_due(60);
+    newsroom.bring(&titles);
+    newsroom.subscribe(2);
+    assert_eq!(newsroom.send()["accepted"], 2);
+    for title in titles {
+        fs::remove_file(newsroom.path(&format!("articles/{}.md", title.replace(' ', "-")))).expect("it was written");
+    }
+    for (n, title) in titles.iter().enumerate() {
+        write_again(
+            &newsroom,
+            title,
+            n,
+            "Nobody who was there remembers what the owners of the port said after midnight.",
+        );
+    }
+    newsroom.done(&["collect"]);
+    newsroom.make_due(10);
+    assert_eq!(newsroom.send()["accepted"], 2, "other stories under the same headlines are another issue");
+    let report = newsroom.issue(2)["preflight"]["checks"].clone();
+    let check = report.as_array().expect("a list").iter().find(|check| check["name"] == "headline-repeated");
+    assert_eq!(check.expect("it is told")["level"], "warned");
+}
+
+#[test]
+fn a_summary_that_was_made_of_the_lead_is_reported_as_repaired() {
+    let newsroom = Newsroom::new();
+    newsroom.subscribe(1);
+    let date = (now() - TimeDelta::hours(2)).format("%Y-%m-%dT%H:%M:%SZ");
+    let text = format!(
+        "---\ntitle: Eels return\ndate: {date}\nurl: https://www.harbour.example/eels\ntags: [Economy]\n---\n\n\
+         The eels came back to the upper harbour on Tuesday, nine years after the last of them was seen there.\n"
+    );
+    fs::write(newsroom.path("articles/eels.md"), text).expect("our own folder");
+    newsroom.bring(&["Harbour fees rise", "A new ferry"]);
+    let said = newsroom.done(&["preview", "--check"]);
+    assert!(said.contains("repaired  Summaries made of the lead: 1 of 3: \"Eels return\""), "{said}");
+    let outline = newsroom.json(&["preview", "--format", "json"]);
+    let article =
+        outline["considered"].as_array().expect("a list").iter().find(|story| story["title"] == "Eels return");
+    let article = article.expect("it is considered")["article"].to_string();
+    newsroom.done(&["articles", "edit", &article, "--summary", "Nine years later they are back."]);
+    let said = newsroom.done(&["preview", "--check"]);
+    assert!(!said.contains("Summaries made of the lead"), "an editor wrote one: {said}");
 }
 
 fn blocked(room: &Room) -> Preflight {

@@ -107,6 +107,7 @@ pub fn story(at_row: i64, title: &str, summary: &str, author: &str, source: &str
         published_at: Some(at("2026-11-18T09:00:00Z")),
         picture: None,
         also_at: Vec::new(),
+        summary_from_lead: false,
         paywalled: false,
         sponsored: false,
         source_id: None,

@@ -42,7 +42,7 @@ fn sighting(
     let url = item.link.as_deref().and_then(web_url);
     let body = body(item);
     let body_text = body.map(prose::to_text).unwrap_or_default();
-    let summary = summary(item, &body_text);
+    let (summary, summary_from_lead) = summary(item, &body_text);
     let title = title(item, &summary, url.as_ref())?;
     let declared = item.language.as_deref().or(feed.language.as_deref()).and_then(|l| Language::parse(l).ok());
     let text = ArticleText {
@@ -65,6 +65,7 @@ fn sighting(
         sponsored: notices::is_sponsored(title.as_str(), item.categories.iter().map(String::as_str), url.as_ref()),
         title,
         summary,
+        summary_from_lead,
     };
     let published = item.published.or(item.updated);
     Some(Sighting {
@@ -89,14 +90,16 @@ fn body(item: &FeedItem) -> Option<&str> {
     item.content_html.as_deref().or_else(|| item.summary_html.as_deref().filter(|html| html.len() > ARTICLE))
 }
 
-fn summary(item: &FeedItem, body_text: &str) -> Line {
+/// The item's own summary, else one made of its lead, which is said with it.
+fn summary(item: &FeedItem, body_text: &str) -> (Line, bool) {
     let own = item.summary_html.as_deref().map(prose::to_text).unwrap_or_default();
     let own = prose::summary(&own, prose::SUMMARY);
     if !own.is_empty() {
-        return own;
+        return (own, false);
     }
-    let lead = prose::lead(body_text);
-    if lead.is_empty() { prose::summary(body_text, prose::SUMMARY) } else { lead }
+    let made = prose::lead_or_beginning(body_text);
+    let is_made = !made.is_empty();
+    (made, is_made)
 }
 
 /// A headline: its own, else the beginning of what it says, else the last words of its address.

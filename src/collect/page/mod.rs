@@ -88,8 +88,12 @@ impl Page {
         if !self.summary.is_empty() {
             return prose::summary(self.summary.as_str(), prose::SUMMARY.max(320));
         }
-        let lead = prose::lead(&self.text);
-        if lead.is_empty() { prose::summary(&self.text, prose::SUMMARY) } else { lead }
+        prose::lead_or_beginning(&self.text)
+    }
+
+    /// Whether [`Page::excerpt`] is made of the lead.
+    pub fn excerpt_is_made(&self) -> bool {
+        self.summary.is_empty() && !self.excerpt().is_empty()
     }
 
     /// What it shows, as one source's sighting; `None` without a headline.
@@ -97,7 +101,7 @@ impl Page {
         if self.title.is_empty() {
             return None;
         }
-        let summary = self.excerpt();
+        let (summary, summary_from_lead) = (self.excerpt(), self.excerpt_is_made());
         let mut labels: Vec<Line> = source.tags.iter().map(|tag| Line::clean_to(tag, 80)).collect();
         for label in self.labels.iter().chain(&self.categories) {
             if !labels.contains(label) && labels.len() < 40 {
@@ -128,6 +132,7 @@ impl Page {
                 sponsored: self.sponsored,
                 labels,
                 summary,
+                summary_from_lead,
             },
         })
     }

@@ -296,8 +296,11 @@ fn read(
                 sighting.text.labels.push(label);
             }
         }
-        if sighting.text.summary.is_empty() {
+        // What the list says of it in its own words is better than sentences picked from the page.
+        let is_own = !shown.text.summary.is_empty() && !shown.text.summary_from_lead;
+        if sighting.text.summary.is_empty() || (sighting.text.summary_from_lead && is_own) {
             sighting.text.summary = shown.text.summary;
+            sighting.text.summary_from_lead = shown.text.summary_from_lead;
         }
     }
     let others = document.hops.iter().chain([&listed_at, &document.url]).filter_map(identity::url_key).collect();

@@ -119,6 +119,7 @@ fn story(id: i64, tag: &str) -> Story {
         published_at: None,
         picture: None,
         also_at: Vec::new(),
+        summary_from_lead: false,
         paywalled: false,
         sponsored: false,
         source_id: None,
