@@ -20,6 +20,18 @@ pub struct Fit {
     pub folded: usize,
 }
 
+/// What one story gave up so that the mail fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GivenUp {
+    /// Its picture.
+    Picture,
+    /// Its summary, and its picture if it had one.
+    Summary,
+    /// Its place: it stands on the web alone.
+    Place,
+}
+
 impl Fit {
     /// Whether anything was done.
     pub fn is_trimmed(self) -> bool {

@@ -3,8 +3,11 @@
 
 use super::PublishError;
 use super::arrange::{Because, Traits, cut, why};
-use super::compose::{Considered, Desk, Edition, assemble, consider, untagged};
+use super::compose::{Considered, Desk, Edition, consider, finish, untagged};
+use super::fit::fitted;
+use super::freeze::home_of;
 use crate::domain::article::ArticleId;
+use crate::domain::fit::GivenUp;
 use crate::domain::issue::{Choice, Cut};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::{Slug, Tag, TagBecause};
@@ -15,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Where a story stands for a reader of everything.
+/// Where a story stands in one reader's mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -42,6 +45,15 @@ pub enum Standing {
         /// How many that section prints.
         cap: usize,
     },
+    /// It has its place, but the mail would be too large for it: it stands on the web alone.
+    Folded {
+        /// In which section.
+        section: Slug,
+        /// At which place, counted from 1.
+        place: usize,
+    },
+    /// It is in the issue, but in none of the sections that the reader chose.
+    NotChosen,
     /// It is not in the issue.
     Out,
 }
@@ -70,32 +82,63 @@ pub struct Why {
     pub thin: Option<Thin>,
     /// Where it stands.
     pub standing: Standing,
+    /// What else it gave up so that the mail fits.
+    pub given_up: Option<GivenUp>,
 }
 
-/// All stories that an edition considers, each with why, in the order of their score.
+/// All stories that an edition considers, each with why, in the order of their score: for a reader of everything.
 pub fn explain(
     store: &Store,
     newsletter: &Newsletter,
     desk: Desk<'_>,
     edition: Edition,
 ) -> Result<Vec<Why>, PublishError> {
-    let considering = consider(store, newsletter, desk, edition)?;
-    // Which picture is shown decides no place.
-    let issue = assemble(considering.clone(), desk, edition, &BTreeMap::new());
-    let whole = cut(&issue, &Choice::Everything);
-    let stories = considering.stories.into_iter();
-    Ok(stories.map(|considered| why_of(considered, &issue.newsletter, desk, &whole)).collect())
+    explain_for(store, newsletter, desk, edition, &Choice::Everything)
 }
 
-fn why_of(considered: Considered, newsletter: &Newsletter, desk: Desk<'_>, whole: &Cut<'_>) -> Why {
+/// The same for a reader who made a choice.
+pub fn explain_for(
+    store: &Store,
+    newsletter: &Newsletter,
+    desk: Desk<'_>,
+    edition: Edition,
+    choice: &Choice,
+) -> Result<Vec<Why>, PublishError> {
+    let considering = consider(store, newsletter, desk, edition)?;
+    let issue = finish(store, newsletter, desk, edition, considering.clone())?;
+    let theirs = cut(&issue, choice);
+    // What the size makes of it is known once it is rendered.
+    let given_up = fitted(&theirs, home_of(newsletter)).given_up;
+    let stories = considering.stories.into_iter();
+    let of_everything = *choice == Choice::Everything;
+    let why = |considered| {
+        why_of(considered, &issue.newsletter, desk, Mail { cut: &theirs, given_up: &given_up, of_everything })
+    };
+    Ok(stories.map(why).collect())
+}
+
+/// The mail that is explained.
+#[derive(Clone, Copy)]
+struct Mail<'a> {
+    cut: &'a Cut<'a>,
+    given_up: &'a BTreeMap<ArticleId, GivenUp>,
+    /// Whether its reader chose no topics.
+    of_everything: bool,
+}
+
+fn why_of(considered: Considered, newsletter: &Newsletter, desk: Desk<'_>, mail: Mail<'_>) -> Why {
+    let whole = mail.cut;
     let article = &considered.article;
     let labels = article.text.labels.iter().map(Line::as_str);
     let tags = desk.aliases.explained(labels, untagged(article));
-    let standing = standing(article.id, whole);
+    let given_up = mail.given_up.get(&article.id).copied();
+    let standing = standing(&considered, mail);
     let section = match &standing {
-        Standing::Printed { section, .. } | Standing::OverCap { section, .. } => Some(section),
+        Standing::Printed { section, .. } | Standing::OverCap { section, .. } | Standing::Folded { section, .. } => {
+            Some(section)
+        }
         Standing::Lead { .. } => whole.lead_section,
-        Standing::Out => None,
+        Standing::NotChosen | Standing::Out => None,
     };
     let language = article.text.language.as_ref().unwrap_or(&newsletter.language);
     let plain: Vec<Tag> = tags.iter().map(|(tag, _)| tag.clone()).collect();
@@ -103,25 +146,33 @@ fn why_of(considered: Considered, newsletter: &Newsletter, desk: Desk<'_>, whole
     let traits = Traits { tags: &plain, language, source: Some(&article.source), home };
     let because =
         section.and_then(|slug| newsletter.section(slug)).and_then(|section| why(newsletter, section, traits));
-    let thin = thin(&considered, section, newsletter, whole);
-    Why { considered, tags, because, thin, standing }
+    // Readers of topics get a story wherever one of their sections gathers it: nothing was given away.
+    let thin = if mail.of_everything { thin(&considered, section, newsletter, whole) } else { None };
+    Why { considered, tags, because, thin, standing, given_up }
 }
 
-fn standing(article: ArticleId, whole: &Cut<'_>) -> Standing {
+fn standing(considered: &Considered, Mail { cut: whole, given_up, of_everything }: Mail<'_>) -> Standing {
+    let article = considered.article.id;
     if whole.lead.is_some_and(|lead| lead.article == article) {
         return Standing::Lead { by_hand: whole.issue.lead == Some(article) };
     }
     for part in &whole.sections {
         let section = part.section.slug.clone();
         let at = |stories: &[&crate::domain::issue::Story]| stories.iter().position(|story| story.article == article);
+        let is_folded = |article: ArticleId| given_up.get(&article) == Some(&GivenUp::Place);
         if let Some(at) = at(&part.stories) {
-            return Standing::Printed { section, place: at + 1, of: part.stories.len() };
+            let (place, of) = (at + 1, part.stories.iter().filter(|story| !is_folded(story.article)).count());
+            return if is_folded(article) {
+                Standing::Folded { section, place }
+            } else {
+                Standing::Printed { section, place, of }
+            };
         }
         if let Some(at) = at(&part.more) {
             return Standing::OverCap { section, place: part.stories.len() + at + 1, cap: part.section.cap };
         }
     }
-    Standing::Out
+    if considered.section.is_ok() && !of_everything { Standing::NotChosen } else { Standing::Out }
 }
 
 /// The section that a story would stand in, had it enough of them.
@@ -160,6 +211,11 @@ impl Why {
             Standing::OverCap { section, place, cap } => {
                 format!("on the web only: number {place} in {}, which prints {cap}", title(section))
             }
+            Standing::Folded { section, place } => format!(
+                "on the web only: number {place} in {}, and with it the mail would be larger than Gmail shows",
+                title(section)
+            ),
+            Standing::NotChosen => "out for this reader: no section that they chose gathers it".to_owned(),
             Standing::Out => match self.considered.section {
                 Err(reason) => format!("out: {}", reason.sentence()),
                 Ok(_) => "out: no section took it".to_owned(),
@@ -190,6 +246,7 @@ impl Why {
             ("Labels", labels.join(", ")),
             ("Tags", tags.join(", ")),
             ("Section", self.section(newsletter)),
+            ("Size", self.size().to_owned()),
             ("Score", self.score()),
             ("By hand", self.hand()),
         ];
@@ -235,11 +292,23 @@ impl Why {
             format!("; {} has only {stories} of the {minimum} stories that it needs", title(section))
         });
         let slug = match &self.standing {
-            Standing::Printed { section, .. } | Standing::OverCap { section, .. } => Some(section),
+            Standing::Printed { section, .. }
+            | Standing::OverCap { section, .. }
+            | Standing::Folded { section, .. } => Some(section),
             Standing::Lead { .. } => self.considered.section.as_ref().ok().filter(|_| self.thin.is_none()),
-            Standing::Out => None,
+            Standing::NotChosen | Standing::Out => None,
         };
         format!("{}{because}{thin}", slug.map_or(String::new(), |slug| format!("{}: ", title(slug))))
+    }
+
+    /// What it gave up so that the mail fits.
+    fn size(&self) -> &'static str {
+        match self.given_up {
+            Some(GivenUp::Picture) => "its picture is left out, so that Gmail shows the mail whole",
+            Some(GivenUp::Summary) => "its summary stands on the web alone, so that Gmail shows the mail whole",
+            Some(GivenUp::Place) => "it stands on the web alone, so that Gmail shows the mail whole",
+            None => "",
+        }
     }
 
     fn score(&self) -> String {

@@ -1,12 +1,13 @@
 //! Makes a mail fit: measured as it travels, over the budget first the pictures of sections go, then summaries, then the tail of sections becomes
 //! "more on the web". Never the lead, never the footer. What was done is told with the result.
 
-use crate::domain::fit::{BUDGET, Fit};
+use crate::domain::article::ArticleId;
+use crate::domain::fit::{BUDGET, Fit, GivenUp};
 use crate::domain::issue::{Cut, CutSection, Issue, Story};
 use crate::domain::text::Line;
 use crate::mail::mime::encoded_size;
 use crate::templates::{Home, digest};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Bytes for what differs per reader: an address, a date and two links, at their longest.
 const SLOTS: usize = 1_024;
@@ -26,6 +27,8 @@ pub struct Fitted {
     pub stories: usize,
     /// What was done.
     pub fit: Fit,
+    /// Which stories gave up what.
+    pub given_up: BTreeMap<ArticleId, GivenUp>,
 }
 
 /// How much is taken away.
@@ -46,7 +49,7 @@ fn fitted_to(cut: &Cut<'_>, home: Home, budget: usize) -> Fitted {
     let asked = encoded_size(&html) + SLOTS;
     if asked <= budget {
         let fit = Fit { asked, size: asked, ..Fit::default() };
-        return Fitted { html, text: digest::text(cut), stories: cut.story_count(), fit };
+        return Fitted { html, text: digest::text(cut), stories: cut.story_count(), fit, given_up: BTreeMap::new() };
     }
     let mut trim = Trim { pictures: true, ..Trim::default() };
     let mut best = trimmed(cut, home, trim, asked);
@@ -69,11 +72,14 @@ fn fitted_to(cut: &Cut<'_>, home: Home, budget: usize) -> Fitted {
 fn trimmed(cut: &Cut<'_>, home: Home, trim: Trim, asked: usize) -> Fitted {
     let printed = printed(cut, trim.folded);
     let mut fit = Fit { asked, folded: trim.folded, ..Fit::default() };
-    let issue = reduced(cut, trim, &printed, &mut fit);
+    let (issue, mut given_up) = reduced(cut, trim, &printed, &mut fit);
+    for (section, printed) in cut.sections.iter().zip(&printed) {
+        given_up.extend(section.stories.iter().skip(*printed).map(|story| (story.article, GivenUp::Place)));
+    }
     let cut = rebuilt(cut, &issue, &printed);
     let html = digest::html(&cut, home);
     fit.size = encoded_size(&html) + SLOTS;
-    Fitted { html, text: digest::text(&cut), stories: cut.story_count(), fit }
+    Fitted { html, text: digest::text(&cut), stories: cut.story_count(), fit, given_up }
 }
 
 /// How many stories each section prints when so many are folded: always the last of the fullest section goes, of equals the later one's.
@@ -87,31 +93,32 @@ fn printed(cut: &Cut<'_>, folded: usize) -> Vec<usize> {
     printed
 }
 
-/// The issue with less in its stories; counts what is gone from those that are printed.
-fn reduced(cut: &Cut<'_>, trim: Trim, printed: &[usize], fit: &mut Fit) -> Issue {
+/// The issue with less in its stories, and which those are; counts what is gone from those that are printed.
+fn reduced(cut: &Cut<'_>, trim: Trim, printed: &[usize], fit: &mut Fit) -> (Issue, BTreeMap<ArticleId, GivenUp>) {
     let mut issue = cut.issue.clone();
-    let mut bare = BTreeSet::new();
-    let mut short = BTreeSet::new();
+    let mut bare = BTreeMap::new();
+    let mut short = BTreeMap::new();
     for (section, printed) in cut.sections.iter().zip(printed) {
         for (at, story) in section.stories.iter().take(*printed).enumerate() {
             if trim.pictures && at == 0 && story.picture.is_some() {
-                bare.insert(story.article);
+                bare.insert(story.article, GivenUp::Picture);
             }
             if trim.summaries.is_some_and(|kept| at >= kept) && !story.summary.is_empty() {
-                short.insert(story.article);
+                short.insert(story.article, GivenUp::Summary);
             }
         }
     }
     for story in &mut issue.stories {
-        if bare.contains(&story.article) {
+        if bare.contains_key(&story.article) {
             story.picture = None;
         }
-        if short.contains(&story.article) {
+        if short.contains_key(&story.article) {
             story.summary = Line::default();
         }
     }
     (fit.pictures, fit.shortened) = (bare.len(), short.len());
-    issue
+    bare.append(&mut short);
+    (issue, bare)
 }
 
 /// The same cut of the reduced issue.
@@ -170,6 +177,8 @@ mod tests {
         let folded = fitted_to(&cut, MAIL, whole * 3 / 4);
         assert!(folded.fit.folded > 0 && folded.fit.size <= whole * 3 / 4, "{}", folded.fit);
         assert_eq!(folded.stories, 24 - folded.fit.folded);
+        let gave_up = |what| folded.given_up.values().filter(|given| **given == what).count();
+        assert_eq!((gave_up(GivenUp::Place), gave_up(GivenUp::Summary)), (folded.fit.folded, folded.fit.shortened));
         for rendering in [&folded.html, &folded.text] {
             assert!(rendering.contains("more on the web") && rendering.contains("Unsubscribe"));
         }

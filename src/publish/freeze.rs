@@ -7,6 +7,7 @@ use super::compose::subject;
 use super::fit::{Fitted, fitted};
 use crate::domain::fit::Fit;
 use crate::domain::issue::{Cut, Issue, IssueId};
+use crate::domain::newsletter::Newsletter;
 use crate::domain::subscriber::Format;
 use crate::domain::text::Language;
 use crate::store::Store;
@@ -16,7 +17,7 @@ use crate::templates::texts::Texts;
 use crate::templates::{Home, Pictures, digest};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How often readers may change their minds between rendering and writing before the freeze gives up.
 const TRIES: usize = 5;
@@ -102,12 +103,12 @@ pub fn in_language<'a>(issue: &'a Issue, language: &Language) -> Cow<'a, Issue> 
 
 /// One cut rendered, with slots for what differs per reader.
 pub fn variant_of(cut: &Cut<'_>, format: Format) -> Variant {
-    let embed = cut.issue.newsletter.brand.embed_pictures;
-    let home = Home::Mail { pictures: if embed { Pictures::Embedded } else { Pictures::Linked } };
-    let Fitted { html, text, stories, fit } = match format {
+    let home = home_of(&cut.issue.newsletter);
+    let Fitted { html, text, stories, fit, .. } = match format {
         Format::Html => fitted(cut, home),
         Format::Text => {
-            Fitted { html: String::new(), text: digest::text(cut), stories: cut.story_count(), fit: Fit::default() }
+            let (text, stories) = (digest::text(cut), cut.story_count());
+            Fitted { html: String::new(), text, stories, fit: Fit::default(), given_up: BTreeMap::new() }
         }
     };
     Variant {
@@ -120,6 +121,11 @@ pub fn variant_of(cut: &Cut<'_>, format: Format) -> Variant {
         stories,
         fit,
     }
+}
+
+/// Where the HTML of a newsletter's mails stands.
+pub fn home_of(newsletter: &Newsletter) -> Home {
+    Home::Mail { pictures: if newsletter.brand.embed_pictures { Pictures::Embedded } else { Pictures::Linked } }
 }
 
 #[cfg(test)]

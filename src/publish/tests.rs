@@ -10,7 +10,9 @@ use super::hand::Editor;
 use crate::domain::article::ArticleId;
 use crate::domain::hand::{Actor, Place, StoryEdit};
 use crate::domain::issue::{Choice, Issue, IssueId, IssueState, Story};
-use crate::domain::newsletter::{Newsletter, Section};
+use crate::domain::newsletter::{LinkParameters, Newsletter, Section};
+use crate::domain::notice::{Notice, NoticePlace, PlannedNotice};
+use crate::domain::prose::Prose;
 use crate::domain::schedule::Schedule;
 use crate::domain::subscriber::Format;
 use crate::domain::tag::{Slug, TagAliases};
@@ -338,4 +340,103 @@ fn every_story_is_explained_where_it_stands() {
     assert_eq!(row(2, "Identity"), "#2 at news: new");
     assert!(row(2, "Score").starts_with('7') && row(2, "Score").contains("source 50"), "{}", row(2, "Score"));
     assert!(row(2, "Dates").contains("counts from Fri 20 Nov 2026, 10:00"), "{}", row(2, "Dates"));
+}
+
+#[test]
+fn a_story_that_the_size_cuts_is_told_so_in_its_own_explanation() {
+    let now = at("2026-11-20T12:00:00Z");
+    let weeks = Weeks::begin(newsletter(vec![section("a", &["a"], 400)]), now - TimeDelta::days(3));
+    for id in 1..=300 {
+        weeks.story(id, "a", now - TimeDelta::minutes(id));
+    }
+    let edition = super::edition::current(&weeks.store, &weeks.newsletter, weeks.id, now).unwrap().unwrap().edition;
+
+    let all = explain(&weeks.store, &weeks.newsletter, weeks.desk(), edition).unwrap();
+
+    let issue = super::compose::compose(&weeks.store, &weeks.newsletter, weeks.desk(), edition).unwrap();
+    let mailed = super::freeze::variant_of(&cut(&issue, &Choice::Everything), Format::Html);
+    let folded: Vec<_> = all.iter().filter(|why| matches!(why.standing, Standing::Folded { .. })).collect();
+    assert!(mailed.fit.folded > 0, "{}", mailed.fit);
+    assert_eq!(folded.len(), mailed.fit.folded, "what the mail folded is what is told");
+    for why in folded {
+        let sentence = why.sentence(&weeks.newsletter);
+        assert!(sentence.starts_with("on the web only: number") && sentence.contains("larger than Gmail shows"));
+        let url = why.considered.article.url.as_ref().unwrap().as_str();
+        assert!(!mailed.text.lines().any(|line| line.ends_with(url)), "{url} is printed all the same");
+    }
+}
+
+#[test]
+fn a_reader_of_topics_is_told_what_they_did_not_choose() {
+    let now = at("2026-11-20T12:00:00Z");
+    let sections = vec![section("a", &["a"], 4), section("b", &["b"], 4)];
+    let weeks = Weeks::begin(newsletter(sections), now - TimeDelta::days(3));
+    weeks.story(1, "a", now - TimeDelta::hours(1));
+    weeks.story(2, "b", now - TimeDelta::hours(2));
+    let edition = super::edition::current(&weeks.store, &weeks.newsletter, weeks.id, now).unwrap().unwrap().edition;
+    let choice = Choice::Topics([slug("b")].into());
+    let all = super::explain::explain_for(&weeks.store, &weeks.newsletter, weeks.desk(), edition, &choice).unwrap();
+    let sentence = |id: i64| {
+        let why = all.iter().find(|why| why.considered.article.id.0 == id).unwrap();
+        why.sentence(&weeks.newsletter)
+    };
+    assert_eq!(sentence(1), "out for this reader: no section that they chose gathers it");
+    assert!(sentence(2).starts_with("in: it leads"), "{}", sentence(2));
+}
+
+#[test]
+fn at_most_two_notices_stand_in_an_issue() {
+    let now = at("2026-11-20T12:00:00Z");
+    let weeks = Weeks::begin(newsletter(vec![section("a", &["a"], 4)]), now - TimeDelta::days(3));
+    weeks.story(1, "a", now - TimeDelta::hours(1));
+    let planned = |label: &str| PlannedNotice {
+        notice: Notice {
+            text: Prose::default(),
+            place: NoticePlace::Top,
+            label: Line::clean(label),
+            sponsored: label == "two",
+        },
+        from: None,
+        until: None,
+        newsletters: Vec::new(),
+    };
+    let notices = ["one", "two", "three"].map(planned);
+    let edition = super::edition::current(&weeks.store, &weeks.newsletter, weeks.id, now).unwrap().unwrap().edition;
+    let desk = Desk { notices: &notices, ..weeks.desk() };
+    let issue = super::compose::compose(&weeks.store, &weeks.newsletter, desk, edition).unwrap();
+    let labels: Vec<&str> = issue.notices.iter().map(|notice| notice.label.as_str()).collect();
+    assert_eq!(labels, ["one", "two"]);
+    assert!(issue.notices[1].sponsored, "what is paid for stays marked");
+}
+
+#[test]
+fn parameters_are_added_to_links_of_named_hosts_alone() {
+    let now = at("2026-11-20T12:00:00Z");
+    let with = |host: &str| {
+        let mut newsletter = newsletter(vec![section("a", &["a"], 4)]);
+        newsletter.policy.link_parameters = LinkParameters {
+            hosts: vec![host.to_owned()],
+            parameters: vec![("utm_source".to_owned(), "week".to_owned())],
+        };
+        let weeks = Weeks::begin(newsletter, now - TimeDelta::days(3));
+        weeks.story(1, "a", now - TimeDelta::hours(1));
+        let edition = super::edition::current(&weeks.store, &weeks.newsletter, weeks.id, now).unwrap().unwrap().edition;
+        let issue = super::compose::compose(&weeks.store, &weeks.newsletter, weeks.desk(), edition).unwrap();
+        issue.stories[0].url.as_ref().unwrap().to_string()
+    };
+    assert_eq!(with("paper.example"), "https://paper.example/1?utm_source=week");
+    assert_eq!(with("example"), "https://paper.example/1");
+}
+
+#[test]
+fn a_renamed_section_keeps_its_readers() {
+    let renamed = Section { title: Line::clean("Another name"), ..section("b", &["b"], 4) };
+    let issue = issue(
+        newsletter(vec![section("a", &["a"], 4), renamed]),
+        vec![story(1, &["a"], "en"), story(2, &["b"], "en"), story(3, &["b"], "en")],
+    );
+    let choice = Choice::Topics([slug("b")].into());
+    let theirs = cut(&issue, &choice);
+    let titles: Vec<&str> = theirs.sections.iter().map(|part| part.section.title.as_str()).collect();
+    assert_eq!(titles, ["Another name"]);
 }

@@ -92,7 +92,7 @@ pub fn why_value(why: &Why) -> Value {
         "article": considered.article.id.0, "title": considered.article.text.title, "source": considered.article.source,
         "published_at": considered.article.published_at, "first_seen_at": considered.article.first_seen_at,
         "eligible_at": considered.article.eligible_at, "tags": tags, "section": considered.section.as_ref().ok(),
-        "because": why.because, "thin": why.thin, "standing": why.standing, "left_out": considered.section.as_ref().err(),
+        "because": why.because, "thin": why.thin, "standing": why.standing, "given_up": why.given_up, "left_out": considered.section.as_ref().err(),
         "score": considered.score, "hand": considered.hand,
     })
 }
