@@ -32,7 +32,20 @@ const VIEWS: [(&str, &str, &str, u32, bool, bool); 5] = [
     ("blind", "Images off", "html", 680, false, false),
 ];
 
-/// The page around the views. Its views are served at `/view/html` and `/view/text`, its reloads announced at `/events`.
+/// A story that was considered, and why it stands where it does, or does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reasoned {
+    /// Its headline.
+    pub title: String,
+    /// The language of that, for the browser.
+    pub language: String,
+    /// In or out, and where, in a sentence.
+    pub sentence: String,
+    /// The rest: names and words.
+    pub why: Vec<(String, String)>,
+}
+
+/// The page around the views. Its views are served at `/view/html`, `/view/text` and `/view/why`, its reloads announced at `/events`.
 pub fn shell(showing: Showing<'_>) -> String {
     html! {
         (DOCTYPE)
@@ -48,12 +61,18 @@ pub fn shell(showing: Showing<'_>) -> String {
                 h1 { "Preview" }
                 (chooser(showing))
                 p.line { (showing.line) }
-                main {
-                    @for (at, (id, name, ..)) in VIEWS.iter().enumerate() {
-                        input type="radio" name="view" id=(id) aria-label=(name) checked[at == 0];
+                div.both {
+                    main {
+                        @for (at, (id, name, ..)) in VIEWS.iter().enumerate() {
+                            input type="radio" name="view" id=(id) aria-label=(name) checked[at == 0];
+                        }
+                        div.tabs { @for (id, name, ..) in &VIEWS { label for=(id) { (name) } } }
+                        @for view in &VIEWS { (pane(showing, view)) }
                     }
-                    div.tabs { @for (id, name, ..) in &VIEWS { label for=(id) { (name) } } }
-                    @for view in &VIEWS { (pane(showing, view)) }
+                    aside aria-labelledby="why" {
+                        h2 #why { "Why in, why out" }
+                        iframe title="Why each story stands where it does" src=(address(showing, "why", false, true)) {}
+                    }
                 }
                 (raw::script(RELOAD))
             }
@@ -108,6 +127,32 @@ fn address(showing: Showing<'_>, format: &str, dark: bool, images: bool) -> Stri
     format!("/view/{format}?{}", query.finish())
 }
 
+/// The frame beside the views: all that was considered, in or out, and why.
+pub fn reasons(stories: &[Reasoned]) -> String {
+    html! {
+        (DOCTYPE)
+        html lang="en" dir="ltr" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Why in, why out" }
+                (raw::style(STYLE))
+            }
+            body.reasons {
+                @if stories.is_empty() { p { "No story was considered." } }
+                @for story in stories {
+                    details {
+                        summary { b lang=(story.language) dir="auto" { (story.title) } br; (story.sentence) }
+                        dl { @for (name, words) in &story.why { dt { (name) } dd { (words) } } }
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
 /// A digest inside the shell: its links open beside it, not in the frame.
 pub fn framed(html: &str) -> String {
     html.replacen("<head>", "<head><base target=\"_blank\">", 1)
@@ -159,6 +204,13 @@ main>input{position:absolute;opacity:0;width:1px;height:1px}\
 iframe{display:block;max-width:100%;height:calc(100vh - 60px);min-height:480px;margin:0 auto;border:1px solid var(--edge);background:#f3eee4;color-scheme:light}\
 .p-dark iframe{background:#0e0d0c}\
 .p-text iframe{background:#fff}\
+h2{margin:24px 0 12px;font:400 20px/26px Georgia,'Times New Roman',serif}\
+aside iframe{width:100%;background:var(--page);color-scheme:inherit}\
+@media (min-width:1100px){.both{display:grid;grid-template-columns:minmax(0,1fr) 360px;gap:0 24px}h2{margin-top:17px}}\
+.reasons{padding:4px 12px;font-size:15px;line-height:22px}\
+.reasons summary{min-height:44px;padding:8px 0;cursor:pointer;overflow-wrap:anywhere}\
+.reasons dt{font-weight:600}\
+.reasons dd{margin:0 0 8px;overflow-wrap:anywhere}\
 #desktop:checked~.p-desktop,#phone:checked~.p-phone,#dark:checked~.p-dark,#text:checked~.p-text,#blind:checked~.p-blind{display:block}\
 #desktop:checked~.tabs [for=desktop],#phone:checked~.tabs [for=phone],#dark:checked~.tabs [for=dark],#text:checked~.tabs [for=text],#blind:checked~.tabs [for=blind]{background:var(--ink);color:var(--sheet)}\
 #desktop:focus-visible~.tabs [for=desktop],#phone:focus-visible~.tabs [for=phone],#dark:focus-visible~.tabs [for=dark],#text:focus-visible~.tabs [for=text],#blind:focus-visible~.tabs [for=blind]{outline:3px solid #9b1b22;outline-offset:2px}";
@@ -187,9 +239,9 @@ mod tests {
     #[test]
     fn every_view_keeps_the_instant_and_the_reader() {
         let html = shell(showing());
-        assert_eq!(html.matches("<iframe").count(), 5);
+        assert_eq!(html.matches("<iframe").count(), 6);
         let query = "newsletter=week&amp;at=2026-11-20T17%3A00%3A00%2B01%3A00&amp;as=a%26b%40example.org";
-        assert_eq!(html.matches(query).count(), 5);
+        assert_eq!(html.matches(query).count(), 6);
         assert!(
             html.contains(&format!("/view/html?{query}&amp;dark=1\""))
                 && html.contains(&format!("{query}&amp;images=0\""))
@@ -202,6 +254,20 @@ mod tests {
             for rule in [format!("#{id}:checked~.p-{id}"), format!("#{id}:checked~.tabs [for={id}]")] {
                 assert!(STYLE.contains(&rule), "{rule}");
             }
+        }
+    }
+
+    #[test]
+    fn every_story_is_told_in_words_beside_the_views() {
+        let story = Reasoned {
+            title: "Border <Towns>".into(),
+            language: "en".into(),
+            sentence: "on the web only: number 3 in Security, which prints 2".into(),
+            why: vec![("Score".into(), "92: source 50".into())],
+        };
+        let html = reasons(&[story]);
+        for words in ["Border &lt;Towns&gt;", "which prints 2", "<dt>Score</dt><dd>92: source 50</dd>"] {
+            assert!(html.contains(words), "{words}: {html}");
         }
     }
 

@@ -4,9 +4,13 @@
 use super::context::{Context, wait};
 use super::time;
 use crate::app::App;
+use crate::domain::issue::Choice;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
+use crate::publish::edition::edition_at;
+use crate::publish::explain::explain_for;
 use crate::rehearsal::rehearse;
+use crate::templates::preview::Reasoned;
 use crate::web::preview::{
     PreviewRequest, PreviewState, Previewer, Rendered, Sources, count_changes, serve as serve_preview,
 };
@@ -87,6 +91,31 @@ impl Desk {
     }
 }
 
+/// Why each story stands where it does in the mail of the reader that a request names.
+fn reasons(app: &App, request: &PreviewRequest) -> anyhow::Result<Vec<Reasoned>> {
+    let newsletter = app.newsletter(request.newsletter.as_str())?;
+    let (id, now) = (app.newsletter_id(newsletter)?, app.now());
+    let at = request.at.as_ref().map_or(Ok(now), |text| time::parse(text, newsletter.zone, now))?;
+    let edition = edition_at(&app.store, newsletter, id, at, now)?;
+    let choice = match &request.reader {
+        Some(address) => app.reader(newsletter, address)?.choice,
+        None => Choice::Everything,
+    };
+    let told = explain_for(&app.store, newsletter, app.desk(), edition, &choice)?.into_iter().map(|why| {
+        let text = &why.considered.article.text;
+        let mut rows = why.rows(newsletter, app.desk(), None);
+        // It is the sentence above them.
+        rows.retain(|(name, _)| name != "Stands");
+        Reasoned {
+            title: text.title.to_string(),
+            language: text.language.as_ref().unwrap_or(&newsletter.language).to_string(),
+            sentence: why.sentence(newsletter),
+            why: rows,
+        }
+    });
+    Ok(told.collect())
+}
+
 impl Previewer for Desk {
     fn newsletters(&self) -> Vec<(Slug, Line)> {
         let app = self.app.read().unwrap_or_else(PoisonError::into_inner);
@@ -115,6 +144,11 @@ impl Previewer for Desk {
             text: rehearsal.text(),
             eml: rehearsal.message(&app, None).map_err(|error| error.to_string())?,
         })
+    }
+
+    fn reasons(&self, request: &PreviewRequest) -> Result<Vec<Reasoned>, String> {
+        let app = self.app()?;
+        reasons(&app, request).map_err(|error| error.to_string())
     }
 
     fn picture(&self, file: &str) -> Option<Vec<u8>> {

@@ -1,19 +1,18 @@
 //! What an editor does with a whole issue: approve, hold, stop, go on, reopen, and a test to themselves.
 
 use super::coming::Standing;
-use super::door::checked;
 use super::hand::{actor, editor};
-use super::{Desk, DeskError, Signed, newsletter};
+use super::visit::Deed;
+use super::{Desk, DeskError, Signed};
 use crate::app::App;
 use crate::domain::issue::IssueState;
+use crate::domain::newsletter::Newsletter;
 use crate::preflight;
 use crate::publish::hand::Editor;
 use crate::publish::review::{Decided, ReviewError};
 use crate::rehearsal::rehearse;
 use crate::store::issues::IssueRow;
 use crate::web::form::Form;
-use axum::Extension;
-use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -50,21 +49,14 @@ impl Done {
 }
 
 /// `POST /desk/n/SLUG/act`.
-pub(super) async fn act(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    form: Option<Extension<Form>>,
-) -> Result<Response, DeskError> {
-    let form = checked(form)?;
-    let action = desk.work(move |app| perform(app, &slug, &form, &signed)).await?;
-    (desk.ring)();
-    Ok(Redirect::to(&desk.path(&format!("/desk?done={action}"))).into_response())
+pub(super) async fn act(deed: Deed) -> Result<Response, DeskError> {
+    let action = deed.work(perform).await?;
+    deed.ring();
+    Ok(Redirect::to(&deed.desk.path(&format!("/desk?done={action}"))).into_response())
 }
 
 /// Calls the verb; the word of the deed.
-fn perform(app: &App, slug: &str, form: &Form, signed: &Signed) -> Result<&'static str, DeskError> {
-    let newsletter = newsletter(app, slug)?;
+fn perform(app: &App, newsletter: &Newsletter, form: &Form, signed: &Signed) -> Result<&'static str, DeskError> {
     let standing = Standing::of(app, newsletter)?;
     let actor = actor(signed);
     let editor = editor(app, newsletter, &actor);
@@ -115,23 +107,15 @@ fn seen(form: &Form) -> Result<Vec<u8>, DeskError> {
 }
 
 /// `POST /desk/n/SLUG/test`: mails the issue as it stands to the editor who asks, and to nobody else.
-pub(super) async fn test(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-) -> Result<Response, DeskError> {
-    let app = desk.app();
-    let wanted = slug.clone();
-    let rehearsal = desk
-        .work(move |app| {
-            let newsletter = newsletter(app, &wanted)?;
-            Ok::<_, DeskError>(rehearse(app, newsletter, app.now(), None)?)
-        })
-        .await?;
+pub(super) async fn test(deed: Deed) -> Result<Response, DeskError> {
+    let rehearsal = deed.work(|app, newsletter, _, _| Ok(rehearse(app, newsletter, app.now(), None)?)).await?;
     let number = rehearsal.issue.number;
-    let way = rehearsal.send_test(&app, &signed.editor.address).await?;
-    tracing::info!(newsletter = slug, number, "an editor mailed themselves a test by way of {way}");
-    let (about, actor) = (format!("{slug} No. {number}"), signed.actor());
-    desk.work(move |app| app.store.audit(&actor, "test", &about, "a test is on its way to you", app.now())).await?;
-    Ok(Redirect::to(&desk.path("/desk?done=test")).into_response())
+    let way = rehearsal.send_test(&deed.desk.app(), &deed.signed.editor.address).await?;
+    tracing::info!(newsletter = deed.slug, number, "an editor mailed themselves a test by way of {way}");
+    let note = deed.work(move |app, newsletter, _, signed| {
+        let about = format!("{} No. {number}", newsletter.slug);
+        Ok(app.store.audit(&signed.actor(), "test", &about, "a test is on its way to you", app.now())?)
+    });
+    note.await?;
+    Ok(Redirect::to(&deed.desk.path("/desk?done=test")).into_response())
 }

@@ -1,19 +1,15 @@
 //! The dates of a newsletter at the desk: shown, skipped, moved, restored, paused.
 
-use super::coming::Standing;
-use super::door::checked;
 use super::hand::{actor, editor};
-use super::{Desk, DeskError, Signed, newsletter, page};
+use super::visit::{Deed, Visit};
+use super::{DeskError, Signed};
 use crate::app::App;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::plan::{DateChange, Fate, Planned};
 use crate::domain::schedule::instant;
 use crate::publish::dates::DatesError;
-use crate::templates::desk::{self as pages, DateFate, DateLine, Said};
+use crate::templates::desk::{self as pages, DateFate, DateLine};
 use crate::web::form::Form;
-use crate::web::page::html_page;
-use axum::Extension;
-use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
 
@@ -30,23 +26,12 @@ impl From<DatesError> for DeskError {
 }
 
 /// `GET /desk/n/SLUG/dates`.
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    Query(done): Query<super::act::Done>,
-) -> Result<Response, DeskError> {
-    let sentence = done.sentence(&desk, &signed).await?;
-    desk.work(move |app| {
-        let newsletter = newsletter(app, &slug)?;
-        let standing = Standing::of(app, newsletter)?;
-        let (dates, is_paused) = (lines(app, newsletter)?, is_paused(app, newsletter)?);
-        let token = signed.session.form_token();
-        let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
-        let page = page(app, &signed, &token, said)?;
-        Ok::<_, DeskError>(html_page(pages::dates(page, &standing.shown(), &dates, is_paused)))
-    })
-    .await
+pub(super) async fn show(visit: Visit) -> Result<Response, DeskError> {
+    let render = visit.show(|seen, page| {
+        let (dates, is_paused) = (lines(seen.app, seen.newsletter)?, is_paused(seen.app, seen.newsletter)?);
+        Ok(pages::dates(page, &seen.standing.shown(), &dates, is_paused))
+    });
+    render.await
 }
 
 fn lines(app: &App, newsletter: &Newsletter) -> Result<Vec<DateLine>, DeskError> {
@@ -89,17 +74,10 @@ fn is_paused(app: &App, newsletter: &Newsletter) -> Result<bool, DeskError> {
 }
 
 /// `POST /desk/n/SLUG/dates`.
-pub(super) async fn change(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    form: Option<Extension<Form>>,
-) -> Result<Response, DeskError> {
-    let form = checked(form)?;
-    let place = desk.path(&format!("/desk/n/{slug}/dates"));
-    let action = desk.work(move |app| perform(app, newsletter(app, &slug)?, &form, &signed)).await?;
-    (desk.ring)();
-    Ok(Redirect::to(&format!("{place}?done={action}")).into_response())
+pub(super) async fn change(deed: Deed) -> Result<Response, DeskError> {
+    let action = deed.work(perform).await?;
+    deed.ring();
+    Ok(Redirect::to(&format!("{}?done={action}", deed.place("dates"))).into_response())
 }
 
 /// Calls the verb; the word of the deed.

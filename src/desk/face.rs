@@ -1,46 +1,31 @@
 //! The face of the coming issue: subject, preheader, note, lead, and its sections.
 
+use super::DeskError;
 use super::coming::Standing;
-use super::door::checked;
 use super::hand::{back, by, changed, changes, hinted, keep, pair, take_back};
-use super::{Desk, DeskError, Signed, newsletter, page};
+use super::visit::{Deed, Seen, Visit};
 use crate::domain::hand::{IssueEdit, StoryRef, Target};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::publish::hand::{Editor, IssueSides, TextSides, sides};
-use crate::templates::desk::{self as pages, Input, Order, Pair, Said};
+use crate::templates::desk::{self as pages, Input, Order, Pair};
 use crate::web::form::Form;
-use crate::web::page::html_page;
-use axum::Extension;
-use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// `GET /desk/n/SLUG/face`.
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    Query(done): Query<super::act::Done>,
-) -> Result<Response, DeskError> {
-    let sentence = done.sentence(&desk, &signed).await?;
-    desk.work(move |app| {
-        let newsletter = newsletter(app, &slug)?;
-        let standing = Standing::of(app, newsletter)?;
+pub(super) async fn show(visit: Visit) -> Result<Response, DeskError> {
+    let render = visit.show(|&Seen { app, newsletter, standing }, page| {
         let sides = sides(&app.store, newsletter, app.desk(), app.now())?.issue;
         let about = Target::Issue(sides.number);
         let changes = changes(app, newsletter, |change| change.target == about)?;
         let order = order(newsletter, &sides.order);
         let ordered_by = sides.order.hand.as_ref().map(by);
         let introductions = introductions(newsletter, &sides);
-        let token = signed.session.form_token();
-        let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
-        let page = page(app, &signed, &token, said)?;
-        let (coming, pairs) = (standing.shown(), pairs(&standing, &sides));
-        let face = pages::face(page, &coming, &pairs, &order, ordered_by.as_ref(), &introductions, &changes);
-        Ok::<_, DeskError>(html_page(face))
-    })
-    .await
+        let (coming, pairs) = (standing.shown(), pairs(standing, &sides));
+        Ok(pages::face(page, &coming, &pairs, &order, ordered_by.as_ref(), &introductions, &changes))
+    });
+    render.await
 }
 
 fn pairs(standing: &Standing, sides: &IssueSides) -> Vec<Pair> {
@@ -86,27 +71,17 @@ fn order(newsletter: &Newsletter, sides: &TextSides) -> Vec<Order> {
 }
 
 /// `POST /desk/n/SLUG/face`: saves what differs from what stands, or takes one field back.
-pub(super) async fn save(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    form: Option<Extension<Form>>,
-) -> Result<Response, DeskError> {
-    let form = checked(form)?;
-    let place = desk.path(&format!("/desk/n/{slug}/face"));
-    let changed = desk
-        .work(move |app| {
-            let newsletter = newsletter(app, &slug)?;
-            let sides = sides(&app.store, newsletter, app.desk(), app.now())?.issue;
-            let edits = match form.first("back") {
-                Some(field) => vec![taken_back(field)?],
-                None => edits(&form, newsletter, &sides)?,
-            };
-            let (number, about) = (sides.number, format!("{slug} No. {}", sides.number));
-            keep(app, newsletter, &signed, &about, edits, |editor, edit| editor.issue(number, edit))
-        })
-        .await?;
-    Ok(back(&place, changed))
+pub(super) async fn save(deed: Deed) -> Result<Response, DeskError> {
+    let save = deed.work(|app, newsletter, form, signed| {
+        let sides = sides(&app.store, newsletter, app.desk(), app.now())?.issue;
+        let edits = match form.first("back") {
+            Some(field) => vec![taken_back(field)?],
+            None => edits(form, newsletter, &sides)?,
+        };
+        let (number, about) = (sides.number, format!("{} No. {}", newsletter.slug, sides.number));
+        keep(app, newsletter, signed, &about, edits, |editor, edit| editor.issue(number, edit))
+    });
+    Ok(back(&deed.place("face"), save.await?))
 }
 
 fn edits(form: &Form, newsletter: &Newsletter, sides: &IssueSides) -> Result<Vec<IssueEdit>, DeskError> {
@@ -163,16 +138,11 @@ fn taken_back(field: &str) -> Result<IssueEdit, DeskError> {
 }
 
 /// `POST /desk/n/SLUG/face/undo`: takes the latest change back.
-pub(super) async fn undo(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-) -> Result<Response, DeskError> {
-    let place = desk.path(&format!("/desk/n/{slug}/face?done=undo"));
-    desk.work(move |app| {
-        let about = |editor: &Editor<'_>| Ok(format!("{slug} No. {}", editor.number()?));
-        take_back(app, newsletter(app, &slug)?, &signed, about, |editor| editor.undo_issue(editor.number()?))
-    })
-    .await?;
-    Ok(Redirect::to(&place).into_response())
+pub(super) async fn undo(deed: Deed) -> Result<Response, DeskError> {
+    let undo = deed.work(|app, newsletter, _, signed| {
+        let about = |editor: &Editor<'_>| Ok(format!("{} No. {}", newsletter.slug, editor.number()?));
+        take_back(app, newsletter, signed, about, |editor| editor.undo_issue(editor.number()?))
+    });
+    undo.await?;
+    Ok(Redirect::to(&deed.place("face?done=undo")).into_response())
 }

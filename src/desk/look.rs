@@ -3,25 +3,20 @@
 
 use super::coming::Standing;
 use super::preview::{Asked, frame, shown};
-use super::{Desk, DeskError, Signed, host, newsletter};
+use super::visit::Deed;
+use super::{Desk, DeskError, host};
 use crate::app::App;
 use crate::domain::look::{LOOK_LASTS, LookLink};
 use crate::domain::newsletter::Newsletter;
 use crate::rehearsal::rehearse;
 use crate::templates::desk::{self as pages, Page};
 use crate::web::page::html_page;
-use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// `POST /desk/n/SLUG/look`: makes a link, and shows it once.
-pub(super) async fn make(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-) -> Result<Response, DeskError> {
-    desk.work(move |app| {
-        let newsletter = newsletter(app, &slug)?;
+pub(super) async fn make(deed: Deed) -> Result<Response, DeskError> {
+    let make = deed.work(|app, newsletter, _, signed| {
         let standing = Standing::of(app, newsletter)?;
         let until = app.now() + LOOK_LASTS;
         let link = LookLink { newsletter: app.newsletter_id(newsletter)?, number: standing.number, until };
@@ -34,9 +29,9 @@ pub(super) async fn make(
             app.now(),
         )?;
         let said = "Copy the link: it is shown only now.";
-        shown(app, &signed, &slug, &Asked::default(), Some((&address, until)), Some(said))
-    })
-    .await
+        shown(app, signed, newsletter, &Asked::default(), Some((&address, until)), Some(said))
+    });
+    make.await
 }
 
 /// `GET /desk/look/TOKEN`.

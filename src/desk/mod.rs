@@ -17,6 +17,7 @@ mod lists;
 mod look;
 mod preview;
 mod stories;
+mod visit;
 
 pub use error::DeskError;
 

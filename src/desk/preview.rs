@@ -2,15 +2,17 @@
 
 use super::checks::checks;
 use super::coming::Standing;
+use super::stories::told;
+use super::visit::Visit;
 use super::{Desk, DeskError, Signed, newsletter, page};
 use crate::app::App;
 use crate::domain::issue::Choice;
+use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::rehearsal::{Rehearsal, rehearse_choice};
 use crate::templates::desk::{self as pages, Said, Showing, View};
 use crate::templates::preview::{darkened, framed, without_images};
 use crate::web::page::html_page;
-use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -21,21 +23,18 @@ use std::collections::BTreeSet;
 const VIEW_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; \
     img-src 'self' https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
-/// What the address of the preview may say: topics, and which deed was done.
+/// Which topics the address of the preview names.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     topics: BTreeSet<Slug>,
-    done: String,
 }
 
 impl Asked {
     fn read(query: Option<&str>) -> Self {
         let mut asked = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            match &*name {
-                "topic" => asked.topics.extend(Slug::parse(&value).ok()),
-                "done" => asked.done = value.into_owned(),
-                _ => {}
+            if name == "topic" {
+                asked.topics.extend(Slug::parse(&value).ok());
             }
         }
         asked
@@ -47,25 +46,21 @@ impl Asked {
 }
 
 /// `GET /desk/n/SLUG/preview`.
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, DeskError> {
-    desk.work(move |app| shown(app, &signed, &slug, &Asked::read(query.as_deref()), None, None)).await
+pub(super) async fn show(visit: Visit, RawQuery(query): RawQuery) -> Result<Response, DeskError> {
+    let Visit { desk, signed, slug, said, .. } = visit;
+    let asked = Asked::read(query.as_deref());
+    desk.work(move |app| shown(app, &signed, newsletter(app, &slug)?, &asked, None, said.as_deref())).await
 }
 
 /// The page, perhaps with a link for outsiders that was just made.
 pub(super) fn shown(
     app: &App,
     signed: &Signed,
-    slug: &str,
+    newsletter: &Newsletter,
     asked: &Asked,
     link: Option<(&str, DateTime<Utc>)>,
     said: Option<&str>,
 ) -> Result<Response, DeskError> {
-    let newsletter = newsletter(app, slug)?;
     let standing = Standing::of(app, newsletter)?;
     let rehearsal = rehearse_choice(app, newsletter, app.now(), asked.choice());
     let nothing = "Nobody with this choice would get anything: no story has one of the topics.";
@@ -79,7 +74,7 @@ pub(super) fn shown(
         .iter()
         .map(|section| (section.slug.to_string(), section.title.to_string(), asked.topics.contains(&section.slug)))
         .collect();
-    let checks = checks(app, &standing)?;
+    let (checks, why) = (checks(app, &standing)?, told(app, newsletter, &asked.choice())?);
     let coming = standing.shown();
     let variant = rehearsal.as_ref().ok().map(|rehearsal| &rehearsal.variant);
     let showing = Showing {
@@ -89,6 +84,7 @@ pub(super) fn shown(
         topics: &topics,
         problem: problem.as_deref(),
         checks: &checks,
+        why: &why,
         link,
     };
     let token = signed.session.form_token();

@@ -1,55 +1,69 @@
 //! The stories of the coming issue: why each stands where it does, and the editor's hand on them.
 
-use super::coming::Standing;
-use super::door::checked;
 use super::error::capitalised;
 use super::hand::{back, changed, changes, hinted, keep, pair, take_back};
-use super::{Desk, DeskError, Signed, newsletter, page};
+use super::visit::{Deed, Seen, Visit};
+use super::{DeskError, Signed, newsletter};
 use crate::app::App;
 use crate::domain::article::ArticleId;
 use crate::domain::hand::{Place, StoryEdit, Target};
+use crate::domain::issue::Choice;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::publish::edition::current;
-use crate::publish::explain::{self, Why, explain};
+use crate::publish::explain::{self, Standing, Why, explain_for};
 use crate::publish::hand::{Editor, StorySides, sides};
 use crate::store::articles::StoryShown;
-use crate::templates::desk::{self as pages, Group, Input, Pair, Said, StoryLine};
+use crate::templates::desk::{self as pages, Group, Input, Page, Pair, StoryLine};
 use crate::web::form::Form;
-use crate::web::page::html_page;
-use axum::Extension;
-use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// `GET /desk/n/SLUG/stories`.
-pub(super) async fn list(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    Query(done): Query<super::act::Done>,
-) -> Result<Response, DeskError> {
-    let sentence = done.sentence(&desk, &signed).await?;
-    desk.work(move |app| {
-        let newsletter = newsletter(app, &slug)?;
-        let standing = Standing::of(app, newsletter)?;
-        let groups = groups(app, newsletter)?;
-        let token = signed.session.form_token();
-        let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
-        Ok::<_, DeskError>(html_page(pages::stories(page(app, &signed, &token, said)?, &standing.shown(), &groups)))
-    })
-    .await
+pub(super) async fn list(visit: Visit) -> Result<Response, DeskError> {
+    let render = visit.show(|seen, page| {
+        let groups = groups(seen.app, seen.newsletter)?;
+        Ok(pages::stories(page, &seen.standing.shown(), &groups))
+    });
+    render.await
 }
 
-fn explained(app: &App, newsletter: &Newsletter) -> Result<Vec<Why>, DeskError> {
+fn explained(app: &App, newsletter: &Newsletter, choice: &Choice) -> Result<Vec<Why>, DeskError> {
     let id = app.newsletter_id(newsletter)?;
     let Some(current) = current(&app.store, newsletter, id, app.now())? else { return Ok(Vec::new()) };
-    Ok(explain(&app.store, newsletter, app.desk(), current.edition)?)
+    Ok(explain_for(&app.store, newsletter, app.desk(), current.edition, choice)?)
+}
+
+/// The stories as they stand in one reader's mail, each with why: the lead, the sections, what they did not choose, what is left out.
+pub(super) fn told(app: &App, newsletter: &Newsletter, choice: &Choice) -> Result<Vec<Group>, DeskError> {
+    let (mut lead, mut not_chosen, mut out) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sections: Vec<(&Slug, Vec<StoryLine>)> =
+        newsletter.sections.iter().map(|section| (&section.slug, Vec::new())).collect();
+    for why in explained(app, newsletter, choice)? {
+        let line = story_line(app, newsletter, &why, None);
+        let place = match &why.standing {
+            Standing::Lead { .. } => Some(&mut lead),
+            Standing::Printed { section, .. }
+            | Standing::OverCap { section, .. }
+            | Standing::Folded { section, .. } => {
+                sections.iter_mut().find(|(slug, _)| *slug == section).map(|(_, stories)| stories)
+            }
+            Standing::NotChosen => Some(&mut not_chosen),
+            Standing::Out => None,
+        };
+        place.unwrap_or(&mut out).push(line);
+    }
+    let title = |slug: &Slug| newsletter.section(slug).map_or_else(String::new, |section| section.title.to_string());
+    let named = sections.into_iter().map(|(slug, stories)| (title(slug), stories, false));
+    let around = [("Not for this reader".to_owned(), not_chosen, true), ("Not in this issue".to_owned(), out, true)];
+    let all = std::iter::once(("Lead".to_owned(), lead, false)).chain(named).chain(around);
+    let groups = all.map(|(name, stories, is_out)| Group { name, stories, is_out });
+    Ok(groups.filter(|group| !group.stories.is_empty()).collect())
 }
 
 /// The stories by section, in their order; then those that are left out.
 fn groups(app: &App, newsletter: &Newsletter) -> Result<Vec<Group>, DeskError> {
-    let all = explained(app, newsletter)?;
+    let all = explained(app, newsletter, &Choice::Everything)?;
     let mut groups: Vec<Group> = newsletter
         .sections
         .iter()
@@ -103,43 +117,33 @@ fn story_line(app: &App, newsletter: &Newsletter, why: &Why, shown: Option<&Stor
 }
 
 /// `GET /desk/n/SLUG/stories/ARTICLE`.
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path((slug, article)): Path<(String, i64)>,
-    Query(done): Query<super::act::Done>,
-) -> Result<Response, DeskError> {
-    let sentence = done.sentence(&desk, &signed).await?;
-    desk.work(move |app| {
-        let newsletter = newsletter(app, &slug)?;
-        let standing = Standing::of(app, newsletter)?;
-        let found = explained(app, newsletter)?.into_iter().find(|why| why.considered.article.id.0 == article);
+pub(super) async fn show(visit: Visit) -> Result<Response, DeskError> {
+    let article = visit.article()?;
+    let render = visit.show(move |&Seen { app, newsletter, standing }, page| {
+        let all = explained(app, newsletter, &Choice::Everything)?;
+        let found = all.into_iter().find(|why| why.considered.article.id.0 == article);
         let shown = app.store.story(ArticleId(article))?;
-        let Some(found) = found else { return not_considered(app, &signed, newsletter, shown.as_ref()) };
+        let Some(found) = found else { return not_considered(app, page, newsletter, shown.as_ref()) };
         let line = story_line(app, newsletter, &found, shown.as_ref());
         let pairs = pairs(newsletter, &sides_of(app, newsletter, article)?);
         let about = Target::Story(ArticleId(article));
         let changes = changes(app, newsletter, |change| change.target == about)?;
-        let token = signed.session.form_token();
-        let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
-        let page = page(app, &signed, &token, said)?;
-        Ok::<_, DeskError>(html_page(pages::story(page, &standing.shown(), &line, &pairs, &changes)))
-    })
-    .await
+        Ok(pages::story(page, &standing.shown(), &line, &pairs, &changes))
+    });
+    render.await
 }
 
 /// A story that the issue does not even consider: why not.
 fn not_considered(
     app: &App,
-    signed: &Signed,
+    page: Page<'_>,
     newsletter: &Newsletter,
     shown: Option<&StoryShown>,
-) -> Result<Response, DeskError> {
+) -> Result<String, DeskError> {
     let shown = shown.ok_or(DeskError::NotFound)?;
     let first = app.store.first_window_from(app.newsletter_id(newsletter)?)?;
     let why = explain::not_considered(shown, newsletter, first, app.now());
-    let token = signed.session.form_token();
-    Ok(html_page(pages::notice(page(app, signed, &token, None)?, "Not in this issue", &capitalised(&why))))
+    Ok(pages::notice(page, "Not in this issue", &capitalised(&why)))
 }
 
 fn sides_of(app: &App, newsletter: &Newsletter, article: i64) -> Result<StorySides, DeskError> {
@@ -167,28 +171,20 @@ fn pairs(newsletter: &Newsletter, sides: &StorySides) -> Vec<Pair> {
 }
 
 /// `POST /desk/n/SLUG/stories/ARTICLE`: saves what differs from what stands, or takes one field back.
-pub(super) async fn save(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path((slug, article)): Path<(String, i64)>,
-    form: Option<Extension<Form>>,
-) -> Result<Response, DeskError> {
-    let form = checked(form)?;
-    let place = desk.path(&format!("/desk/n/{slug}/stories/{article}"));
-    let wanted = slug.clone();
-    let edits = desk
-        .work(move |app| match form.first("back") {
-            Some(field) => Ok(vec![taken_back(field)?]),
-            None => edits(&form, &sides_of(app, newsletter(app, &wanted)?, article)?),
-        })
-        .await?;
+pub(super) async fn save(deed: Deed) -> Result<Response, DeskError> {
+    let article = deed.article()?;
+    let wanted = deed.work(move |app, newsletter, form, _| match form.first("back") {
+        Some(field) => Ok(vec![taken_back(field)?]),
+        None => edits(form, &sides_of(app, newsletter, article)?),
+    });
+    let edits = wanted.await?;
     for edit in &edits {
         if let StoryEdit::Picture(Some(picture)) = edit {
-            desk.fetching(desk.app().fetch_picture(picture)).await?;
+            deed.desk.fetching(deed.desk.app().fetch_picture(picture)).await?;
         }
     }
-    let changed = desk.work(move |app| apply(app, newsletter(app, &slug)?, &signed, article, edits)).await?;
-    Ok(back(&place, changed))
+    let changed = deed.work(move |app, newsletter, _, signed| apply(app, newsletter, signed, article, edits)).await?;
+    Ok(back(&deed.place(&format!("stories/{article}")), changed))
 }
 
 fn edits(form: &Form, sides: &StorySides) -> Result<Vec<StoryEdit>, DeskError> {
@@ -234,64 +230,48 @@ fn apply(
 }
 
 /// `POST /desk/n/SLUG/stories`: takes in a story from outside by its address, and leads to its page.
-pub(super) async fn add(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path(slug): Path<String>,
-    form: Option<Extension<Form>>,
-) -> Result<Response, DeskError> {
-    let form = checked(form)?;
-    let app = desk.app();
-    newsletter(&app, &slug)?;
-    let (added, source) = desk.fetching(app.add_story(form.first("url").unwrap_or_default(), None)).await?;
-    let (article, actor) = (added.article.0, signed.actor());
+pub(super) async fn add(deed: Deed) -> Result<Response, DeskError> {
+    let app = deed.desk.app();
+    newsletter(&app, &deed.slug)?;
+    let (added, source) = deed.desk.fetching(app.add_story(deed.form.first("url").unwrap_or_default(), None)).await?;
+    let article = added.article.0;
     let what = if added.is_new { "is added" } else { "was known already" };
-    let (about, detail) = (format!("{slug} story {article}"), format!("{what}, source {source}: {}", added.reason));
-    let place = desk.path(&format!("/desk/n/{slug}/stories/{article}?done=add"));
-    desk.work(move |app| {
-        let newsletter = newsletter(app, &slug)?;
+    let (about, detail) =
+        (format!("{} story {article}", deed.slug), format!("{what}, source {source}: {}", added.reason));
+    let note = deed.work(move |app, newsletter, _, signed| {
         let current = current(&app.store, newsletter, app.newsletter_id(newsletter)?, app.now())?;
         if current.is_some_and(|current| current.row.is_some()) {
             // The stories of this issue are settled: only what an editor pins still comes in.
-            apply(app, newsletter, &signed, article, vec![StoryEdit::Place(Some(Place::Pin))])?;
+            apply(app, newsletter, signed, article, vec![StoryEdit::Place(Some(Place::Pin))])?;
         }
-        Ok::<_, DeskError>(app.store.audit(&actor, "add", &about, &detail, app.now())?)
-    })
-    .await?;
-    (desk.ring)();
-    Ok(Redirect::to(&place).into_response())
+        Ok(app.store.audit(&signed.actor(), "add", &about, &detail, app.now())?)
+    });
+    note.await?;
+    deed.ring();
+    Ok(Redirect::to(&deed.place(&format!("stories/{article}?done=add"))).into_response())
 }
 
 /// `POST /desk/n/SLUG/stories/ARTICLE/place`: pins, drops, or neither.
-pub(super) async fn place(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path((slug, article)): Path<(String, i64)>,
-    form: Option<Extension<Form>>,
-) -> Result<Response, DeskError> {
-    let form = checked(form)?;
-    let place = match form.first("do") {
+pub(super) async fn place(deed: Deed) -> Result<Response, DeskError> {
+    let article = deed.article()?;
+    let place = match deed.form.first("do") {
         Some("pin") => Some(Place::Pin),
         Some("drop") => Some(Place::Drop),
         Some("unplace") => None,
         _ => return Err(DeskError::Form("there is no such place")),
     };
-    let list = desk.path(&format!("/desk/n/{slug}/stories?done=edit#s-{article}"));
-    desk.work(move |app| apply(app, newsletter(app, &slug)?, &signed, article, vec![StoryEdit::Place(place)])).await?;
-    Ok(Redirect::to(&list).into_response())
+    let edits = vec![StoryEdit::Place(place)];
+    deed.work(move |app, newsletter, _, signed| apply(app, newsletter, signed, article, edits)).await?;
+    Ok(Redirect::to(&deed.place(&format!("stories?done=edit#s-{article}"))).into_response())
 }
 
 /// `POST /desk/n/SLUG/stories/ARTICLE/undo`: takes the latest change back.
-pub(super) async fn undo(
-    State(desk): State<Desk>,
-    Extension(signed): Extension<Signed>,
-    Path((slug, article)): Path<(String, i64)>,
-) -> Result<Response, DeskError> {
-    let place = desk.path(&format!("/desk/n/{slug}/stories/{article}?done=undo"));
-    desk.work(move |app| {
-        let about = |_: &Editor<'_>| Ok(format!("{slug} story {article}"));
-        take_back(app, newsletter(app, &slug)?, &signed, about, |editor| editor.undo_story(ArticleId(article)))
-    })
-    .await?;
-    Ok(Redirect::to(&place).into_response())
+pub(super) async fn undo(deed: Deed) -> Result<Response, DeskError> {
+    let article = deed.article()?;
+    let undo = deed.work(move |app, newsletter, _, signed| {
+        let about = |_: &Editor<'_>| Ok(format!("{} story {article}", newsletter.slug));
+        take_back(app, newsletter, signed, about, |editor| editor.undo_story(ArticleId(article)))
+    });
+    undo.await?;
+    Ok(Redirect::to(&deed.place(&format!("stories/{article}?done=undo"))).into_response())
 }

@@ -3,7 +3,8 @@
 use super::deeds::{approve, decision, hand_bar, waits};
 use super::home::{Check, Level, check_list, clock, reason};
 use super::shell::{Page, part};
-use super::standing::{Coming, moment, sentence};
+use super::standing::{Coming, counted, moment, sentence};
+use super::stories::{Group, StoryLine, why};
 use crate::domain::issue::IssueState;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
@@ -51,6 +52,8 @@ pub struct Showing<'a> {
     pub problem: Option<&'a str>,
     /// What was checked.
     pub checks: &'a [Check],
+    /// Where each story stands in this reader's mail, and why.
+    pub why: &'a [Group],
     /// A link for outsiders that was just made.
     pub link: Option<(&'a str, DateTime<Utc>)>,
 }
@@ -71,7 +74,7 @@ pub fn preview(page: Page<'_>, showing: &Showing<'_>) -> String {
                         div { dt { "Size" } dd { (showing.size.div_ceil(1024)) " KB of HTML; Gmail shows 102" } }
                     }
                     (as_reader(page, &place, showing.topics))
-                    (frames(&page.path(&views), showing.topics))
+                    div.seen { (frames(&page.path(&views), showing.topics)) (beside(page, coming, showing.why)) }
                 },
             }
         }))
@@ -120,6 +123,32 @@ fn as_reader(page: Page<'_>, place: &str, topics: &[(String, String, bool)]) -> 
                     }
                 }
                 div.acts { button.button.plain { "Show" } }
+            }
+        }
+    }
+}
+
+/// Why each story stands where it does in this reader's mail, or does not, beside it.
+fn beside(page: Page<'_>, coming: &Coming<'_>, groups: &[Group]) -> Markup {
+    let edit = |story: &StoryLine| page.path(&format!("/desk/n/{}/stories/{}", coming.newsletter.slug, story.article));
+    html! {
+        section.reasons aria-labelledby="reasons" {
+            h3.beside #reasons { "Why in, why out" }
+            @for group in groups {
+                details open[!group.is_out] {
+                    summary { (group.name) ", " (counted(group.stories.len() as u64, "story")) }
+                    ul.hair {
+                        @for story in &group.stories {
+                            li {
+                                details {
+                                    summary { bdi lang=(story.language) { (story.title) } }
+                                    (why(&story.why))
+                                    p.note { a href=(edit(story)) { "Change this story" span.visually-hidden { ": " (story.title) } } }
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
     }

@@ -138,7 +138,7 @@ fn hand(page: Page<'_>, place: &str, value: &str, label: &str, story: &StoryLine
     )
 }
 
-fn why(why: &[(String, String)]) -> Markup {
+pub(super) fn why(why: &[(String, String)]) -> Markup {
     html! { dl.why { @for (name, sentence) in why { div { dt { (name) } dd { (sentence) } } } } }
 }
 

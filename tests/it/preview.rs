@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 use week_in_review::domain::tag::Slug;
 use week_in_review::domain::text::Line;
+use week_in_review::templates::preview::Reasoned;
 use week_in_review::web::Peer;
 use week_in_review::web::preview::{self, PreviewRequest, PreviewState, Previewer, Rendered};
 
@@ -33,6 +34,15 @@ impl Previewer for Echo {
             text: words.clone(),
             eml: format!("Subject: {words}\r\n\r\n").into_bytes(),
         })
+    }
+
+    fn reasons(&self, request: &PreviewRequest) -> Result<Vec<Reasoned>, String> {
+        Ok(vec![Reasoned {
+            title: "Salt prices".to_owned(),
+            language: "en".to_owned(),
+            sentence: format!("out for {:?}", request.reader),
+            why: Vec::new(),
+        }])
     }
 
     fn picture(&self, file: &str) -> Option<Vec<u8>> {
@@ -106,7 +116,7 @@ async fn the_shell_keeps_what_was_asked_for() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Lobbying &amp; &lt;Law&gt;"), "{}", page.body);
     assert!(page.body.contains("as=jo%40reader.example"), "{}", page.body);
-    assert_eq!(page.body.matches("<iframe").count(), 5);
+    assert_eq!(page.body.matches("<iframe").count(), 6, "five views, and why beside them");
     let policy = page.header("content-security-policy");
     assert!(policy.contains("script-src 'sha256-") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(!policy.contains("script-src 'unsafe") && page.header("cache-control") == "no-store", "{policy}");
@@ -173,4 +183,13 @@ async fn a_change_is_announced() {
     assert_eq!(event, "data: 1\n\n");
     drop(changed);
     assert!(stream.next().await.is_none(), "the stream ends with the watcher");
+}
+
+#[tokio::test]
+async fn why_each_story_is_in_or_out_stands_beside_the_views_for_the_same_reader() {
+    let answer = get("/view/why?newsletter=week&as=ann%40reader.example").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.body.contains("Salt prices") && answer.body.contains("ann@reader.example"), "{}", answer.body);
+    assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+    assert!(get("/").await.body.contains("src=\"/view/why?newsletter=week\""));
 }

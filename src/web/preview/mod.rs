@@ -10,7 +10,7 @@ pub use watch::{Sources, count_changes};
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::store::StoreError;
-use crate::templates::preview::{self, Showing};
+use crate::templates::preview::{self, Reasoned, Showing};
 use crate::web::error::WebError;
 use crate::web::page::html_page;
 use crate::web::serve::{Peer, serve_streams};
@@ -62,6 +62,8 @@ pub trait Previewer: Send + Sync {
     fn newsletters(&self) -> Vec<(Slug, Line)>;
     /// Renders an issue, or says in a sentence why not.
     fn render(&self, request: &PreviewRequest) -> Result<Rendered, String>;
+    /// Why each story stands where it does in that issue, or does not; or in a sentence why that cannot be told.
+    fn reasons(&self, request: &PreviewRequest) -> Result<Vec<Reasoned>, String>;
     /// The bytes of a picture that is kept: `SHA256.png` or `.jpg`.
     fn picture(&self, file: &str) -> Option<Vec<u8>>;
 }
@@ -81,6 +83,7 @@ pub fn router(state: PreviewState) -> Router {
         .route("/", get(shell))
         .route("/view/html", get(html))
         .route("/view/text", get(text))
+        .route("/view/why", get(why))
         .route("/message.eml", get(message))
         .route("/media/{file}", get(picture))
         .route("/events", get(events))
@@ -178,8 +181,12 @@ async fn render(state: &PreviewState, question: &Question) -> Result<Answer, Web
     });
     match rendering.await {
         Ok(answer) => answer.ok_or(WebError::NotFound),
-        Err(_) => Err(StoreError::Unexpected("the preview stopped in the middle of its work".to_owned()).into()),
+        Err(_) => Err(stopped()),
     }
+}
+
+fn stopped() -> WebError {
+    StoreError::Unexpected("the preview stopped in the middle of its work".to_owned()).into()
 }
 
 /// `GET /`: the shell with its five views.
@@ -221,6 +228,19 @@ async fn text(State(state): State<PreviewState>, Query(question): Query<Question
     };
     let text = ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], rendered.text).into_response();
     Ok(with_policy(VIEW_POLICY, text))
+}
+
+/// `GET /view/why`: why each story stands where it does, or does not.
+async fn why(State(state): State<PreviewState>, Query(question): Query<Question>) -> Result<Response, WebError> {
+    let telling = tokio::task::spawn_blocking(move || {
+        let request = question.request(&state.previewer.newsletters())?;
+        Some(state.previewer.reasons(&request))
+    });
+    let told = telling.await.map_err(|_| stopped())?.ok_or(WebError::NotFound)?;
+    Ok(match told {
+        Ok(stories) => with_policy(VIEW_POLICY, html_page(preview::reasons(&stories))),
+        Err(sentence) => problem(&sentence),
+    })
 }
 
 /// `GET /message.eml`: the whole message, for a mail program.
