@@ -1,5 +1,7 @@
 //! `check`: whether everything is in place to collect, compose and mail. Offline; changes nothing but the database's schema, as any command does.
 
+mod dates;
+
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Relay, Via, Way};
 use crate::domain::newsletter::Newsletter;
@@ -116,7 +118,7 @@ fn findings(config: &Config, place: &Place<'_>, now: DateTime<Utc>, entropy: &En
     let mut findings = vec![note("config", Level::Ok, format!("{}: {counts}", absolute(&config.path)))];
     findings.extend(config.warnings.iter().map(|warning| note("config", Level::Warning, warning)));
     findings.extend(untouched(config));
-    findings.extend(config.newsletters.iter().map(|newsletter| newsletter_finding(newsletter, now)));
+    findings.extend(dates::newsletters(config, place, now));
     findings.extend(sources(config));
     findings.push(keys(config, place.environment));
     findings.extend(mail(config));
@@ -144,14 +146,6 @@ fn untouched(config: &Config) -> Option<Finding> {
     keys.dedup();
     let sentence = format!("{} as in the example; put in your own before you mail", keys.join(", "));
     (!keys.is_empty()).then(|| note("example", Level::Warning, sentence))
-}
-
-fn newsletter_finding(newsletter: &Newsletter, now: DateTime<Utc>) -> Finding {
-    let next = newsletter.schedule.next(newsletter.zone, now).map_or_else(
-        || "never again".to_owned(),
-        |occurrence| occurrence.at.with_timezone(&newsletter.zone).format("%a %d %b %Y %H:%M %Z").to_string(),
-    );
-    note("newsletter", Level::Ok, format!("{}: from {}, next {next}", newsletter.slug, newsletter.sender.from_address))
 }
 
 /// Only what lies on this machine can be looked at offline.
