@@ -6,6 +6,7 @@ mod returning;
 mod reviewing;
 
 pub use delivering::after_send;
+pub use reviewing::ask_editors;
 
 use crate::app::{App, AppError};
 use crate::config::Config;

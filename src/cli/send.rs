@@ -14,7 +14,7 @@ use crate::preflight;
 use crate::publish::edition::{coming, due};
 use crate::rehearsal::rehearse;
 use crate::scheduler::Step;
-use crate::service::after_send;
+use crate::service::{self, after_send};
 use crate::store::issues::IssueRow;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -175,14 +175,27 @@ fn prepare(
                 context.say(format!("{} is skipped: {because}.", occurrence.local.format("%a %Y-%m-%d %H:%M")));
             }
             Step::NoReaders { reason } | Step::Held { reason, .. } | Step::Blocked { reason, .. } => {
+                ask_editors(app, newsletter, context)?;
                 anyhow::bail!("{}: {reason}", newsletter.slug)
             }
             Step::Idle => {
+                ask_editors(app, newsletter, context)?;
                 nothing_due(args, app, newsletter, id)?;
                 return Ok(None);
             }
         }
     }
+}
+
+/// Asks the editors to look at what was composed and now waits for them: a service that would ask them need not run here.
+fn ask_editors(app: &Arc<App>, newsletter: &Newsletter, context: &Context) -> anyhow::Result<()> {
+    let told = wait(service::ask_editors(app, newsletter))??;
+    match told {
+        0 => {}
+        1 => context.say("One editor was asked by mail to look at it."),
+        more => context.say(format!("{more} editors were asked by mail to look at it.")),
+    }
+    Ok(())
 }
 
 /// Takes what the preflight has against an issue that could go now upon the operator.

@@ -17,18 +17,19 @@ use std::sync::Arc;
 /// How long after a try that reached nobody the next one is made.
 const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 
-/// Mails each issue that is composed and not yet on its way to the editors of its newsletter.
-pub(super) async fn ask_editors(app: &Arc<App>, newsletter: &Newsletter) -> Result<(), AppError> {
+/// Mails each issue that is composed and not yet on its way to the editors of its newsletter. Returns how many mails went out.
+pub async fn ask_editors(app: &Arc<App>, newsletter: &Newsletter) -> Result<u64, AppError> {
+    let mut asked = 0;
     if app.gate().closed.is_some() {
-        return Ok(());
+        return Ok(asked);
     }
     let is_composed = |row: &IssueRow| row.frozen_at.is_none() && row.sent_revision.is_none() && row.number.is_some();
     for row in app.store.open_issues(app.newsletter_id(newsletter)?)?.into_iter().filter(is_composed) {
         if !is_to_be_asked(app, &row)? {
             continue;
         }
-        let (shared, letter, asked) = (Arc::clone(app), newsletter.clone(), row.clone());
-        let made = tokio::task::spawn_blocking(move || prepared(&shared, &letter, &asked)).await;
+        let (shared, letter, composed) = (Arc::clone(app), newsletter.clone(), row.clone());
+        let made = tokio::task::spawn_blocking(move || prepared(&shared, &letter, &composed)).await;
         let rehearsal = made.map_err(|_| AppError::NoIssue("a review panicked; this is a bug".into()))??;
         let (mut told, mut failures) = (0, Vec::new());
         for address in app.editors()? {
@@ -37,6 +38,7 @@ pub(super) async fn ask_editors(app: &Arc<App>, newsletter: &Newsletter) -> Resu
                 Err(error) => failures.push(format!("mail to {}: {error}", address.masked())),
             }
         }
+        asked += told;
         let word = if told > 0 || failures.is_empty() { "told" } else { "tried" };
         app.store.set_fact(&facts::editors_asked(row.id), &format!("{word} {}", app.now().to_rfc3339()))?;
         tracing::info!(newsletter = %newsletter.slug, issue = row.id.0, editors = told, "asked the editors to look at it");
@@ -44,7 +46,7 @@ pub(super) async fn ask_editors(app: &Arc<App>, newsletter: &Newsletter) -> Resu
             raise(app, "editors not told", newsletter.slug.as_str(), &failure);
         }
     }
-    Ok(())
+    Ok(asked)
 }
 
 /// Whether nobody was asked yet. What is due already and goes by itself needs no asking.

@@ -77,6 +77,30 @@ fn an_issue_that_goes_by_itself_says_so_and_can_be_held() {
 }
 
 #[test]
+fn an_issue_that_only_send_composes_asks_its_editors_too_and_once() {
+    let newsroom = newsroom("approve", 12 * 60);
+    newsroom.bring(&["Harbour fees rise", "Salt prices", "A new ferry"]);
+    join(&newsroom, "mona@harbour.example");
+    for _ in 0..2 {
+        assert!(newsroom.fails(1, &["send", "--early", "--yes"]).contains("waits for an editor"));
+        assert_eq!(newsroom.issue(1)["state"], "waiting");
+        assert_eq!(newsroom.outbox().len(), 1, "the editor is asked once, readers get nothing");
+    }
+    let mails = mails_to(&newsroom, "mona@harbour.example");
+    assert!(mails[0].contains("Subject: [Approve: The Harbour Week No. 1]"), "{}", mails[0]);
+}
+
+#[test]
+fn an_issue_that_send_lets_go_at_once_asks_nobody() {
+    let newsroom = newsroom("auto", 12 * 60);
+    newsroom.bring(&["Harbour fees rise", "Salt prices", "A new ferry"]);
+    join(&newsroom, "mona@harbour.example");
+    assert_eq!(newsroom.send_early()["accepted"], 2);
+    let mails = mails_to(&newsroom, "mona@harbour.example");
+    assert!(!mails.iter().any(|mail| mail.contains("Subject: [")), "only what became of it: {mails:#?}");
+}
+
+#[test]
 fn nobodys_approval_is_an_alarm_until_somebody_approves() {
     let newsroom = newsroom("approve", 30);
     newsroom.bring(&["Harbour fees rise", "Salt prices", "A new ferry"]);
