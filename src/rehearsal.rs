@@ -155,11 +155,8 @@ impl Rehearsal {
     /// The same with a note to its editors before it, in both parts.
     pub fn with_note(mut self, asking: &Asking<'_>) -> Self {
         self.variant.subject = asking.subject(&self.variant.subject);
-        self.variant.text.insert_str(0, &asking.text());
-        let body = self.variant.html.find("<body").and_then(|at| Some(at + self.variant.html[at..].find('>')? + 1));
-        if let Some(at) = body {
-            self.variant.html.insert_str(at, &asking.html());
-        }
+        self.variant.text = asking.before_text(&self.variant.text);
+        self.variant.html = asking.before_html(&self.variant.html);
         self
     }
 

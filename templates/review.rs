@@ -51,8 +51,20 @@ impl Asking<'_> {
         }
     }
 
+    /// The HTML part of the issue with the note first in its body.
+    pub fn before_html(&self, issue: &str) -> String {
+        let body = issue.find("<body").and_then(|at| Some(at + issue[at..].find('>')? + 1));
+        let (head, rest) = issue.split_at(body.unwrap_or(0));
+        format!("{head}{}{rest}", self.html())
+    }
+
+    /// The text part of the issue with the note before it.
+    pub fn before_text(&self, issue: &str) -> String {
+        self.text() + issue
+    }
+
     /// The note of the text part.
-    pub fn text(&self) -> String {
+    fn text(&self) -> String {
         let mut text = String::new();
         let mut say = |words: &str| wrap(words).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
         say(&self.standing());
@@ -75,7 +87,7 @@ impl Asking<'_> {
     }
 
     /// The note of the HTML part, to stand first in its body.
-    pub fn html(&self) -> String {
+    fn html(&self) -> String {
         let font = "font:16px/24px Helvetica,Arial,sans-serif;color:#1a1a1a";
         html! {
             table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" lang="en" dir="ltr" style="background-color:#ffffff" {

@@ -1,6 +1,6 @@
 //! The pages of the desk as they were approved, in the very week in which London's clocks go forward: Sunday 17:00 is 16:00 UTC.
 
-use super::{compare, sample};
+use super::{MAIL, compare, filled, sample};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use week_in_review::domain::delivery::Tally;
@@ -11,6 +11,8 @@ use week_in_review::templates::desk::{
     self as pages, By, ChangeLine, Check, Coming, DateFate, DateLine, Group, Home, Input, Level, Order, Page, Pair,
     Past, Said, Sent, Showing, SourceLine, Stage, StoryLine, Trouble, Well,
 };
+use week_in_review::templates::digest;
+use week_in_review::templates::review::Asking;
 
 const ZONE: Tz = Tz::Europe__London;
 
@@ -130,6 +132,10 @@ fn the_first_page_and_the_preview_are_as_they_were_approved() {
         ..coming(newsletter)
     };
     let topics = [("nuclear".to_owned(), "Nuclear".to_owned(), true), ("trade".to_owned(), "Trade".to_owned(), false)];
+    let why = [
+        Group { name: "Lead".into(), stories: vec![story(6, "Three Navies, One Strait")], is_out: false },
+        Group { name: "Not for this reader".into(), stories: vec![story(7, "Border <Towns>")], is_out: true },
+    ];
     let showing = Showing {
         coming: &held,
         subject: "Khamenei shifts stance",
@@ -137,9 +143,40 @@ fn the_first_page_and_the_preview_are_as_they_were_approved() {
         topics: &topics,
         problem: None,
         checks: &checks(),
+        why: &why,
         link: Some(("https://news.meridian.example/desk/look/TOKEN", at("2013-03-31T10:55:00Z"))),
     };
     compare("desk-preview.html", &pages::preview(page(newsletter), &showing));
+}
+
+#[test]
+fn the_mail_that_asks_editors_at_the_cut_off_is_as_it_was_approved() {
+    let week = sample::week();
+    let (cut, newsletter) = (week.cut(), &week.issue.newsletter);
+    let odd = [
+        ("Sources that do not answer".to_owned(), "1 of 12: Persian <desk>".to_owned()),
+        (
+            "Summaries made of the lead".to_owned(),
+            "2 of 17: \"Three Navies\", \"Border Towns Count the Cost\"".to_owned(),
+        ),
+        ("Stories without a summary".to_owned(), String::new()),
+    ];
+    let waits = Asking {
+        newsletter,
+        number: week.issue.number,
+        occurrence: week.issue.occurrence,
+        asks: true,
+        held: None,
+        odd: &odd,
+        link: "https://news.meridian.example/desk/n/week/preview",
+    };
+    let held = Asking { held: Some("a correction comes"), odd: &[], ..waits };
+    for (name, asking) in [("review", waits), ("review-held", held)] {
+        let html = filled(&asking.before_html(&digest::html(&cut, MAIL)), &newsletter.language);
+        let text = filled(&asking.before_text(&digest::text(&cut)), &newsletter.language);
+        compare(&format!("{name}.html"), &html);
+        compare(&format!("{name}.txt"), &format!("{}\n\n{text}", asking.subject(week.issue.subject.as_str())));
+    }
 }
 
 #[test]

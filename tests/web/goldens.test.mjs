@@ -1,4 +1,4 @@
-// The digests, pages and letters of tests/goldens/ as a reader's browser shows them: no fault that axe knows, no sideways scrolling, in every width and
+// The digests, pages, letters and mails to editors of tests/goldens/ as a reader's browser shows them: no fault that axe knows, no sideways scrolling, in every width and
 // light. Pictures are off: the files name hosts that do not exist, and a mail must be readable without them.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { accessibilityFaults, launch, sidewaysOverflow, withPage } from "./support/browser.mjs";
 
 const folder = fileURLToPath(new URL("../goldens/", import.meta.url));
-const files = readdirSync(folder).filter((name) => /^(demo|digest|letter|page).*\.html$/.test(name));
+const files = readdirSync(folder).filter((name) => /^(demo|digest|letter|page|review).*\.html$/.test(name));
 const style = readFileSync(new URL("../../templates/pages/site.css", import.meta.url), "utf8");
 
 /** A page with its style sheet in it: the file names one that only the service has. */
