@@ -13,10 +13,14 @@ use room::{Answer, MONA, PASSWORD, Room};
 use week_in_review::domain::look::LOOK_LASTS;
 
 /// Every page that shows something, and every place that takes a form.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 15] = [
     "/desk",
     "/desk/n/week/preview",
     "/desk/n/week/view/wide",
+    "/desk/n/week/view/phone",
+    "/desk/n/week/view/dark",
+    "/desk/n/week/view/bare",
+    "/desk/n/week/view/text",
     "/desk/n/week/stories",
     "/desk/n/week/stories/1",
     "/desk/n/week/face",
@@ -24,6 +28,7 @@ const PAGES: [&str; 10] = [
     "/desk/issues",
     "/desk/sources",
     "/desk/audit",
+    "/desk/account",
 ];
 const FORMS: [&str; 12] = [
     "/desk/n/week/act",

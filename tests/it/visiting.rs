@@ -180,6 +180,50 @@ fn a_story_is_added_merged_split_and_explained() {
 }
 
 #[test]
+fn the_sites_own_numbers_stand_under_most_read_and_a_broken_list_is_named() {
+    let folder = open_folder();
+    let port = free_port();
+    let base = format!("http://127.0.0.1:{port}");
+    let names = ["wall", "boats", "nets", "ropes"];
+    let locations = names.map(|name| format!("<url><loc>{base}/{name}.html</loc></url>")).concat();
+    write(folder.path(), "map.xml", format!("<urlset>{locations}</urlset>"));
+    for name in names {
+        write(folder.path(), &format!("{name}.html"), page(&format!("About the {name}")));
+    }
+    let numbers = [("/boats.html", 3), ("/wall.html?utm_source=mail", 9), ("/", 99), ("/elsewhere.html", 5)];
+    let listed = numbers.map(|(url, views)| format!("{{\"url\":\"{url}\",\"views\":{views}}}")).join(",");
+    write(folder.path(), "most.json", format!("[{listed}]"));
+    let _nginx =
+        Nginx::start(port, &format!("server {{ listen 127.0.0.1:{port}; root {}; }}", folder.path().display()));
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.sources = [("map", "sitemap", "map.xml"), ("most", "ranking", "most.json")]
+            .map(|(id, kind, file)| {
+                format!(
+                    "[[sources]]\nid = \"{id}\"\nname = \"{id}\"\nkind = \"{kind}\"\nurl = \"{base}/{file}\"\nallow_private = true\n\n"
+                )
+            })
+            .concat();
+    });
+    newsroom.done(&["collect"]);
+    let most_read = || {
+        let text = newsroom.done(&["preview", "--format", "text"]);
+        let (_, after) = text.split_once("Most read").or_else(|| text.split_once("MOST READ")).expect(&text);
+        after.to_owned()
+    };
+    let said = most_read();
+    let (wall, boats) = (said.find("About the wall"), said.find("About the boats"));
+    assert!(wall.is_some() && wall < boats, "by their numbers, whatever their order: {said}");
+    assert!(!said.contains("About the nets") && !said.contains("elsewhere"), "only what the list names: {said}");
+
+    write(folder.path(), "most.json", "[1, 2]");
+    let broken = newsroom.call(&["collect"]);
+    assert_eq!(broken.status, Some(1), "{broken:?}");
+    assert!(format!("{}{}", broken.out, broken.err).contains("not a list of pages: write [{\"url\""), "{broken:?}");
+    assert!(most_read().contains("About the wall"), "what was known of it stays");
+}
+
+#[test]
 fn a_source_is_found_written_and_removed_with_every_comment_kept() {
     let folder = open_folder();
     let nginx = site(folder.path());

@@ -59,7 +59,8 @@ async function press(page, words) {
 
 /** Presses Tab until `selector` has the focus. */
 async function tabTo(page, selector) {
-  for (let presses = 0; presses < 90; presses++) {
+  // The frames of the preview have links of their own on the way.
+  for (let presses = 0; presses < 300; presses++) {
     await page.keyboard.press("Tab");
     if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
   }
@@ -168,6 +169,109 @@ for (const [width, javascript] of [[320, false], [1200, true]]) {
       await restore();
     }));
 }
+
+/** Presses Enter on what has the focus, which leads to another page. */
+const enter = (page) => Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+
+for (const [width, javascript] of [[320, true], [1200, false]]) {
+  test(`a date is skipped and restored by keyboard alone, at ${width} pixels ${javascript ? "with" : "without"} JavaScript`, () =>
+    signedIn({ width, javascript }, async (page) => {
+      await page.goto(at("/n/week/dates"));
+      // The third date: other tests work on the two before it.
+      const third = (selector) => `.dates > li:nth-child(3) ${selector}`;
+      await tabTo(page, third("summary"));
+      await page.keyboard.press("Enter");
+      await tabTo(page, third("[name=because]"));
+      await page.keyboard.type("Midsummer");
+      await tabTo(page, third("button[value=skip]"));
+      await enter(page);
+      assert.match(await text(page), /Skipped: Midsummer/);
+      await tabTo(page, third("button[value=restore]"));
+      await enter(page);
+      assert.match(await text(page), /is as the schedule has it/);
+    }));
+}
+
+test("why each story is in or out stands beside the preview, by keyboard", () =>
+  signedIn({ width: 1200 }, async (page) => {
+    await page.goto(at("/n/week/preview?topic=sea"));
+    const beside = await page.$$eval(".p-wide iframe, .reasons", (both) => both.map((one) => one.getBoundingClientRect()).map(({ top, left, right }) => ({ top, left, right })));
+    assert.ok(beside[1].left >= beside[0].right, "at the side of the frame");
+    await tabTo(page, ".reasons li summary");
+    await page.keyboard.press("Enter");
+    assert.match(await text(page), /Why in, why out[^]*Stands\s+In: it leads[^]*Score\s+\d+: source 50/);
+    assert.match(await text(page), /Not for this reader, \d+ stor/);
+  }));
+
+describe("an issue that something blocks", () => {
+  let blocked;
+  let cookies;
+  before(async () => {
+    blocked = await newsroom({ readers: 0 });
+    await withPage(browser, {}, async (page) => {
+      await page.goto(blocked.invite(mona, "Mona"));
+      for (const field of ["#new", "#again"]) await page.type(field, password);
+      await press(page, "Choose this password and sign in");
+      cookies = await page.cookies();
+    });
+  });
+  after(() => blocked?.close());
+
+  /** The preview, once the issue is composed and was checked. */
+  const preview = (view, look) =>
+    withPage(browser, view, async (page) => {
+      await page.setCookie(...cookies);
+      const end = Date.now() + 60_000;
+      do await page.goto(`${blocked.base}/desk/n/week/preview`);
+      while (!(await page.$("#reason")) && Date.now() < end);
+      assert.ok(await page.$("#reason"), await text(page));
+      await look(page);
+    });
+
+  test("says what and how to let it go, clean in every width and light", () =>
+    preview({}, async (page) => {
+      assert.match(await text(page), /Nobody to send to/);
+      for (const width of [320, 1200]) {
+        await page.setViewport({ width, height: 800 });
+        for (const light of ["light", "dark"]) {
+          await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: light }]);
+          assert.deepEqual(await faults(page), [], `${light} at ${width} pixels`);
+        }
+      }
+    }));
+
+  for (const width of [320, 1200]) {
+    for (const javascript of [true, false]) {
+      test(`is let go by keyboard alone, at ${width} pixels ${javascript ? "with" : "without"} JavaScript`, () =>
+        preview({ width, javascript }, async (page) => {
+          const why = `the list comes at ${width}, ${javascript}`;
+          await tabTo(page, "#reason");
+          await page.keyboard.type(why);
+          await tabTo(page, "button[value=anyway]");
+          await enter(page);
+          assert.equal(blocked.issue().state, "approved");
+          assert.ok(blocked.run("audit").includes(why), "the reason is kept");
+        }));
+    }
+  }
+
+  test("is skipped by a pause, begun and ended by keyboard alone", () =>
+    withPage(browser, { width: 320, javascript: false }, async (page) => {
+      await page.setCookie(...cookies);
+      await page.goto(`${blocked.base}/desk/n/week/dates`);
+      await tabTo(page, "#until");
+      await page.keyboard.type(`0102${new Date().getFullYear() + 1}`);
+      await tabTo(page, "#why");
+      await page.keyboard.type("Winter");
+      await tabTo(page, "button[value=pause]");
+      await enter(page);
+      assert.match(await text(page), /The newsletter is paused/);
+      assert.match(await text(page), /Paused: Winter/);
+      await tabTo(page, "button[value=end-pause]");
+      await enter(page);
+      assert.doesNotMatch(await text(page), /Paused: Winter/);
+    }));
+});
 
 test("a story that cannot be had from outside is refused in a sentence", () =>
   assert.rejects(
