@@ -2,8 +2,8 @@
 //!
 //! A reader's choice first filters stories by any of their tags, then fills sections, so that a reader of Lobbying also gets the story that
 //! stands under Nuclear for others. A story stands once, in the first section that it fits: the one that the editor moved it to, else that of its
-//! language if it is not the newsletter's, else the first that gathers its source or one of its tags, or the rest. A section with fewer stories than
-//! its minimum gives them to the next sections that they fit, if all of them fit one.
+//! language if it is not the newsletter's, else the first that gathers its source or one of its tags, else the one of the rest, wherever that stands. A
+//! section with fewer stories than its minimum gives them to the next sections that they fit, if all of them fit one.
 
 use crate::domain::issue::{Choice, Cut, CutSection, Issue, Next, Story};
 use crate::domain::newsletter::{Heir, Newsletter, Section};
@@ -58,11 +58,8 @@ pub enum Because {
 pub fn cut<'a>(issue: &'a Issue, choice: &Choice) -> Cut<'a> {
     let newsletter = &issue.newsletter;
     let sections = chosen_sections(newsletter, choice);
-    let mut placed: Vec<(&Story, &Section)> = issue
-        .stories
-        .iter()
-        .filter_map(|story| place(newsletter, &sections, Traits::of(story)).map(|section| (story, section)))
-        .collect();
+    let mut placed = placed_in(issue, &sections);
+    leave_to_others(issue, &sections, &mut placed);
     dissolve(newsletter, &sections, &mut placed);
     let lead = lead_of(issue, &placed);
     let next = next(issue, &placed);
@@ -154,13 +151,36 @@ fn chosen_sections<'a>(newsletter: &'a Newsletter, choice: &Choice) -> Vec<&'a S
     newsletter.sections.iter().filter(chosen).collect()
 }
 
+fn placed_in<'a>(issue: &'a Issue, sections: &[&'a Section]) -> Vec<(&'a Story, &'a Section)> {
+    let place = |story| place(&issue.newsletter, sections, Traits::of(story)).map(|section| (story, section));
+    issue.stories.iter().filter_map(place).collect()
+}
+
+/// A section that gathers the rest has for a reader of it what it has in the whole issue: not the stories of all the sections that they did not choose.
+fn leave_to_others<'a>(issue: &'a Issue, sections: &[&'a Section], placed: &mut Vec<(&'a Story, &'a Section)>) {
+    let newsletter = &issue.newsletter;
+    if sections.len() == newsletter.sections.len() || !sections.iter().any(|section| section.rest) {
+        return;
+    }
+    let all: Vec<&Section> = newsletter.sections.iter().collect();
+    let mut whole = placed_in(issue, &all);
+    dissolve(newsletter, &all, &mut whole);
+    let rest: BTreeSet<i64> =
+        whole.iter().filter(|(_, section)| section.rest).map(|(story, _)| story.article.0).collect();
+    placed.retain(|(story, section)| {
+        why(newsletter, section, Traits::of(story)) != Some(Because::Rest) || rest.contains(&story.article.0)
+    });
+}
+
 fn place<'a>(newsletter: &Newsletter, sections: &[&'a Section], traits: Traits<'_>) -> Option<&'a Section> {
     let reasons: Vec<(&'a Section, Because)> =
         sections.iter().filter_map(|section| Some((*section, why(newsletter, section, traits)?))).collect();
     let foreign = traits.language.primary() != newsletter.language.primary();
     let by = |wanted: Because| reasons.iter().find(|(_, because)| *because == wanted);
     let home = by(Because::Hand).or_else(|| by(Because::Language).filter(|_| foreign));
-    home.or_else(|| reasons.first()).map(|(section, _)| *section)
+    // The rest is what fits no other section, also where an editor puts it before them.
+    let named = || reasons.iter().find(|(_, because)| *because != Because::Rest);
+    home.or_else(named).or_else(|| reasons.first()).map(|(section, _)| *section)
 }
 
 /// Gives the stories of sections below their minimum to others.
@@ -243,6 +263,34 @@ mod tests {
         let whole = cut(&issue, &Choice::Everything);
         assert_eq!(whole.lead.map(|story| story.article.0), Some(1));
         assert_eq!(titles(&whole), [("nuclear".to_owned(), vec![2], 0), ("lobbying".to_owned(), vec![3], 0)]);
+    }
+
+    #[test]
+    fn the_rest_is_what_fits_no_other_section_in_whatever_order_and_for_whomever() {
+        let rest = Section { rest: true, ..section("more", &[], 4) };
+        let thin = Section { minimum: 2, ..section("law", &["law"], 4) };
+        let stories = || vec![story(1, &["nuclear"], "en"), story(2, &["fish"], "en"), story(3, &["law"], "en")];
+        for order in [[0, 1, 2], [1, 2, 0], [1, 0, 2]] {
+            let sections = [section("nuclear", &["nuclear"], 4), rest.clone(), thin.clone()];
+            let issue = issue(newsletter(order.map(|at| sections[at].clone()).to_vec()), stories());
+            let gathered = |choice| {
+                let cut = cut(&issue, &choice);
+                let lead = cut.lead.into_iter().zip(cut.lead_section);
+                let mut all: Vec<(i64, String)> =
+                    lead.map(|(story, slug)| (story.article.0, slug.to_string())).collect();
+                for part in &cut.sections {
+                    all.extend(part.stories.iter().map(|story| (story.article.0, part.section.slug.to_string())));
+                }
+                all.sort();
+                all
+            };
+            let placed =
+                |pairs: &[(i64, &str)]| pairs.iter().map(|(n, slug)| (*n, (*slug).to_owned())).collect::<Vec<_>>();
+            assert_eq!(gathered(Choice::Everything), placed(&[(1, "nuclear"), (2, "more"), (3, "more")]), "{order:?}");
+            assert_eq!(gathered(topics(&["more"])), placed(&[(2, "more"), (3, "more")]), "{order:?}");
+            assert_eq!(gathered(topics(&["nuclear"])), placed(&[(1, "nuclear")]));
+            assert_eq!(gathered(topics(&["law", "more"])), placed(&[(2, "more"), (3, "more")]), "{order:?}");
+        }
     }
 
     #[test]

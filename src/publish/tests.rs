@@ -1,6 +1,6 @@
 //! What holds for any weeks: each story in one issue, none lost, none from outside the window, whatever clocks, zones, editors and readers do.
 
-use super::arrange::{Traits, cut, why};
+use super::arrange::{Because, Traits, cut, why};
 use super::compose::{Desk, subject};
 use super::edition::{Composed, When, compose_for, due, revise};
 use super::explain::{Standing, explain};
@@ -230,7 +230,16 @@ proptest! {
         let fits = |story: &&Story| {
             let traits = Traits { tags: &story.tags, language: &story.language, source: story.source_id.as_ref(), home: story.home.as_ref() };
             let taken = |section: &&Section| topics.is_empty() || topics.contains(&section.slug);
-            issue.newsletter.sections.iter().filter(taken).any(|section| why(&issue.newsletter, section, traits).is_some())
+            let whole = super::arrange::cut(&issue, &Choice::Everything);
+            let rest = |section: &Section| {
+                let mut parts = whole.sections.iter().filter(|part| part.section.slug == section.slug);
+                (whole.lead_section == Some(&section.slug) && whole.lead.is_some_and(|lead| lead.article == story.article))
+                    || parts.any(|part| part.stories.iter().chain(&part.more).any(|other| other.article == story.article))
+            };
+            issue.newsletter.sections.iter().filter(taken).any(|section| match why(&issue.newsletter, section, traits) {
+                Some(Because::Rest) => rest(section),
+                other => other.is_some(),
+            })
         };
         let expected: BTreeSet<i64> = issue.stories.iter().filter(fits).map(|story| story.article.0).collect();
         prop_assert_eq!(distinct, expected);
