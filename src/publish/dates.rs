@@ -5,6 +5,7 @@ use super::PublishError;
 use super::edition::revise;
 use super::hand::Editor;
 use super::review::Decided;
+use crate::domain::issue::IssueState;
 use crate::domain::plan::{Changed, DateChange, Fate, Plan, PlanError, Planned};
 use crate::domain::schedule::{Occurrence, instant};
 use crate::domain::when::{self, When};
@@ -104,7 +105,7 @@ impl Editor<'_> {
 
     /// A date is again as the schedule has it.
     pub fn restore_date(&self, date: &str) -> Result<Decided, DatesError> {
-        let date = self.changeable(date)?;
+        let date = self.restorable(date)?;
         let about = |change: &DateChange| match change {
             DateChange::Skip { date: changed } | DateChange::Move { date: changed, .. } => *changed == date.key(),
             DateChange::Pause { .. } => false,
@@ -113,6 +114,9 @@ impl Editor<'_> {
             return Err(DatesError::Unchanged(said(date.key())));
         }
         if let Some(Planned { scheduled, fate: Fate::Stands }) = self.plan()?.date(date.key()) {
+            if let Some(row) = self.row(scheduled)? {
+                self.store.take_skip_back(row.id, self.now)?;
+            }
             self.follow(scheduled)?;
         }
         self.noted_date(date, "restore", "is as the schedule has it".to_owned())
@@ -123,6 +127,15 @@ impl Editor<'_> {
         let now = self.now.with_timezone(&self.newsletter.zone).naive_local();
         if !self.end(|change| matches!(change, DateChange::Pause { until, .. } if *until > now))? {
             return Err(DatesError::NotPaused(self.newsletter.title.to_string()));
+        }
+        let plan = self.plan()?;
+        let stands = |row: &IssueRow| {
+            matches!(plan.date(row.occurrence.key()), Some(Planned { fate: Fate::Stands, .. }))
+                && row.state == IssueState::Skipped
+        };
+        // The latest first: each gives its date back once there is none after it.
+        for row in self.store.issues(Some(self.id()?), usize::from(u8::MAX))?.iter().filter(|row| stands(row)) {
+            self.store.take_skip_back(row.id, self.now)?;
         }
         self.noted_about("", "restore", "is not paused any more".to_owned())
     }
@@ -147,6 +160,23 @@ impl Editor<'_> {
 
     /// The date that a text means, if it may still be changed.
     fn changeable(&self, text: &str) -> Result<Occurrence, DatesError> {
+        self.still(text, |_| Ok(false))
+    }
+
+    /// The same, or one that was skipped with its issue and is still the latest.
+    fn restorable(&self, text: &str) -> Result<Occurrence, DatesError> {
+        self.still(text, |row| {
+            let is_latest = self.store.due_after(self.id()?)? == row.occurrence.at;
+            Ok(row.state == IssueState::Skipped && is_latest && row.occurrence.at > self.now)
+        })
+    }
+
+    /// The date that a text means, unless it is over or used up by an issue that has no `way_back`.
+    fn still(
+        &self,
+        text: &str,
+        way_back: impl Fn(&IssueRow) -> Result<bool, DatesError>,
+    ) -> Result<Occurrence, DatesError> {
         let plan = self.plan()?;
         let planned = match when::parse(text) {
             Some(When::Moment(moment)) => plan.date(moment).ok_or_else(|| PlanError::NoDate(said(moment)))?,
@@ -161,6 +191,7 @@ impl Editor<'_> {
             (None, _) => date.at,
         };
         match row {
+            Some(row) if way_back(&row)? => Ok(date),
             Some(row) if row.frozen_at.is_some() || row.sent_revision.is_some() || row.state.is_finished() => {
                 Err(DatesError::UsedUp(said(date.local), row.state.as_str()))
             }

@@ -1,7 +1,7 @@
 //! What people decide about a whole issue: let it go, take it back, skip it, reopen it. Each in one transaction; knows nothing of who may decide.
 
 use super::sql_types::millis;
-use super::{Store, StoreError, archive, recipients};
+use super::{Store, StoreError, archive, facts, recipients};
 use crate::domain::issue::{IssueId, IssueState};
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -112,6 +112,35 @@ impl Store {
                 tx.execute("DELETE FROM issue_article WHERE issue = ?1", [id.0])?;
             }
             Ok(skipped == 1)
+        })
+    }
+
+    /// Gives the date of a skipped issue back while it is to come and no later one is settled: as if the issue had never been composed. Its window and
+    /// its stories are those of the next composing.
+    pub fn take_skip_back(&self, id: IssueId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.writing(|tx| {
+            let is_free: bool = tx.query_row(
+                "SELECT EXISTS (SELECT 1 FROM issue AS skipped
+                 WHERE id = ?1 AND state = 'skipped' AND frozen_at IS NULL AND sent_revision IS NULL AND due_at > ?2
+                     AND NOT EXISTS (SELECT 1 FROM issue WHERE newsletter = skipped.newsletter AND corrects IS NULL AND due_at > skipped.due_at))",
+                params![id.0, millis(now)],
+                |row| row.get(0),
+            )?;
+            if is_free {
+                // The number of its row may come again, and nothing that was known of it must count for another.
+                for name in [facts::withdrawn(id), facts::editors_asked(id)] {
+                    tx.execute("DELETE FROM fact WHERE name = ?1", [name])?;
+                }
+                for sql in [
+                    "DELETE FROM anyway WHERE issue = ?1",
+                    "DELETE FROM preflight WHERE issue = ?1",
+                    "DELETE FROM revision WHERE issue = ?1",
+                    "DELETE FROM issue WHERE id = ?1",
+                ] {
+                    tx.execute(sql, [id.0])?;
+                }
+            }
+            Ok(is_free)
         })
     }
 

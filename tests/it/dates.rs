@@ -68,6 +68,40 @@ fn an_issue_that_is_composed_already_follows_its_date() {
     // Its stories are free again for the next date, whose issue says that it covers more.
     let stories = newsroom.json(&["preview", "--format", "json"]);
     assert!(stories.to_string().contains("Harbour fees rise"));
+    // It was a mistake: the date comes back, and its issue is composed anew under its number.
+    newsroom.done(&["schedule", "restore", &day]);
+    newsroom.step_at(now());
+    let again = newsroom.issue(1);
+    assert_eq!((again["state"].as_str(), again["stories"].as_array().map(Vec::len)), (Some("waiting"), Some(3)));
+    assert_eq!(again["occurrence"].as_str().unwrap()[11..16], at.format("%H:%M").to_string());
+}
+
+#[test]
+fn a_pause_that_is_ended_gives_back_the_issue_that_was_composed() {
+    let (mut newsroom, at) = newsroom();
+    newsroom.set(|settings| settings.newsletter = "cut_off = \"20h\"\nreview = \"approve\"".to_owned());
+    newsroom.step_at(now());
+    let until = (at + TimeDelta::days(5)).format("%Y-%m-%d").to_string();
+    newsroom.done(&["schedule", "pause", "--until", &until, "--because", "summer"]);
+    assert!(newsroom.done(&["issues", "list"]).contains("skipped: summer"));
+    newsroom.done(&["schedule", "restore"]);
+    newsroom.step_at(now());
+    assert_eq!(newsroom.issue(1)["state"], "waiting");
+}
+
+#[test]
+fn a_week_that_was_too_thin_is_not_restored() {
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.schedule = daily(now() + TimeDelta::hours(2));
+        settings.newsletter = "cut_off = \"20h\"".to_owned();
+    });
+    newsroom.bring(&["A new ferry"]);
+    newsroom.subscribe(2);
+    newsroom.step_at(now());
+    let day = (now() + TimeDelta::hours(2)).format("%Y-%m-%d").to_string();
+    assert!(newsroom.fails(1, &["schedule", "restore", &day]).contains("is as the schedule has it"));
+    assert!(newsroom.done(&["issues", "list"]).contains("carried over"));
 }
 
 #[test]
