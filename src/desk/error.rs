@@ -112,7 +112,10 @@ impl DeskError {
 /// The sentence of a message: a capital letter, and a full stop.
 pub(super) fn capitalised(message: &str) -> String {
     let mut chars = message.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    let first = chars.next().into_iter();
+    // An address stays as it is.
+    let is_address = message.split_whitespace().next().is_some_and(|word| word.contains("://") || word.contains('@'));
+    let first: String = if is_address { first.collect() } else { first.flat_map(char::to_uppercase).collect() };
     let stop = if message.ends_with('.') { "" } else { "." };
     format!("{first}{}{stop}", chars.as_str())
 }

@@ -35,3 +35,27 @@ fn size(variant: &Variant, found: &mut Gathering) {
         found.whole("gmail-limit", Level::Good, fit.to_string());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::preflight::Check;
+
+    #[test]
+    fn every_finding_about_a_message_has_words_for_people() {
+        let html = "<!doctype html><html><body><p>Nothing is right about this.</p></body></html>";
+        let head = "From: a@b.example\r\nTo: c@d.example\r\nDKIM-Signature: v=1\r\nList-Unsubscribe: <https://b.example/u/1>\r\n\
+                    MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n";
+        let part =
+            |kind: &str, body: &str| format!("--x\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{body}\r\n");
+        let message = format!("{head}{}{}--x--\r\n", part("plain", "Nothing"), part("html", html));
+        let expected = Expected { text_alone: false, postal_address: Some("1 Quay Street") };
+        let report = inspect_as(message.as_bytes(), expected);
+        assert!(report.checks.len() > 40, "{}", report.checks.len());
+        for check in report.checks.iter().filter(|check| !ANSWERED.contains(&check.name)) {
+            let finding =
+                Check { name: check.name.to_owned(), level: Level::Warned, detail: String::new(), renderings: 1 };
+            assert_ne!(finding.words(), check.name.replace('-', " "), "it has no words");
+        }
+    }
+}

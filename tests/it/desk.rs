@@ -287,7 +287,7 @@ async fn a_link_for_outsiders_shows_one_issue_for_three_days_and_nothing_else() 
     let room = Room::new();
     let mona = room.mona().await;
     let made = room.post("/desk/n/week/look", &mona, &format!("form={}", room.token(&mona).await)).await;
-    let (_, rest) = made.body.split_once("https://news.harbour.example/newsletter").expect("the whole address");
+    let (_, rest) = made.body.split_once("value=\"https://news.harbour.example/newsletter").expect("the whole address");
     let link = rest.split('"').next().unwrap_or_default().to_owned();
     let shown = |answer: &Answer| {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
