@@ -9,13 +9,20 @@ use crate::domain::tag::Slug;
 impl App {
     /// Collects from the web, all sources or some: now, because somebody asks.
     pub async fn collect(&self, only: &[Slug]) -> Result<CollectReport, AppError> {
-        self.collect_with(&self.fetcher()?, only).await
+        let report = self.collect_with(&self.fetcher()?, only).await?;
+        if only.is_empty() {
+            self.bring_named(true).await?;
+        }
+        Ok(report)
     }
 
     /// Collects from the sources for which it is time.
     pub async fn collect_due(&self) -> Result<CollectReport, AppError> {
         let manner = Manner { only_due: true, ..self.manner() };
-        Ok(crate::collect::collect(&self.store, &self.fetcher()?, &self.config.sources, self.now(), &manner).await)
+        let (fetch, sources) = (self.fetcher()?, &self.config.sources);
+        let report = crate::collect::collect(&self.store, &fetch, sources, self.now(), &manner).await;
+        self.bring_named(false).await?;
+        Ok(report)
     }
 
     /// Collects through any way of fetching.

@@ -3,11 +3,20 @@
 use super::{App, AppError};
 use crate::collect::pictures::fetch_named;
 use crate::collect::{Added, add_page};
-use crate::domain::hand::PictureEdit;
+use crate::domain::hand::{self, PictureEdit, StoryEdit, StoryRef};
 use crate::domain::source::{Place, Source, SourceKind};
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
+
+/// How long after a story of a file could not be had it is asked for again.
+const TRIED_AGAIN_AFTER: TimeDelta = TimeDelta::hours(6);
+
+/// The fact that such a story was asked for: when.
+fn tried(url: &Url) -> String {
+    format!("story of a file {url}")
+}
 
 impl App {
     /// Reads the page at an address, which from now on is a story. It counts to the named source, to the one on the same site, or to one that bears the
@@ -45,6 +54,39 @@ impl App {
         Ok(Source::new(id, Line::clean(&host), SourceKind::Page { place: Place::Url(url.clone()), selector: None }))
     }
 
+    /// Takes in the stories that files of the editors pin by an address which no source has shown. One that cannot be had is asked for again when
+    /// somebody collects, else after some hours.
+    pub(super) async fn bring_named(&self, is_asked: bool) -> Result<(), AppError> {
+        for url in self.stories_of_files() {
+            if self.store.article_at(&url)?.is_some() || (!is_asked && self.was_tried(&url)?) {
+                continue;
+            }
+            self.store.set_fact(&tried(&url), &self.now().to_rfc3339())?;
+            match self.add_story(url.as_str(), None).await {
+                Ok((added, source)) => {
+                    tracing::info!(%url, %source, article = added.article.0, "took in a story that a file of the editors pins");
+                }
+                Err(error) => tracing::warn!("{url}, which a file of the editors pins, cannot be had: {error}"),
+            }
+        }
+        Ok(())
+    }
+
+    fn was_tried(&self, url: &Url) -> Result<bool, AppError> {
+        let tried = self.store.fact(&tried(url))?.and_then(|at| at.parse::<DateTime<Utc>>().ok());
+        Ok(tried.is_some_and(|at| self.now() - at < TRIED_AGAIN_AFTER))
+    }
+
+    /// The addresses of stories that files of the editors pin.
+    fn stories_of_files(&self) -> Vec<Url> {
+        let edits = self.config.hands.iter().flat_map(|(_, file)| &file.stories);
+        let pinned = edits.filter_map(|(story, edit)| match (story, edit) {
+            (StoryRef::Url(url), StoryEdit::Place(Some(hand::Place::Pin))) => Some(url.clone()),
+            _ => None,
+        });
+        pinned.collect()
+    }
+
     /// Fetches a picture that an editor chose, before the choice is kept: what cannot be had is refused, and nothing is changed.
     pub async fn fetch_picture(&self, chosen: &PictureEdit) -> Result<(), AppError> {
         let PictureEdit::Another(url) = chosen else { return Ok(()) };
@@ -54,7 +96,6 @@ impl App {
 
     /// The pictures that files of the editors name.
     pub(super) fn pictures_of_files(&self) -> Vec<Url> {
-        use crate::domain::hand::StoryEdit;
         let edits = self.config.hands.iter().flat_map(|(_, file)| &file.stories);
         let urls = edits.filter_map(|(_, edit)| match edit {
             StoryEdit::Picture(Some(PictureEdit::Another(url))) => Some(url.clone()),

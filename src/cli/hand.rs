@@ -11,8 +11,17 @@ pub fn editor<'a>(app: &'a App, newsletter: &'a Newsletter, actor: &'a Actor) ->
     Editor { store: &app.store, newsletter, desk: app.desk(), actor, now: app.now() }
 }
 
-/// What a change led to, as the end of a sentence.
+/// What was changed to what, and what that led to.
 pub fn said(changed: &Changed) -> String {
+    let field = changed.edit.field();
+    match changed.edit.value() {
+        Some(value) => format!("{field} is now {value:?}{}", led_to(changed)),
+        None => format!("{field} is as the program makes it{}", led_to(changed)),
+    }
+}
+
+/// What a change led to, as the end of a sentence.
+pub fn led_to(changed: &Changed) -> String {
     match changed.revised {
         None => String::new(),
         Some(Revised::Same) => "; the issue stays as it is".to_owned(),

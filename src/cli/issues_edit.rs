@@ -1,7 +1,7 @@
 //! `issues edit`: the editor's hand on an issue.
 
 use super::context::{Context, Usage, print_json};
-use super::hand::{editor, said};
+use super::hand::{editor, led_to, said};
 use super::preview::chosen;
 use crate::app::App;
 use crate::domain::hand::{Actor, IssueEdit, StoryRef};
@@ -15,6 +15,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   week-in-review issues edit --subject \"What the tide took\" --lead 17
   week-in-review issues edit --note-file note.md --sections lobbying,economy
+  week-in-review issues edit --back subject,introduction=economy
   week-in-review issues edit --undo")]
 pub struct EditArgs {
     /// The number of the issue; the one to work on now when none is given
@@ -43,8 +44,11 @@ pub struct EditArgs {
     /// A sentence under the title of a section
     #[arg(long, value_name = "SLUG=TEXT")]
     introduction: Vec<String>,
+    /// What is again as the program makes it: subject, preheader, note, lead, sections, introduction=SLUG
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    back: Vec<String>,
     /// Take back the latest change of the issue
-    #[arg(long, conflicts_with_all = ["subject", "preheader", "note", "note_file", "lead", "sections", "introduction"])]
+    #[arg(long, conflicts_with_all = ["subject", "preheader", "note", "note_file", "lead", "sections", "introduction", "back"])]
     undo: bool,
     /// Print what can be changed, the program's words beside the editor's, as one JSON value
     #[arg(long)]
@@ -60,17 +64,16 @@ pub fn run(args: &EditArgs, app: &App, context: &Context) -> anyhow::Result<()> 
     if args.undo {
         let undone = editor.undo_issue(number)?;
         let undone = undone.ok_or_else(|| anyhow::anyhow!("No. {number} has no change to take back"))?;
-        context.say(format!("No. {number}: {} taken back{}.", undone.edit.field(), said(&undone)));
+        context.say(format!("No. {number}: {} taken back{}.", undone.edit.field(), led_to(&undone)));
         return Ok(());
     }
     let edits = edits(args)?;
     if edits.is_empty() && !args.json {
-        return Err(Usage("nothing to change: say --subject, --preheader, --note, --lead, --sections, --introduction or --undo; --json shows what there is".into()).into());
+        return Err(Usage("nothing to change: say --subject, --preheader, --note, --lead, --sections, --introduction, --back or --undo; --json shows what there is".into()).into());
     }
     for edit in edits {
         let changed = editor.issue(number, edit)?;
-        let value = changed.edit.value().unwrap_or_default();
-        context.say(format!("No. {number}: {} is now {value:?}{}.", changed.edit.field(), said(&changed)));
+        context.say(format!("No. {number}: {}.", said(&changed)));
     }
     if args.json {
         return print_json(&crate::publish::hand::sides(&app.store, newsletter, app.desk(), app.now())?);
@@ -99,6 +102,10 @@ fn edits(args: &EditArgs) -> anyhow::Result<Vec<IssueEdit>> {
         let (slug, text) = introduction.split_once('=').ok_or_else(refused)?;
         let slug = Slug::parse(slug.trim()).map_err(|_| refused())?;
         edits.push(IssueEdit::Introduction(slug, Some(Line::clean(text))));
+    }
+    for field in &args.back {
+        let unknown = || Usage(format!("--back {field:?}: say {}", IssueEdit::FIELDS));
+        edits.push(IssueEdit::taken_back(field).ok_or_else(unknown)?);
     }
     Ok(edits)
 }

@@ -124,17 +124,9 @@ fn wanted_order(form: &Form, newsletter: &Newsletter, sides: &TextSides) -> Vec<
 }
 
 fn taken_back(field: &str) -> Result<IssueEdit, DeskError> {
-    Ok(match field {
-        "subject" => IssueEdit::Subject(None),
-        "preheader" => IssueEdit::Preheader(None),
-        "note" => IssueEdit::Note(None),
-        "lead" => IssueEdit::Lead(None),
-        "order" => IssueEdit::Order(None),
-        other => {
-            let slug = other.strip_prefix("intro-").and_then(|slug| Slug::parse(slug).ok());
-            IssueEdit::Introduction(slug.ok_or(DeskError::Form("there is no such field"))?, None)
-        }
-    })
+    // In the form each introduction has a name without a sign.
+    let named = field.strip_prefix("intro-").map(|slug| format!("introduction={slug}"));
+    IssueEdit::taken_back(named.as_deref().unwrap_or(field)).ok_or(DeskError::Form("there is no such field"))
 }
 
 /// `POST /desk/n/SLUG/face/undo`: takes the latest change back.

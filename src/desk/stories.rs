@@ -207,15 +207,7 @@ fn edits(form: &Form, sides: &StorySides) -> Result<Vec<StoryEdit>, DeskError> {
 }
 
 fn taken_back(field: &str) -> Result<StoryEdit, DeskError> {
-    Ok(match field {
-        "title" => StoryEdit::Title(None),
-        "summary" => StoryEdit::Summary(None),
-        "section" => StoryEdit::Section(None),
-        "picture" => StoryEdit::Picture(None),
-        "alt" => StoryEdit::Alt(None),
-        "credit" => StoryEdit::Credit(None),
-        _ => return Err(DeskError::Form("there is no such field")),
-    })
+    StoryEdit::taken_back(field).ok_or(DeskError::Form("there is no such field"))
 }
 
 fn apply(

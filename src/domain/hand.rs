@@ -169,6 +169,42 @@ pub enum IssueEdit {
     Introduction(Slug, Option<Line>),
 }
 
+impl StoryEdit {
+    /// The names of what can be taken back by itself.
+    pub const FIELDS: &str = "place, section, title, summary, picture, alt or credit";
+
+    /// The change that takes one field back to what the program makes of it; nothing for another name.
+    pub fn taken_back(field: &str) -> Option<Self> {
+        Some(match field {
+            "place" => Self::Place(None),
+            "section" => Self::Section(None),
+            "title" => Self::Title(None),
+            "summary" => Self::Summary(None),
+            "picture" => Self::Picture(None),
+            "alt" => Self::Alt(None),
+            "credit" => Self::Credit(None),
+            _ => return None,
+        })
+    }
+}
+
+impl IssueEdit {
+    /// The names of what can be taken back by itself.
+    pub const FIELDS: &str = "subject, preheader, note, lead, sections or introduction=SLUG";
+
+    /// The change that takes one field back to what the program makes of it; nothing for another name.
+    pub fn taken_back(field: &str) -> Option<Self> {
+        Some(match field {
+            "subject" => Self::Subject(None),
+            "preheader" => Self::Preheader(None),
+            "note" => Self::Note(None),
+            "lead" => Self::Lead(None),
+            "sections" => Self::Order(None),
+            _ => Self::Introduction(Slug::parse(field.strip_prefix("introduction=")?).ok()?, None),
+        })
+    }
+}
+
 /// A value that somebody set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Set<T> {

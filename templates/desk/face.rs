@@ -59,7 +59,7 @@ fn sections(order: &[Order], by: Option<&By>) -> Markup {
             @else {
                 div.acts.row.after-deck {
                     span.flag { "Ordered by " (by.name) }
-                    button.button.plain.small name="back" value="order" { "Take back" }
+                    button.button.plain.small name="back" value="sections" { "Take back" }
                 }
             }
         }

@@ -14,6 +14,7 @@ mod editors;
 mod feeds;
 mod visiting;
 mod friday;
+mod hand;
 mod journey;
 mod kill;
 mod postfix;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::cli::context::{Context, Usage, print_json, wait};
-use crate::cli::hand::{editor, said};
+use crate::cli::hand::{editor, led_to, said};
 use crate::cli::preview::chosen;
 use crate::domain::article::ArticleId;
 use crate::domain::hand::{Actor, Place, StoryEdit, StoryRef};
@@ -42,7 +42,8 @@ pub struct MoveArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   week-in-review articles edit 17 --title \"Talks go on\" --summary \"\"
-  week-in-review articles edit 17 --picture https://www.example.org/harbour.jpg --alt \"The harbour at dawn\"")]
+  week-in-review articles edit 17 --picture https://www.example.org/harbour.jpg --alt \"The harbour at dawn\"
+  week-in-review articles edit 17 --back title,summary")]
 pub struct EditArgs {
     #[command(flatten)]
     which: WhichStory,
@@ -61,6 +62,9 @@ pub struct EditArgs {
     /// Who made the picture; empty for nobody
     #[arg(long, value_name = "NAME")]
     credit: Option<String>,
+    /// What is again as the program makes it: place, section, title, summary, picture, alt, credit
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    back: Vec<String>,
 }
 
 /// The latest change of a story, or all of a kind, taken back.
@@ -91,18 +95,23 @@ pub(super) fn edit(args: &EditArgs, app: &App, context: &Context) -> anyhow::Res
     if let Some(picture) = &picture {
         wait(app.fetch_picture(picture))??;
     }
-    let edits: Vec<StoryEdit> = [
+    let back = args.back.iter().map(|field| {
+        let unknown = || Usage(format!("--back {field:?}: say {}", StoryEdit::FIELDS));
+        StoryEdit::taken_back(field).ok_or_else(unknown)
+    });
+    let mut edits = back.collect::<Result<Vec<StoryEdit>, Usage>>()?;
+    let set = [
         line(&args.title).map(|title| StoryEdit::Title(Some(title))),
         line(&args.summary).map(|summary| StoryEdit::Summary(Some(summary))),
         picture.map(|picture| StoryEdit::Picture(Some(picture))),
         line(&args.alt).map(|alt| StoryEdit::Alt(Some(alt))),
         line(&args.credit).map(|credit| StoryEdit::Credit(Some(credit))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    ];
+    edits.extend(set.into_iter().flatten());
     if edits.is_empty() {
-        return Err(Usage("nothing to change: say --title, --summary, --picture, --alt or --credit".into()).into());
+        return Err(
+            Usage("nothing to change: say --title, --summary, --picture, --alt, --credit or --back".into()).into()
+        );
     }
     change(&args.which, edits, app, context)
 }
@@ -118,7 +127,7 @@ pub(super) fn undo(args: &UndoArgs, app: &App, context: &Context) -> anyhow::Res
     let article = find(&args.which, &editor)?;
     let undone = editor.undo_story(article)?;
     let undone = undone.ok_or_else(|| anyhow::anyhow!("story {} has no change to take back", article.0))?;
-    context.say(format!("Story {}: {} taken back{}.", article.0, undone.edit.field(), said(&undone)));
+    context.say(format!("Story {}: {} taken back{}.", article.0, undone.edit.field(), led_to(&undone)));
     Ok(())
 }
 
@@ -132,8 +141,7 @@ fn change(which: &WhichStory, edits: Vec<StoryEdit>, app: &App, context: &Contex
     let article = find(which, &editor)?;
     for edit in edits {
         let changed = editor.story(article, edit)?;
-        let value = changed.edit.value().unwrap_or_default();
-        context.say(format!("Story {}: {} is now {value:?}{}.", article.0, changed.edit.field(), said(&changed)));
+        context.say(format!("Story {}: {}.", article.0, said(&changed)));
     }
     Ok(())
 }
