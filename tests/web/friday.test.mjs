@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, withPage } from "./support/browser.mjs";
+import { button, press, text } from "./support/hands.mjs";
 import { newsroom, password } from "./support/newsroom.mjs";
 
 const mona = "mona@harbour.example";
 /** How many milliseconds a slow machine may take for what comes by itself. */
 const patience = 120_000;
-const pressable = "button, a.button, .places a, h3 a, summary";
 let browser;
 let room;
 
@@ -21,25 +21,6 @@ after(async () => {
   await browser?.close();
   await room?.close();
 });
-
-const text = (page) => page.$eval("main", (main) => main.innerText);
-
-/** The button or link with these words that can be seen. */
-async function button(page, words) {
-  const at = await page.$$eval(pressable, (all, words) => all.findIndex((element) =>
-    (element.getAttribute("aria-label") ?? element.innerText.trim()) === words
-      && element.checkVisibility() && element.getBoundingClientRect().width > 2), words);
-  assert.ok(at >= 0, `there is no button "${words}" on ${page.url()}:\n${await text(page)}`);
-  const found = (await page.$$(pressable))[at];
-  // Where the bar at the bottom does not cover it.
-  await found.evaluate((element) => element.scrollIntoView({ block: "center" }));
-  return found;
-}
-
-async function press(page, words) {
-  const found = await button(page, words);
-  await Promise.all([page.waitForNavigation(), found.click()]);
-}
 
 async function type(page, selector, words) {
   await page.click(selector, { count: 3 });

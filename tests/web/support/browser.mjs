@@ -25,8 +25,9 @@ export async function launch() {
 
 /**
  * A page in a context of its own, closed when `look` is done. Fails on an error in the console, on a request that failed, and on one that
- * went to another machine.
- * @param {{ width?: number, height?: number, dark?: boolean, javascript?: boolean, images?: boolean }} view
+ * went to another machine. A refusal that is what one looks at is named in `refusals`, by its
+ * status or by words of the console.
+ * @param {{ width?: number, height?: number, dark?: boolean, javascript?: boolean, images?: boolean, refusals?: (number | string)[] }} view
  */
 export async function withPage(browser, view, look) {
   const context = await browser.createBrowserContext();
@@ -37,7 +38,9 @@ export async function withPage(browser, view, look) {
   await page.setJavaScriptEnabled(view.javascript ?? true);
   if (view.images === false) await blockImages(page);
   page.on("pageerror", (error) => complaints.push(`error on the page: ${error.message}`));
-  page.on("console", (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`));
+  const isRefusal = (said) => (view.refusals ?? []).some((known) => said.includes(typeof known === "number" ? `with a status of ${known}` : known));
+  page.on("console", (message) =>
+    message.type() === "error" && !isRefusal(message.text()) && complaints.push(`console: ${message.text()}`));
   page.on("request", (request) => {
     const isShown = view.images !== false || request.resourceType() !== "image";
     if (isShown && isForeign(request.url())) complaints.push(`request to another machine: ${request.url()}`);

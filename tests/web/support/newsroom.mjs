@@ -13,7 +13,7 @@ function inHalfADay() {
   return `${then.getUTCMinutes()} ${then.getUTCHours()} * * *`;
 }
 
-const config = (port) => `operators = []
+const config = (port, sources) => `operators = []
 [publication]
 name = "The Harbour Courier"
 url = "https://www.harbour.example/"
@@ -46,6 +46,7 @@ id = "desk"
 name = "The Desk"
 kind = "folder"
 path = "articles"
+${sources}
 [mail]
 via = "outbox"
 per_second = 1
@@ -58,9 +59,12 @@ const stories = [
   ["The lighthouse is painted", "Ferries"],
 ];
 
-/** Makes it, with so many readers, and starts its service. `close()` ends and removes it. Without readers the preflight blocks its issue. */
-export async function newsroom({ readers = 12 } = {}) {
-  const room = new Newsroom(mkdtempSync(join(tmpdir(), "week-in-review-desk-")), await freePort());
+/**
+ * Makes it, with so many readers and further sources, and starts its service. `close()` ends and removes it. Without readers the preflight blocks its
+ * issue.
+ */
+export async function newsroom({ readers = 12, sources = "" } = {}) {
+  const room = new Newsroom(mkdtempSync(join(tmpdir(), "week-in-review-desk-")), await freePort(), sources);
   await room.open(readers);
   return room;
 }
@@ -69,12 +73,12 @@ class Newsroom {
   #home;
   #service;
 
-  constructor(home, port) {
+  constructor(home, port, sources) {
     this.#home = home;
     this.base = `http://127.0.0.1:${port}/newsletter`;
     mkdirSync(join(home, "config"));
     mkdirSync(join(home, "articles"));
-    writeFileSync(join(home, "config", "week-in-review.toml"), config(port), { mode: 0o640 });
+    writeFileSync(join(home, "config", "week-in-review.toml"), config(port, sources), { mode: 0o640 });
     for (const [title, tag] of stories) this.#write(title, tag);
   }
 
