@@ -71,8 +71,7 @@ pub fn run(args: &EditArgs, app: &App, context: &Context) -> anyhow::Result<()> 
     if edits.is_empty() && !args.json {
         return Err(Usage("nothing to change: say --subject, --preheader, --note, --lead, --sections, --introduction, --back or --undo; --json shows what there is".into()).into());
     }
-    for edit in edits {
-        let changed = editor.issue(number, edit)?;
+    for changed in editor.issue(number, edits)? {
         context.say(format!("No. {number}: {}.", said(&changed)));
     }
     if args.json {

@@ -2,13 +2,13 @@
 
 use super::DeskError;
 use super::coming::Standing;
-use super::hand::{back, by, changed, changes, hinted, keep, pair, take_back};
+use super::hand::{actor, back, by, changed, changes, editor, hinted, pair, undone};
 use super::visit::{Deed, Seen, Visit};
 use crate::domain::hand::{IssueEdit, StoryRef, Target};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
-use crate::publish::hand::{Editor, IssueSides, TextSides, sides};
+use crate::publish::hand::{IssueSides, TextSides, sides};
 use crate::templates::desk::{self as pages, Input, Order, Pair};
 use crate::web::form::Form;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -78,8 +78,7 @@ pub(super) async fn save(deed: Deed) -> Result<Response, DeskError> {
             Some(field) => vec![taken_back(field)?],
             None => edits(form, newsletter, &sides)?,
         };
-        let (number, about) = (sides.number, format!("{} No. {}", newsletter.slug, sides.number));
-        keep(app, newsletter, signed, &about, edits, |editor, edit| editor.issue(number, edit))
+        Ok(!editor(app, newsletter, &actor(signed)).issue(sides.number, edits)?.is_empty())
     });
     Ok(back(&deed.place("face"), save.await?))
 }
@@ -132,8 +131,9 @@ fn taken_back(field: &str) -> Result<IssueEdit, DeskError> {
 /// `POST /desk/n/SLUG/face/undo`: takes the latest change back.
 pub(super) async fn undo(deed: Deed) -> Result<Response, DeskError> {
     let undo = deed.work(|app, newsletter, _, signed| {
-        let about = |editor: &Editor<'_>| Ok(format!("{} No. {}", newsletter.slug, editor.number()?));
-        take_back(app, newsletter, signed, about, |editor| editor.undo_issue(editor.number()?))
+        let actor = actor(signed);
+        let editor = editor(app, newsletter, &actor);
+        undone(editor.undo_issue(editor.number()?)?)
     });
     undo.await?;
     Ok(Redirect::to(&deed.place("face?done=undo")).into_response())

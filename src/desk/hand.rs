@@ -6,7 +6,6 @@ use crate::domain::hand::{Actor, Change, Set};
 use crate::domain::newsletter::Newsletter;
 use crate::publish::hand::{Changed, Editor, HandError, TextSides, history};
 use crate::publish::review::ReviewError;
-use crate::store::issues::Revised;
 use crate::templates::desk::{By, ChangeLine, Input, Pair};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -100,57 +99,13 @@ fn line(change: Change) -> ChangeLine {
     }
 }
 
-/// Calls the verb for each edit and notes them together. Whether there was any.
-pub(super) fn keep<E>(
-    app: &App,
-    newsletter: &Newsletter,
-    signed: &Signed,
-    about: &str,
-    edits: Vec<E>,
-    verb: impl Fn(&Editor<'_>, E) -> Result<Changed, HandError>,
-) -> Result<bool, DeskError> {
-    let actor = actor(signed);
-    let editor = editor(app, newsletter, &actor);
-    let done: Vec<Changed> = edits.into_iter().map(|edit| verb(&editor, edit)).collect::<Result<_, _>>()?;
-    if !done.is_empty() {
-        note(app, signed, "edit", about, &done)?;
-    }
-    Ok(!done.is_empty())
-}
-
-/// Takes the latest change back by a verb, and notes that.
-pub(super) fn take_back(
-    app: &App,
-    newsletter: &Newsletter,
-    signed: &Signed,
-    about: impl FnOnce(&Editor<'_>) -> Result<String, HandError>,
-    verb: impl FnOnce(&Editor<'_>) -> Result<Option<Changed>, HandError>,
-) -> Result<(), DeskError> {
-    let actor = actor(signed);
-    let editor = editor(app, newsletter, &actor);
-    let about = about(&editor)?;
-    let undone = verb(&editor)?.ok_or_else(|| DeskError::Refused("there is no change to take back".to_owned()))?;
-    note(app, signed, "undo", &about, &[undone])
+/// Fails if there was nothing to take back.
+pub(super) fn undone(change: Option<Changed>) -> Result<(), DeskError> {
+    change.map(|_| ()).ok_or_else(|| DeskError::Refused("there is no change to take back".to_owned()))
 }
 
 /// Back to the page of a form, which says what was changed if anything was.
 pub(super) fn back(place: &str, changed: bool) -> Response {
     let done = if changed { "?done=edit" } else { "" };
     Redirect::to(&format!("{place}{done}")).into_response()
-}
-
-/// Notes in the audit what was done by hand, with what it led to.
-fn note(app: &App, signed: &Signed, action: &str, about: &str, done: &[Changed]) -> Result<(), DeskError> {
-    let fields: Vec<String> = done.iter().map(|changed| changed.edit.field()).collect();
-    let led_to = match done.last().and_then(|changed| changed.revised.as_ref()) {
-        Some(Revised::New { asks_again: true, .. }) => "; it has to be approved again",
-        Some(Revised::TooLate) => "; too late for the issue, which is going out",
-        _ => "",
-    };
-    let verb = match action {
-        "undo" => "taken back",
-        _ => "changed",
-    };
-    let detail = format!("{} {verb}{led_to}", fields.join(", "));
-    Ok(app.store.audit(signed.editor.actor(), action, about, &detail, app.now())?)
 }

@@ -1,7 +1,7 @@
 //! The stories of the coming issue: why each stands where it does, and the editor's hand on them.
 
 use super::error::capitalised;
-use super::hand::{back, changed, changes, hinted, keep, pair, take_back};
+use super::hand::{actor, back, changed, changes, editor, hinted, pair, undone};
 use super::visit::{Deed, Seen, Visit};
 use super::{DeskError, Signed, newsletter};
 use crate::app::App;
@@ -13,7 +13,7 @@ use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::publish::edition::current;
 use crate::publish::explain::{self, Standing, Why, explain_for};
-use crate::publish::hand::{Editor, StorySides, sides};
+use crate::publish::hand::{StorySides, sides};
 use crate::store::articles::StoryShown;
 use crate::templates::desk::{self as pages, Group, Input, Page, Pair, StoryLine};
 use crate::web::form::Form;
@@ -217,8 +217,8 @@ fn apply(
     article: i64,
     edits: Vec<StoryEdit>,
 ) -> Result<bool, DeskError> {
-    let about = format!("{} story {article}", newsletter.slug);
-    keep(app, newsletter, signed, &about, edits, |editor, edit| editor.story(ArticleId(article), edit))
+    let actor = actor(signed);
+    Ok(!editor(app, newsletter, &actor).story(ArticleId(article), edits)?.is_empty())
 }
 
 /// `POST /desk/n/SLUG/stories`: takes in a story from outside by its address, and leads to its page.
@@ -228,8 +228,10 @@ pub(super) async fn add(deed: Deed) -> Result<Response, DeskError> {
     let (added, source) = deed.desk.fetching(app.add_story(deed.form.first("url").unwrap_or_default(), None)).await?;
     let article = added.article.0;
     let what = if added.is_new { "is added" } else { "was known already" };
-    let (about, detail) =
-        (format!("{} story {article}", deed.slug), format!("{what}, source {source}: {}", added.reason));
+    let (about, detail) = (
+        format!("{} story {article}, “{}”", deed.slug, added.title),
+        format!("{what}, source {source}: {}", added.reason),
+    );
     let note = deed.work(move |app, newsletter, _, signed| {
         let current = current(&app.store, newsletter, app.newsletter_id(newsletter)?, app.now())?;
         if current.is_some_and(|current| current.row.is_some()) {
@@ -261,8 +263,7 @@ pub(super) async fn place(deed: Deed) -> Result<Response, DeskError> {
 pub(super) async fn undo(deed: Deed) -> Result<Response, DeskError> {
     let article = deed.article()?;
     let undo = deed.work(move |app, newsletter, _, signed| {
-        let about = |_: &Editor<'_>| Ok(format!("{} story {article}", newsletter.slug));
-        take_back(app, newsletter, signed, about, |editor| editor.undo_story(ArticleId(article)))
+        undone(editor(app, newsletter, &actor(signed)).undo_story(ArticleId(article))?)
     });
     undo.await?;
     Ok(Redirect::to(&deed.place(&format!("stories/{article}?done=undo"))).into_response())

@@ -5,14 +5,14 @@
 //!
 //! | verb | does |
 //! |---|---|
-//! | [`Editor::story`] | one [`StoryEdit`]: pin, drop, move, headline, summary, picture, its words; `None` in it takes the field back |
-//! | [`Editor::issue`] | one [`IssueEdit`] of the issue with a number: subject, preheader, note, lead, order and introductions of sections |
+//! | [`Editor::story`] | [`StoryEdit`]s: pin, drop, move, headline, summary, picture, its words; `None` in one takes the field back |
+//! | [`Editor::issue`] | [`IssueEdit`]s of the issue with a number: subject, preheader, note, lead, order and introductions of sections |
 //! | [`Editor::undo_story`], [`Editor::undo_issue`] | takes back the latest change that still holds |
 //! | [`Editor::undo`] | takes back one change of [`history`] |
 //! | [`sides`] | all stories and the issue's words, machine beside hand, with what Gmail and a phone show of them |
 //!
 //! Every change is kept with who made it and when, and none is ever lost: an issue that was composed already gets a new revision at once, which has
-//! to be approved again where issues are approved ([`Changed::revised`] says so). What a file in `config/hand/` says wins over all and is shown as
+//! to be approved again where issues are approved ([`Changed::revised`] says so). What was done together is one line of the audit. What a file in `config/hand/` says wins over all and is shown as
 //! such. A story that went out with an issue cannot be changed any more, nor can an issue that did.
 
 use super::PublishError;
@@ -94,42 +94,79 @@ impl From<StoreError> for HandError {
 
 impl Editor<'_> {
     /// Changes a story, in whichever issue of the newsletter it comes to stand.
-    pub fn story(&self, article: ArticleId, edit: StoryEdit) -> Result<Changed, HandError> {
+    pub fn story(&self, article: ArticleId, edits: Vec<StoryEdit>) -> Result<Vec<Changed>, HandError> {
         let article = self.free(article)?;
-        match &edit {
-            StoryEdit::Section(Some(slug)) => self.section(slug)?,
-            StoryEdit::Title(Some(title)) if title.is_empty() => return Err(HandError::NoTitle),
-            _ => {}
+        for edit in &edits {
+            match edit {
+                StoryEdit::Section(Some(slug)) => self.section(slug)?,
+                StoryEdit::Title(Some(title)) if title.is_empty() => return Err(HandError::NoTitle),
+                _ => {}
+            }
         }
-        self.keep(Target::Story(article), Edit::Story(edit))
+        let keep = |edit| self.keep(Target::Story(article), Edit::Story(edit));
+        let done = edits.into_iter().map(keep).collect::<Result<Vec<_>, _>>()?;
+        self.note_changes("edit", &self.about_story(article)?, &done)?;
+        Ok(done)
     }
 
     /// Changes the issue with a number, which is the one that editors work on now.
-    pub fn issue(&self, number: u32, edit: IssueEdit) -> Result<Changed, HandError> {
+    pub fn issue(&self, number: u32, edits: Vec<IssueEdit>) -> Result<Vec<Changed>, HandError> {
         self.is_current(number)?;
-        match &edit {
-            IssueEdit::Order(Some(order)) => order.iter().try_for_each(|slug| self.section(slug))?,
-            IssueEdit::Introduction(slug, _) => self.section(slug)?,
-            IssueEdit::Lead(Some(story)) => {
-                self.find(story)?;
+        for edit in &edits {
+            match edit {
+                IssueEdit::Order(Some(order)) => order.iter().try_for_each(|slug| self.section(slug))?,
+                IssueEdit::Introduction(slug, _) => self.section(slug)?,
+                IssueEdit::Lead(Some(story)) => {
+                    self.find(story)?;
+                }
+                _ => {}
             }
-            _ => {}
         }
-        self.keep(Target::Issue(number), Edit::Issue(edit))
+        let keep = |edit| self.keep(Target::Issue(number), Edit::Issue(edit));
+        let done = edits.into_iter().map(keep).collect::<Result<Vec<_>, _>>()?;
+        self.note_changes("edit", &format!("{} No. {number}", self.newsletter.slug), &done)?;
+        Ok(done)
     }
 
     /// Takes back the latest change of a story that still holds. `None` when there is none.
     pub fn undo_story(&self, article: ArticleId) -> Result<Option<Changed>, HandError> {
         let article = self.free(article)?;
-        let undone = self.store.undo_latest_change(self.id()?, Target::Story(article), self.actor, self.now)?;
-        undone.map(|change| self.settled(change.id, change.edit)).transpose()
+        self.undo_latest(Target::Story(article), &self.about_story(article)?)
     }
 
     /// Takes back the latest change of an issue that still holds. `None` when there is none.
     pub fn undo_issue(&self, number: u32) -> Result<Option<Changed>, HandError> {
         self.is_current(number)?;
-        let undone = self.store.undo_latest_change(self.id()?, Target::Issue(number), self.actor, self.now)?;
-        undone.map(|change| self.settled(change.id, change.edit)).transpose()
+        self.undo_latest(Target::Issue(number), &format!("{} No. {number}", self.newsletter.slug))
+    }
+
+    fn undo_latest(&self, target: Target, about: &str) -> Result<Option<Changed>, HandError> {
+        let undone = self.store.undo_latest_change(self.id()?, target, self.actor, self.now)?;
+        let undone = undone.map(|change| self.settled(change.id, change.edit)).transpose()?;
+        self.note_changes("undo", about, undone.as_slice())?;
+        Ok(undone)
+    }
+
+    /// How a story is called in the audit: by its number, and by its headline for those who read it.
+    fn about_story(&self, article: ArticleId) -> Result<String, HandError> {
+        let shown = self.store.story(article)?;
+        let title = shown.as_ref().and_then(|shown| shown.sightings.last()).map(|sighting| &sighting.text.title);
+        let title = title.map_or(String::new(), |title| format!(", “{title}”"));
+        Ok(format!("{} story {}{title}", self.newsletter.slug, article.0))
+    }
+
+    /// Notes in the audit what was done by hand, with what it led to.
+    fn note_changes(&self, action: &str, about: &str, done: &[Changed]) -> Result<(), HandError> {
+        let Some(last) = done.last() else { return Ok(()) };
+        let fields: Vec<String> = done.iter().map(|changed| changed.edit.field()).collect();
+        let led_to = match last.revised {
+            Some(Revised::New { asks_again: true, .. }) => "; it has to be approved again",
+            Some(Revised::TooLate) => "; too late for the issue, which is going out",
+            _ => "",
+        };
+        let verb = if action == "undo" { "taken back" } else { "changed" };
+        let detail = format!("{} {verb}{led_to}", fields.join(", "));
+        Ok(self.store.audit(&self.audit_name(), action, about, &detail, self.now)?)
     }
 
     /// Takes back one change. `None` when it is unknown or was taken back before.

@@ -95,7 +95,7 @@ impl Editor<'_> {
             return Err(ReviewError::NothingWithdrawn(about(row)));
         }
         for article in articles {
-            self.story(article, StoryEdit::Place(Some(Place::Drop)))?;
+            self.story(article, vec![StoryEdit::Place(Some(Place::Drop))])?;
         }
         let row = self.store.issue(row.id)?.ok_or(PublishError::NotApproved)?;
         self.approve(&row, None)

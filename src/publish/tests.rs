@@ -181,7 +181,7 @@ proptest! {
                 StoryEdit::Place(_) => { dropped.remove(&story); }
                 _ => {}
             }
-            editor.story(ArticleId(story), edit).unwrap();
+            editor.story(ArticleId(story), vec![edit]).unwrap();
             let row = weeks.store.issue(issue).unwrap().unwrap();
             revise(&weeks.store, &weeks.newsletter, weeks.desk(), &row, now).unwrap();
             let content = weeks.content(issue);
@@ -324,7 +324,7 @@ fn every_story_is_explained_where_it_stands() {
     }
     let actor = Actor::CommandLine;
     let editor = Editor { store: &weeks.store, newsletter: &weeks.newsletter, desk: weeks.desk(), actor: &actor, now };
-    editor.story(ArticleId(7), StoryEdit::Place(Some(Place::Drop))).unwrap();
+    editor.story(ArticleId(7), vec![StoryEdit::Place(Some(Place::Drop))]).unwrap();
     let current = super::edition::current(&weeks.store, &weeks.newsletter, weeks.id, now).unwrap().unwrap();
 
     let all = explain(&weeks.store, &weeks.newsletter, weeks.desk(), current.edition).unwrap();

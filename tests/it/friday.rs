@@ -83,8 +83,10 @@ fn a_whole_friday_on_the_command_line() {
 
     // Who did what.
     let audit = newsroom.done(&["audit"]);
-    for deed in ["approve", "hold"] {
+    for deed in ["approve", "hold", "edit", "undo"] {
         assert!(audit.contains(deed), "{audit}");
     }
+    assert!(audit.contains("“Harbour fees rise”") && audit.contains("title changed"), "{audit}");
+    assert!(audit.contains("subject, note changed"), "{audit}");
     drop(service);
 }

@@ -155,7 +155,7 @@ async fn between_two_revisions_the_earlier_one_stands() {
     };
     let article = week.app.store.revision(row.id).unwrap().unwrap().2.stories[0].article;
     let title = week_in_review::domain::text::Line::clean("A better headline");
-    editor.story(article, week_in_review::domain::hand::StoryEdit::Title(Some(title))).unwrap();
+    editor.story(article, vec![week_in_review::domain::hand::StoryEdit::Title(Some(title))]).unwrap();
     let has = |at| titles(&week.look(at)).contains(&"A better headline");
     assert!(!has(cut_off + TimeDelta::minutes(5)));
     assert!(has(friday - TimeDelta::minutes(5)));

@@ -24,6 +24,9 @@ pub(super) fn run(args: &AddArgs, app: &App) -> anyhow::Result<()> {
         Err(AppError::Outside(sentence)) => return Err(Usage(sentence).into()),
         added => added?,
     };
+    let what = if added.is_new { "is added" } else { "was known already" };
+    let detail = format!("{what}, source {source}: {}", added.reason);
+    app.store.audit("operator", "add", &format!("story {}, “{}”", added.article.0, added.title), &detail, app.now())?;
     if args.json {
         return print_json(&json!({
             "article": added.article.0, "title": added.title, "new": added.is_new, "source": source, "reason": added.reason,

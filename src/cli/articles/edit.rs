@@ -139,8 +139,7 @@ fn change(which: &WhichStory, edits: Vec<StoryEdit>, app: &App, context: &Contex
     let newsletter = chosen(app, which.newsletter.as_deref())?;
     let editor = editor(app, newsletter, &Actor::CommandLine);
     let article = find(which, &editor)?;
-    for edit in edits {
-        let changed = editor.story(article, edit)?;
+    for changed in editor.story(article, edits)? {
         context.say(format!("Story {}: {}.", article.0, said(&changed)));
     }
     Ok(())

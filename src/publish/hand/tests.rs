@@ -68,7 +68,7 @@ impl Room {
     }
 
     fn edit(&self, article: i64, edit: StoryEdit) -> Changed {
-        self.editor(&Actor::CommandLine).story(ArticleId(article), edit).unwrap()
+        self.editor(&Actor::CommandLine).story(ArticleId(article), vec![edit]).unwrap().remove(0)
     }
 
     /// What the issue to work on would be now.
@@ -122,16 +122,20 @@ fn the_issue_gets_the_editors_words_lead_and_order() {
     let (actor, now) = (Actor::CommandLine, room.now);
     let editor = room.editor(&actor);
     let number = editor.number().unwrap();
-    for edit in [
+    let edits = vec![
         IssueEdit::Subject(Some(Line::clean("No. {number}: {lead}"))),
         IssueEdit::Preheader(Some(Line::clean("Read this first"))),
         IssueEdit::Note(Some("A *quiet* week.".to_owned())),
         IssueEdit::Lead(Some(StoryRef::parse("https://paper.example/4").unwrap())),
         IssueEdit::Order(Some(vec![slug("lobbying")])),
         IssueEdit::Introduction(slug("economy"), Some(Line::clean("Money."))),
-    ] {
-        editor.issue(number, edit).unwrap();
-    }
+    ];
+    editor.issue(number, edits).unwrap();
+    let deeds = room.store.deeds(5).unwrap();
+    assert_eq!(
+        (deeds.len(), deeds[0].about.as_str(), deeds[0].detail.as_str()),
+        (1, "week No. 1", "subject, preheader, note, lead, order of sections, introduction of economy changed")
+    );
     let issue = room.issue();
     assert_eq!(issue.subject.as_str(), "No. 1: Story 4");
     assert_eq!(issue.note.line().as_str(), "A quiet week.");
@@ -150,7 +154,7 @@ fn machine_and_hand_stand_side_by_side_with_what_a_phone_shows() {
     let room = Room::new();
     let long = "A subject of more than forty characters, which a phone cuts";
     let actor = Actor::Editor("ada@example.org".into());
-    room.editor(&actor).issue(1, IssueEdit::Subject(Some(Line::clean(long)))).unwrap();
+    room.editor(&actor).issue(1, vec![IssueEdit::Subject(Some(Line::clean(long)))]).unwrap();
     room.edit(2, StoryEdit::Place(Some(Place::Drop)));
     let sides = sides(&room.store, &room.newsletter, room.desk(), room.now).unwrap();
     let subject = &sides.issue.subject;
@@ -221,18 +225,23 @@ fn what_cannot_be_changed_is_refused_with_a_reason() {
     let room = Room::new();
     let actor = Actor::CommandLine;
     let editor = room.editor(&actor);
-    let said = |result: Result<Changed, HandError>| result.unwrap_err().to_string();
+    let said = |result: Result<Vec<Changed>, HandError>| result.unwrap_err().to_string();
     assert_eq!(
-        said(editor.story(ArticleId(1), StoryEdit::Section(Some(slug("sport"))))),
+        said(editor.story(ArticleId(1), vec![StoryEdit::Section(Some(slug("sport")))])),
         "the newsletter has no section \"sport\"; there are: economy, lobbying"
     );
-    assert!(said(editor.story(ArticleId(77), StoryEdit::Title(None))).starts_with("no story 77"));
-    assert!(said(editor.story(ArticleId(1), StoryEdit::Title(Some(Line::default())))).contains("needs a headline"));
-    assert_eq!(said(editor.issue(9, IssueEdit::Subject(None))), "No. 9 cannot be changed; the one to work on is No. 1");
+    assert!(said(editor.story(ArticleId(77), vec![StoryEdit::Title(None)])).starts_with("no story 77"));
+    assert!(
+        said(editor.story(ArticleId(1), vec![StoryEdit::Title(Some(Line::default()))])).contains("needs a headline")
+    );
+    assert_eq!(
+        said(editor.issue(9, vec![IssueEdit::Subject(None)])),
+        "No. 9 cannot be changed; the one to work on is No. 1"
+    );
     let id = room.compose();
     crate::publish::freeze::freeze(&room.store, id, room.now).unwrap();
     assert_eq!(
-        said(editor.story(ArticleId(1), StoryEdit::Title(None))),
+        said(editor.story(ArticleId(1), vec![StoryEdit::Title(None)])),
         "story 1 went out with No. 1 and stays as it was sent"
     );
 }
