@@ -2,13 +2,20 @@
 
 use crate::desk::room::Room;
 use crate::support::newsroom::{Newsroom, daily, now};
+use crate::support::nginx::Nginx;
+use crate::support::process::{free_port, open_folder};
 use chrono::TimeDelta;
 use std::fs;
-use week_in_review::domain::issue::IssueState;
-use week_in_review::domain::newsletter::Newsletter;
+use url::Url;
+use week_in_review::domain::article::{ArticleId, Picture};
+use week_in_review::domain::issue::{Issue, IssueState, Story};
+use week_in_review::domain::newsletter::{Newsletter, Section};
 use week_in_review::domain::preflight::{Gathering, Level, Preflight};
+use week_in_review::domain::prose::Prose;
 use week_in_review::domain::schedule::Schedule;
-use week_in_review::preflight;
+use week_in_review::domain::tag::{Slug, Tag};
+use week_in_review::domain::text::Line;
+use week_in_review::preflight::{self, Depth};
 use week_in_review::scheduler::Step;
 
 /// A story with a headline that is there already, of another address and day.
@@ -127,6 +134,188 @@ fn a_summary_that_was_made_of_the_lead_is_reported_as_repaired() {
     newsroom.done(&["articles", "edit", &article, "--summary", "Nine years later they are back."]);
     let said = newsroom.done(&["preview", "--check"]);
     assert!(!said.contains("Summaries made of the lead"), "an editor wrote one: {said}");
+}
+
+/// What an issue and its newsletter are made into, and what the preflight then finds.
+struct Fault {
+    name: &'static str,
+    level: Level,
+    make: fn(&mut Newsletter, &mut Issue),
+}
+
+/// Nothing else than one thing is wrong with each.
+const FAULTS: [Fault; 13] = [
+    Fault {
+        name: "postal-address-in-html",
+        level: Level::Blocking,
+        make: |newsletter, _| newsletter.publication.postal_address = Line::clean("2 Elsewhere"),
+    },
+    Fault {
+        name: "postal-address-in-text",
+        level: Level::Blocking,
+        make: |newsletter, _| newsletter.publication.postal_address = Line::clean("2 Elsewhere"),
+    },
+    Fault {
+        name: "gmail-limit",
+        level: Level::Blocking,
+        // A section with one story has nothing that could be left out.
+        make: |_, issue| {
+            let (section, story) = (issue.newsletter.sections[0].clone(), issue.stories[0].clone());
+            let tag = |n: i64| Tag::parse(&format!("t{n}"));
+            issue.newsletter.sections = (0..150)
+                .map(|n| Section { slug: slug(n), tags: tag(n).into_iter().collect(), ..section.clone() })
+                .collect();
+            issue.stories = (0..150)
+                .map(|n| Story { article: ArticleId(n), tags: tag(n).into_iter().collect(), ..story.clone() })
+                .collect();
+        },
+    },
+    Fault {
+        name: "gmail-limit",
+        level: Level::Repaired,
+        make: |_, issue| {
+            let story = issue.stories[0].clone();
+            for n in 100..400 {
+                let url = Url::parse(&format!("https://www.harbour.example/{n}")).ok();
+                issue.stories.push(Story { article: ArticleId(n), url, ..story.clone() });
+            }
+            issue.newsletter.sections.iter_mut().for_each(|section| section.cap = 400);
+        },
+    },
+    Fault { name: "summaries", level: Level::Warned, make: |_, issue| issue.stories[1].summary = Line::default() },
+    Fault {
+        name: "summary-from-lead",
+        level: Level::Repaired,
+        make: |_, issue| issue.stories[1].summary_from_lead = true,
+    },
+    Fault {
+        name: "alt-from-title",
+        level: Level::Repaired,
+        make: |_, issue| {
+            issue.stories[0].picture = Some(Picture {
+                sha256: "5e".repeat(32),
+                media_type: "image/jpeg".to_owned(),
+                width: 1_280,
+                height: 640,
+                alt: Line::default(),
+                credit: None,
+                licence: None,
+                small: None,
+                link: None,
+            });
+        },
+    },
+    Fault {
+        name: "subject-length",
+        level: Level::Warned,
+        make: |newsletter, issue| set_subject(newsletter, issue, &"A long subject ".repeat(9)),
+    },
+    Fault {
+        name: "subject-slots",
+        level: Level::Warned,
+        make: |newsletter, issue| set_subject(newsletter, issue, "The week of {{name}}"),
+    },
+    Fault {
+        name: "subject-honest",
+        level: Level::Warned,
+        make: |newsletter, issue| set_subject(newsletter, issue, "Re: THE WEEK AT SEA!!"),
+    },
+    Fault {
+        name: "merge-slots",
+        level: Level::Warned,
+        make: |_, issue| issue.note = markdown(r"Dear \*|FNAME|\*, what a week."),
+    },
+    Fault {
+        name: "leftovers",
+        level: Level::Warned,
+        make: |_, issue| issue.note = markdown("Dear {{first_name}}, what a week."),
+    },
+    Fault {
+        name: "https-urls",
+        level: Level::Warned,
+        make: |_, issue| issue.stories[0].url = Url::parse("http://www.harbour.example/plain").ok(),
+    },
+];
+
+fn slug(n: i64) -> Slug {
+    Slug::parse(&format!("s{n}")).expect("a slug")
+}
+
+fn markdown(text: &str) -> Prose {
+    week_in_review::publish::markdown::prose(text)
+}
+
+fn set_subject(newsletter: &mut Newsletter, issue: &mut Issue, subject: &str) {
+    issue.subject = Line::clean(subject);
+    subject.clone_into(&mut issue.newsletter.subject);
+    subject.clone_into(&mut newsletter.subject);
+}
+
+#[test]
+fn each_fault_of_the_finished_bytes_is_found_at_its_level() {
+    let room = Room::new();
+    let newsletter = &room.app.config.newsletters[0];
+    let issue = room.app.look(newsletter, room.app.now()).expect("there are stories").issue;
+    let level = |newsletter: &Newsletter, issue: &Issue, name: &str| {
+        let report = preflight::check(&room.app, newsletter, issue, Depth::Every).expect("it is checked");
+        let found = report.checks.iter().find(|check| check.name == name);
+        found.map(|check| (check.level, check.detail.clone()))
+    };
+    for fault in FAULTS {
+        let before = level(newsletter, &issue, fault.name);
+        assert!(before.as_ref().is_none_or(|(level, _)| *level == Level::Good), "{}: {before:?}", fault.name);
+        let (mut newsletter, mut issue) = (newsletter.clone(), issue.clone());
+        (fault.make)(&mut newsletter, &mut issue);
+        let found = level(&newsletter, &issue, fault.name);
+        assert_eq!(found.as_ref().map(|(level, _)| *level), Some(fault.level), "{}: {found:?}", fault.name);
+        assert!(!found.expect("it was found").1.is_empty(), "{} says what", fault.name);
+    }
+}
+
+/// What a server says of a link, and how much that matters: a gate that a paywall or a slow server closes would silence a Friday.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_servers_say_of_links_only_warns() {
+    let folder = open_folder();
+    fs::write(folder.path().join("map.xml"), "<urlset></urlset>").expect("our own folder");
+    let port = free_port();
+    let rules = [401, 403, 429, 500, 503].map(|code| format!("location /{code} {{ return {code}; }} ")).concat();
+    let nginx = Nginx::start(
+        port,
+        &format!(
+            "server {{ listen 127.0.0.1:{port}; root {}; location /200 {{ return 200 \"<h1>well</h1>\"; }} {rules} }}",
+            folder.path().display()
+        ),
+    );
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.sources.push_str(&format!(
+            "[[sources]]\nid = \"site\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
+            nginx.url("/map.xml")
+        ));
+    });
+    let room = Room::with(newsroom);
+    let newsletter = &room.app.config.newsletters[0];
+    let mut issue = room.app.look(newsletter, room.app.now()).expect("there are stories").issue;
+    issue.stories.truncate(1);
+    for (place, is_alive) in [
+        ("/200", true),
+        ("/401", false),
+        ("/403", false),
+        ("/429", false),
+        ("/500", false),
+        ("/503", false),
+        ("/404", false),
+    ] {
+        issue.stories[0].url = Url::parse(&nginx.url(place)).ok();
+        preflight::gather(&room.app, newsletter, &issue).await.expect("it is asked");
+        let report = preflight::check(&room.app, newsletter, &issue, Depth::One).expect("it is checked");
+        let links = report.checks.iter().find(|check| check.name == "links").expect("links were asked");
+        assert_eq!(links.level == Level::Good, is_alive, "{place}: {links:?}");
+        assert_eq!(report.in_the_way(None), None, "{place}: {links:?}");
+        if !is_alive {
+            assert!(links.detail.contains(&place[1..]), "it says why: {links:?}");
+        }
+    }
 }
 
 fn blocked(room: &Room) -> Preflight {
