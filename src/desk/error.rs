@@ -134,6 +134,8 @@ impl IntoResponse for DeskError {
 
 /// Turns a failure into a page that says it in a sentence.
 pub(super) async fn as_page(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    // Whoever came by a link for outsiders has no desk to go to.
+    let is_outside = request.uri().path().starts_with(&desk.path("/desk/look/"));
     let response = next.run(request).await;
     let Some(words) = response.extensions().get::<Words>().cloned() else { return response };
     let app = desk.app();
@@ -145,5 +147,5 @@ pub(super) async fn as_page(State(desk): State<Desk>, request: Request, next: Ne
     }
     let Ok(host) = host(&app) else { return (head, "").into_response() };
     let page = Page { host, editor: None, token: "", newsletters: &[], said: None };
-    (head, html_page(notice(page, words.title, &words.sentence))).into_response()
+    (head, html_page(notice(page, words.title, &words.sentence, is_outside))).into_response()
 }

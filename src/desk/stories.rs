@@ -108,6 +108,7 @@ fn story_line(app: &App, newsletter: &Newsletter, why: &Why, shown: Option<&Stor
         title: hand.title.as_ref().map_or_else(|| article.text.title.to_string(), |set| set.value.to_string()),
         language: article.text.language.as_ref().unwrap_or(&newsletter.language).to_string(),
         source: name(&article.source),
+        is_sponsored: article.text.sponsored,
         published_at: article.published_at,
         is_pinned: hand.is_pinned(),
         is_dropped: hand.is_dropped(),
@@ -143,7 +144,7 @@ fn not_considered(
     let shown = shown.ok_or(DeskError::NotFound)?;
     let first = app.store.first_window_from(app.newsletter_id(newsletter)?)?;
     let why = explain::not_considered(shown, newsletter, first, app.now());
-    Ok(pages::notice(page, "Not in this issue", &capitalised(&why)))
+    Ok(pages::notice(page, "Not in this issue", &capitalised(&why), false))
 }
 
 fn sides_of(app: &App, newsletter: &Newsletter, article: i64) -> Result<StorySides, DeskError> {

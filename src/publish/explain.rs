@@ -6,7 +6,7 @@ use super::arrange::{Because, Traits, cut, why};
 use super::compose::{Considered, Desk, Edition, consider, finish, untagged};
 use super::fit::fitted;
 use super::freeze::home_of;
-use crate::domain::article::ArticleId;
+use crate::domain::article::{ArticleId, ArticleText};
 use crate::domain::fit::GivenUp;
 use crate::domain::issue::{Choice, Cut};
 use crate::domain::newsletter::Newsletter;
@@ -243,6 +243,7 @@ impl Why {
             ("Address", article.url.as_ref().map_or(String::new(), ToString::to_string)),
             ("Dates", self.dates(newsletter, story)),
             ("Identity", story.map(identity).unwrap_or_default()),
+            ("Marked", marked(&article.text).to_owned()),
             ("Labels", labels.join(", ")),
             ("Tags", tags.join(", ")),
             ("Section", self.section(newsletter)),
@@ -384,6 +385,15 @@ pub fn not_considered(story: &StoryShown, newsletter: &Newsletter, first: DateTi
 
 fn local(at: DateTime<Utc>, newsletter: &Newsletter) -> String {
     at.with_timezone(&newsletter.zone).format("%a %-d %b %Y, %H:%M").to_string()
+}
+
+/// What its source says of it that readers see beside it.
+fn marked(text: &ArticleText) -> &'static str {
+    match (text.sponsored, text.paywalled) {
+        (true, _) => "sponsored: its source says that it is paid for",
+        (false, true) => "for subscribers of its source only",
+        (false, false) => "",
+    }
 }
 
 fn capitalised(words: &str) -> String {

@@ -125,12 +125,12 @@ fn said_box(said: Said<'_>) -> Markup {
     }
 }
 
-/// A page of one sentence: why something was not done.
-pub fn notice(page: Page<'_>, title: &str, sentence: &str) -> String {
+/// A page of one sentence: why something was not done, with the way to the desk for those who have one.
+pub fn notice(page: Page<'_>, title: &str, sentence: &str, is_outside: bool) -> String {
     let main = html! {
         h1.title { (title) }
         p.deck { (sentence) }
-        div.acts.after-deck { a.button.plain href=(page.path("/desk")) { "To the desk" } }
+        @if !is_outside { div.acts.after-deck { a.button.plain href=(page.path("/desk")) { "To the desk" } } }
     };
     page.render(title, "", &main, None)
 }

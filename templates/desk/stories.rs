@@ -19,6 +19,8 @@ pub struct StoryLine {
     pub language: String,
     /// Its source's name for readers.
     pub source: String,
+    /// Whether its source says that it is paid for.
+    pub is_sponsored: bool,
     /// When it was published, if that is known.
     pub published_at: Option<DateTime<Utc>>,
     /// Whether an editor pinned it.
@@ -101,6 +103,7 @@ fn story_row(page: Page<'_>, coming: &Coming<'_>, story: &StoryLine) -> Markup {
                 p.note {
                     bdi { (story.source) }
                     @if let Some(at) = story.published_at { ", " (short(at, coming.newsletter.zone)) } @else { ", undated" }
+                    @if story.is_sponsored { ", sponsored" }
                 }
                 @if let Some(flags) = flags(story) { p.flag { (flags) } }
             }

@@ -68,6 +68,7 @@ fn story(article: i64, title: &str) -> StoryLine {
         title: title.into(),
         language: "en".into(),
         source: "Gulf Desk".into(),
+        is_sponsored: false,
         published_at: Some(at("2013-03-27T07:30:00Z")),
         is_pinned: false,
         is_dropped: false,

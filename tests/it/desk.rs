@@ -308,7 +308,7 @@ async fn a_link_for_outsiders_shows_one_issue_for_three_days_and_nothing_else() 
     room.clock.advance(LOOK_LASTS);
     let over = room.get(&link, "").await;
     assert_eq!(over.status, StatusCode::NOT_FOUND);
-    assert!(over.body.contains("This link is over"));
+    assert!(over.body.contains("This link is over") && !over.body.contains("To the desk"), "{}", over.body);
     assert_eq!(room.get(&format!("{link}/wide"), "").await.status, StatusCode::NOT_FOUND);
 }
 
