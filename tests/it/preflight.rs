@@ -4,6 +4,7 @@ use crate::desk::room::Room;
 use crate::support::newsroom::{Newsroom, daily, now};
 use crate::support::nginx::Nginx;
 use crate::support::process::{free_port, open_folder};
+use crate::visiting::{page, write};
 use chrono::TimeDelta;
 use std::fs;
 use url::Url;
@@ -315,6 +316,50 @@ async fn what_servers_say_of_links_only_warns() {
         if !is_alive {
             assert!(links.detail.contains(&place[1..]), "it says why: {links:?}");
         }
+    }
+}
+
+/// A picture that is not there, a story that vanished, a source that does not answer: mended or told, and the issue goes out.
+#[test]
+fn what_other_servers_lack_keeps_no_issue_back() {
+    let folder = open_folder();
+    let port = free_port();
+    let names = ["wall", "boats", "nets", "ropes", "sails"];
+    let locations = names.map(|name| format!("<url><loc>http://127.0.0.1:{port}/{name}.html</loc></url>")).concat();
+    write(folder.path(), "map.xml", format!("<urlset>{locations}</urlset>"));
+    for name in names {
+        write(folder.path(), &format!("{name}.html"), page(&format!("About the {name}")));
+    }
+    let pictured = page("About the wall")
+        .replace("<head>", &format!("<head><meta property=\"og:image\" content=\"http://127.0.0.1:{port}/none.jpg\">"));
+    write(folder.path(), "wall.html", pictured);
+    let nginx = Nginx::start(port, &format!("server {{ listen 127.0.0.1:{port}; root {}; }}", folder.path().display()));
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.sources = [("map", "sitemap", "/map.xml"), ("gone", "feed", "/gone.xml")]
+            .map(|(id, kind, place)| {
+                let url = nginx.url(place);
+                format!("[[sources]]\nid = \"{id}\"\nname = \"The {id}\"\nkind = \"{kind}\"\nurl = \"{url}\"\nallow_private = true\n\n")
+            })
+            .concat();
+    });
+    newsroom.subscribe(2);
+    assert_eq!(newsroom.call(&["collect"]).status, Some(1), "one of two does not answer");
+    fs::remove_file(folder.path().join("nets.html")).expect("it was written");
+
+    let sent = newsroom.send_early();
+
+    assert_eq!((sent["state"].as_str(), sent["accepted"].as_u64()), (Some("done"), Some(2)), "{sent}");
+    let report = newsroom.issue(1)["preflight"]["checks"].clone();
+    for (name, level, words) in [
+        ("pictures-dropped", "repaired", "404"),
+        ("dead-stories", "repaired", "About the nets"),
+        ("sources", "warned", "The gone"),
+    ] {
+        let check = report.as_array().expect("a list").iter().find(|check| check["name"] == name);
+        let check = check.unwrap_or_else(|| panic!("no {name} in {report}"));
+        assert_eq!(check["level"], level, "{check}");
+        assert!(check["detail"].as_str().is_some_and(|detail| detail.contains(words)), "{check}");
     }
 }
 

@@ -175,3 +175,39 @@ test("what a source wrote stays text", () =>
     await page.goto(at("/n/week/stories"));
     assert.ok((await text(page)).includes("Salt prices <fall>"));
   }));
+
+const second = `[[newsletters]]
+slug = "law"
+title = "The Law of the Sea"
+schedule = "0 5 1 1 *"
+[[newsletters.sections]]
+slug = "all"
+title = "All of it"
+rest = true`;
+
+describe("a newsroom with two newsletters and nothing in it yet", () => {
+  let empty;
+  let cookies;
+  before(async () => {
+    empty = await newsroom({ readers: 0, articles: [], further: second });
+    await withPage(browser, {}, async (page) => {
+      await page.goto(empty.invite(mona, "Mona"));
+      for (const field of ["#new", "#again"]) await page.type(field, password);
+      await press(page, "Choose this password and sign in");
+      cookies = await page.cookies();
+    });
+  });
+  after(() => empty?.close());
+
+  for (const slug of ["week", "law"]) {
+    for (const place of ["", ...["preview", "stories", "face", "dates"].map((name) => `/n/${slug}/${name}`)]) {
+      test(`${place || "the first page"} of ${slug} says what there is`, () =>
+        withPage(browser, { width: 320 }, async (page) => {
+          await page.setCookie(...cookies);
+          assert.equal((await page.goto(`${empty.base}/desk${place}`)).status(), 200);
+          assert.match(await text(page), /The Harbour Week|The Law of the Sea/);
+          assert.deepEqual(await faults(page), []);
+        }));
+    }
+  }
+});

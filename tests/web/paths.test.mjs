@@ -380,8 +380,8 @@ for (const combination of combinations) {
     let room;
     let session = [];
     before(async () => {
-      const sources = `[[sources]]\nid = "site"\nname = "The Site"\nkind = "sitemap"\nurl = "${elsewhere.base}/map.xml"\nallow_private = true`;
-      room = await newsroom({ readers: 60, sources });
+      const further = `[[sources]]\nid = "site"\nname = "The Site"\nkind = "sitemap"\nurl = "${elsewhere.base}/map.xml"\nallow_private = true`;
+      room = await newsroom({ readers: 60, further });
     });
     after(() => room?.close());
 

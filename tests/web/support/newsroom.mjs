@@ -13,7 +13,7 @@ function inHalfADay() {
   return `${then.getUTCMinutes()} ${then.getUTCHours()} * * *`;
 }
 
-const config = (port, sources) => `operators = []
+const config = (port, further) => `operators = []
 [publication]
 name = "The Harbour Courier"
 url = "https://www.harbour.example/"
@@ -46,7 +46,7 @@ id = "desk"
 name = "The Desk"
 kind = "folder"
 path = "articles"
-${sources}
+${further}
 [mail]
 via = "outbox"
 per_second = 1
@@ -60,11 +60,11 @@ const stories = [
 ];
 
 /**
- * Makes it, with so many readers and further sources, and starts its service. `close()` ends and removes it. Without readers the preflight blocks its
+ * Makes it, with so many readers, its articles and further lines of its configuration, and starts its service. `close()` ends and removes it. Without readers the preflight blocks its
  * issue.
  */
-export async function newsroom({ readers = 12, sources = "" } = {}) {
-  const room = new Newsroom(mkdtempSync(join(tmpdir(), "week-in-review-desk-")), await freePort(), sources);
+export async function newsroom({ readers = 12, articles = stories, further = "" } = {}) {
+  const room = new Newsroom(mkdtempSync(join(tmpdir(), "week-in-review-desk-")), await freePort(), articles, further);
   await room.open(readers);
   return room;
 }
@@ -73,13 +73,13 @@ class Newsroom {
   #home;
   #service;
 
-  constructor(home, port, sources) {
+  constructor(home, port, articles, further) {
     this.#home = home;
     this.base = `http://127.0.0.1:${port}/newsletter`;
     mkdirSync(join(home, "config"));
     mkdirSync(join(home, "articles"));
-    writeFileSync(join(home, "config", "week-in-review.toml"), config(port, sources), { mode: 0o640 });
-    for (const [title, tag] of stories) this.#write(title, tag);
+    writeFileSync(join(home, "config", "week-in-review.toml"), config(port, further), { mode: 0o640 });
+    for (const [title, tag] of articles) this.#write(title, tag);
   }
 
   #write(title, tag) {
