@@ -10,7 +10,7 @@ use super::commands;
 use super::hello::Offers;
 use super::replies::Reply;
 use crate::mail::mailer::Envelope;
-use crate::mail::reply::HandOver;
+use crate::mail::reply::{HandOver, enhanced_code, kept};
 
 /// How messages follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -399,6 +399,8 @@ impl Dialogue {
     fn after_data(&mut self, number: u64) {
         match self.flight(number) {
             Some(flight) if flight.word.is_none() => flight.stage = Stage::Invited,
+            // The sender was refused, and yet the recipient is welcome and the text asked for: an empty one would reach somebody.
+            Some(flight) if flight.has_recipient => self.end("the relay asked for a message that it had refused", true),
             // It was refused and the relay asks for its text all the same (RFC 2920, section 3.1).
             Some(_) => {
                 self.give(b".\r\n".to_vec(), None);
@@ -424,7 +426,7 @@ impl Dialogue {
         if let Some(flight) = self.flight(number)
             && flight.word.is_none()
         {
-            flight.word = Some(HandOver::negative(reply.code, &reply.text()));
+            flight.word = Some(said_no(reply));
         }
     }
 
@@ -439,5 +441,18 @@ impl Dialogue {
 
     fn flight(&mut self, number: u64) -> Option<&mut Flight> {
         self.flights.get_mut(number.checked_sub(self.oldest)? as usize)
+    }
+}
+
+/// What a refusal means. One about the commands (RFC 5321, section 4.2.2: unknown, not implemented, out of sequence; RFC 3463: 5.5) says that one of us
+/// has lost count, and nothing about anybody.
+fn said_no(reply: &Reply) -> HandOver {
+    let text = reply.text();
+    let is_about_commands = matches!(reply.code, 500 | 502 | 503)
+        && enhanced_code(&text).is_none_or(|enhanced| enhanced.starts_with("5.5."));
+    if is_about_commands {
+        HandOver::NotHandedOver { why: kept(&format!("the relay lost count: {} {text}", reply.code)) }
+    } else {
+        HandOver::negative(reply.code, &text)
     }
 }
