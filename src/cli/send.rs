@@ -293,7 +293,8 @@ fn dry_run(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyh
         rendered.variants.len(),
         largest.div_ceil(1024),
         look.issue.subject,
-    ))
+    ))?;
+    app.quota_problem(readers).map_or(Ok(()), |problem| print(&format!("{problem}\n")))
 }
 
 /// A test to one address, or to those that the newsletter names.
@@ -322,7 +323,7 @@ async fn deliver(
 ) -> anyhow::Result<IssueRow> {
     let (stopper, signal) = stop_switch();
     let interrupted = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if asked_to_end().await.is_ok() {
             stopper.stop();
         }
         stopper
@@ -340,6 +341,15 @@ async fn deliver(
         context.say(format!("the editors may not have been told: {error}"));
     }
     Ok(row)
+}
+
+/// Waits for Ctrl-C, or for the signal by which a machine that shuts down asks.
+async fn asked_to_end() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
 }
 
 /// Delivers until nothing is left but retries that lie further ahead than a person waits for.

@@ -1,6 +1,7 @@
 //! What stands between the clerk and the workers: recipients who are claimed and wait for their turn.
 
 use super::Now;
+use super::route::Seat;
 use super::verdict::{cut_off, given_back};
 use crate::domain::delivery::{Outcome, Recipient};
 use std::collections::VecDeque;
@@ -14,6 +15,8 @@ pub struct Job {
     reports: UnboundedSender<Outcome>,
     now: Now,
     stage: Stage,
+    /// Its place in the day of the relay that it is for.
+    seat: Option<Seat>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +29,17 @@ enum Stage {
 impl Job {
     /// A recipient whose outcome goes to `reports`, which the bound on open claims keeps short.
     pub fn new(recipient: Recipient, reports: UnboundedSender<Outcome>, now: Now) -> Self {
-        Self { recipient, reports, now, stage: Stage::Waiting }
+        Self { recipient, reports, now, stage: Stage::Waiting, seat: None }
     }
 
     /// Who it is for.
     pub fn recipient(&self) -> &Recipient {
         &self.recipient
+    }
+
+    /// Takes a place in the day of a relay, until its end or until it goes back to the queue.
+    pub fn sit(&mut self, seat: Seat) {
+        self.seat = Some(seat);
     }
 
     /// From here on the relay may have the message.
@@ -104,7 +112,8 @@ impl Queue {
     }
 
     /// Puts a job back to the front, for another worker; gives it back once the queue is closed.
-    pub fn put_back(&self, job: Job) {
+    pub fn put_back(&self, mut job: Job) {
+        job.seat = None;
         if self.ready.is_closed() {
             return;
         }

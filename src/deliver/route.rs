@@ -4,7 +4,7 @@ use super::pace::Pace;
 use crate::mail::mailer::Mailer;
 use crate::mail::relay_kind::RelayKind;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -43,7 +43,17 @@ const STUCK: Duration = Duration::from_secs(1);
 /// How the routes of a delivery are used.
 #[derive(Debug)]
 pub struct Traffic {
-    lanes: Vec<Usage>,
+    lanes: Vec<Arc<Usage>>,
+}
+
+/// A message's place in what a relay takes of a day; free again when it is dropped, and counted there once the relay accepted it.
+#[derive(Debug)]
+pub struct Seat(Arc<Usage>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.seats.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
@@ -55,6 +65,8 @@ struct Usage {
     /// Messages taken from the queue for it.
     taken: AtomicU64,
     last: Mutex<Option<Instant>>,
+    /// Messages that are taken for it and of which its word is not known.
+    seats: AtomicU64,
     /// Messages that it accepted today.
     today: AtomicU64,
     /// Those of them that the clerk has not recorded yet.
@@ -71,10 +83,19 @@ impl Traffic {
             per_day: route.per_day,
             taken: AtomicU64::new(0),
             last: Mutex::new(None),
+            seats: AtomicU64::new(0),
             today: AtomicU64::new(today.get(at).copied().unwrap_or_default()),
             unrecorded: AtomicU64::new(0),
         };
-        Self { lanes: routes.iter().enumerate().map(usage).collect() }
+        Self { lanes: routes.iter().enumerate().map(usage).map(Arc::new).collect() }
+    }
+
+    /// A place for one more message, unless those that are on the way already may use up the day.
+    pub fn seat(&self, route: usize) -> Option<Seat> {
+        let usage = &self.lanes[route];
+        let before = usage.seats.fetch_add(1, Ordering::Relaxed);
+        let seat = Seat(Arc::clone(usage));
+        usage.per_day.is_none_or(|limit| usage.today.load(Ordering::Relaxed) + before < limit).then_some(seat)
     }
 
     /// The next free moment of a route, which is taken by asking.
@@ -110,6 +131,13 @@ impl Traffic {
     pub fn used_up(&self, route: usize) -> Option<u64> {
         let usage = &self.lanes[route];
         usage.per_day.filter(|limit| usage.today.load(Ordering::Relaxed) >= *limit)
+    }
+
+    /// Whether what is on the way may use up the day.
+    pub fn is_full(&self, route: usize) -> bool {
+        let usage = &self.lanes[route];
+        let taken = usage.today.load(Ordering::Relaxed) + usage.seats.load(Ordering::Relaxed);
+        usage.per_day.is_some_and(|limit| taken >= limit)
     }
 
     /// What was accepted since this was last asked, by route.
@@ -156,6 +184,19 @@ mod tests {
             assert_eq!(traffic.moment(0), None);
         }
         assert!(!traffic.is_ahead(0));
+    }
+
+    #[test]
+    fn what_is_on_the_way_counts_for_the_days_limit_until_its_word_is_known() {
+        let traffic = Traffic::new(&[Route { per_day: Some(10), ..route(1) }], &[8]);
+        let (first, second) = (traffic.seat(0), traffic.seat(0));
+        assert!(first.is_some() && second.is_some() && traffic.seat(0).is_none());
+        drop(second);
+        let again = traffic.seat(0);
+        assert!(again.is_some());
+        traffic.accepted(0);
+        drop(first);
+        assert!(traffic.seat(0).is_none(), "nine were accepted, one is on the way");
     }
 
     #[test]

@@ -129,7 +129,8 @@ pub async fn work(shared: Arc<Shared>, route: usize) {
 async fn open(shared: &Shared, at: usize, backoff: &mut Backoff<'_>) -> Option<BulkSession> {
     let route = shared.route(at);
     loop {
-        if route.is_fallback && !shared.line.needs_fallback() {
+        let waits_for_words = shared.traffic.is_full(at) && shared.traffic.used_up(at).is_none();
+        if waits_for_words || (route.is_fallback && !shared.line.needs_fallback()) {
             tokio::select! {
                 () = shared.reached(Phase::Closing) => return None,
                 () = tokio::time::sleep(LOOK) => continue,
@@ -261,10 +262,17 @@ impl Sender<'_> {
     }
 
     /// A job whose receivers can be sent to now, and the moment from which on; the others go back to the ledger.
-    fn admitted(&self, job: Job) -> Option<(Job, Option<Instant>)> {
+    fn admitted(&self, mut job: Job) -> Option<(Job, Option<Instant>)> {
         let now = (self.shared.delivery.now)();
         match self.shared.lanes.admit(receiver(job.recipient()), now) {
-            Ok(()) => Some(self.timed(job)),
+            Ok(()) => {
+                let Some(seat) = self.shared.traffic.seat(self.route) else {
+                    self.shared.queue.put_back(job);
+                    return None;
+                };
+                job.sit(seat);
+                Some(self.timed(job))
+            }
             Err(until) => {
                 let outcome = put_off(job.recipient(), until, now);
                 job.report(outcome);
@@ -279,7 +287,7 @@ impl Sender<'_> {
 
     fn is_not_wanted(&self) -> bool {
         let is_fallback = self.shared.route(self.route).is_fallback;
-        (is_fallback && !self.shared.line.needs_fallback()) || self.shared.traffic.used_up(self.route).is_some()
+        (is_fallback && !self.shared.line.needs_fallback()) || self.shared.traffic.is_full(self.route)
     }
 
     /// Waits for whatever comes first.

@@ -47,7 +47,7 @@ pub const BLOCKING: [(&str, &str); 9] = [
 ];
 
 /// What other findings are in words; those that are not here are told by their names.
-const WORDS: [(&str, &str); 75] = [
+const WORDS: [(&str, &str); 76] = [
     ("absolute-urls", "Links that lead nowhere from a mail"),
     ("active-content", "Scripts and forms"),
     ("alt-from-title", "Pictures without a description"),
@@ -58,6 +58,7 @@ const WORDS: [(&str, &str); 75] = [
     ("charset", "Character set"),
     ("client-support", "Styles that mail programs ignore"),
     ("contrast", "Text that is hard to read on its ground"),
+    ("daily-quota", "More than the relays take in a day"),
     ("date", "The date"),
     ("dead-stories", "Stories that vanished"),
     ("dir", "The direction of the text"),

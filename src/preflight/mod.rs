@@ -14,7 +14,7 @@ use crate::app::{App, AppError};
 use crate::collect::link_check::check_links;
 use crate::domain::issue::{Choice, Issue};
 use crate::domain::newsletter::Newsletter;
-use crate::domain::preflight::{Gathering, Preflight};
+use crate::domain::preflight::{Gathering, Level, Preflight};
 use crate::domain::subscriber::Format;
 use crate::mail::inspect::web_links;
 use crate::publish::arrange::cut;
@@ -35,7 +35,7 @@ pub enum Depth {
 /// Checks an issue by its bytes and by the facts that are known. Fetches nothing and writes nothing.
 pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue, depth: Depth) -> Result<Preflight, AppError> {
     let (id, now) = (app.newsletter_id(newsletter)?, app.now());
-    let readers = app.store.eligible_count(id, now)?;
+    let readers = app.store.readers_of_next(id, now)?;
     let (mut variants, nothing) = match depth {
         Depth::One => (Vec::new(), 0),
         Depth::Every => {
@@ -63,6 +63,9 @@ pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue, depth: Depth) ->
     whole::look(app, newsletter, issue, &variants, &mut found)?;
     whole::links(app, issue, &links, &mut found)?;
     whole::readers(newsletter, distinct, reached, nothing, &mut found);
+    if let Some(problem) = app.quota_problem(reached) {
+        found.whole("daily-quota", Level::Warned, problem);
+    }
     own::judge(app, newsletter, &mut found)?;
     spam::judge(app, newsletter, &mut found)?;
     Ok(found.finish(reached, nothing, now))

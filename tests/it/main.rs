@@ -6,6 +6,7 @@
 mod again;
 mod asides;
 mod clones;
+mod cohorts;
 mod contrib;
 mod dates;
 mod corrections;
@@ -32,6 +33,7 @@ mod schedule;
 mod servers;
 mod service;
 mod signatures;
+mod stopping;
 mod support;
 mod telling;
 mod time_travel;

@@ -178,3 +178,43 @@ fn a_fallback_is_used_while_the_usual_relay_is_down_and_only_then() {
     assert_eq!(counts(&newsroom.send()), json!(["done", 30, 0, 0, 0, 0]));
     assert_eq!((usual.count(), spare.count()), (30, 30), "the usual one is back");
 }
+
+#[test]
+fn operators_hear_by_the_second_relay_that_the_first_is_gone() {
+    let operator = "operator@harbour.example";
+    let port = free_port();
+    let spare = Plan::default().start();
+    let (mut newsroom, _) = due_by(port, 5, "");
+    newsroom.set(|settings| settings.mail = two_relays([(port, ""), (spare.port, "fallback = true")]));
+    let file = newsroom.path("config/week-in-review.toml");
+    let text = std::fs::read_to_string(&file).expect("our own folder");
+    std::fs::write(&file, format!("operators = [\"{operator}\"]\n{text}")).expect("our own folder");
+
+    let service = newsroom.serve();
+    service.wait_until("tells the operator", || times(&spare.received()).get(operator).copied());
+    let received = spare.received();
+    let told = received.iter().find(|message| message.recipients == [operator]).expect("it was counted");
+    let text = String::from_utf8_lossy(&told.bytes).split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(&format!("127.0.0.1:{port}")) && text.contains("by another relay"), "{text}");
+    service.wait_until("delivers by the second", || service.log().contains("accepted=5").then_some(()));
+}
+
+#[test]
+fn an_issue_that_is_more_than_a_days_quota_says_so_before_it_leaves() {
+    let sink = Plan::default().start();
+    let (newsroom, _) = due_by(sink.port, 25, "per_day = 10");
+    let problem = "25 messages are more than the relays take in a day (10): this issue takes 3 days";
+    let said = newsroom.call(&["send", "--dry-run"]);
+    assert!((said.out + &said.err).contains(problem), "before anything happened");
+    assert_eq!(sink.count(), 0);
+    let sending = newsroom.begin(&["send", "--yes"]);
+    sink.wait_for(10);
+    let shown = eventually("the ten are recorded", Duration::from_mins(1), || {
+        let issue = newsroom.issue(1);
+        (issue["deliveries"]["accepted"] == 10).then_some(issue)
+    });
+    assert!(shown["preflight"].to_string().contains(problem), "{}", shown["preflight"]);
+    sending.signal("TERM");
+    sending.wait_for_end();
+    assert_eq!(sink.count(), 10, "not one more today");
+}

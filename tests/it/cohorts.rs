@@ -1,0 +1,50 @@
+//! A list that moves in by cohorts, as an operator does it: who gets which issue, and the plan that shows it.
+
+use crate::support::newsroom::{Newsroom, daily, now};
+use chrono::TimeDelta;
+use serde_json::json;
+
+/// So many addresses, each confirmed a day after the last.
+fn list(count: u32) -> String {
+    (1..=count).fold("email,status,confirmed_at\n".to_owned(), |csv, n| {
+        csv + &format!("reader{n:02}@reader.example,active,2026-03-{n:02}T10:00:00Z\n")
+    })
+}
+
+#[test]
+fn a_list_moves_in_with_so_many_each_issue_and_the_schedule_shows_the_plan() {
+    let mut newsroom = Newsroom::new();
+    let file = newsroom.path("list.csv");
+    std::fs::write(&file, list(10)).expect("our own folder");
+    newsroom.make_due(5);
+    let import = ["subscribers", "import", "list.csv", "--activate", "4", "--each-issue"];
+    let said = newsroom.call(&[&import[..], &["--basis", "moved here"]].concat());
+    assert_eq!(said.status, Some(0), "{said:?}");
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+
+    // A schedule of tomorrow's dates, for the plan.
+    let due = newsroom.settings.schedule.clone();
+    newsroom.set(|settings| settings.schedule = daily(now() + TimeDelta::hours(1)));
+    let plan = newsroom.json(&["schedule", "--next", "4", "--json"]);
+    let readers: Vec<_> = plan[0]["occurrences"]
+        .as_array()
+        .expect("dates")
+        .iter()
+        .map(|date| json!([date["readers"], date["arriving"]]))
+        .collect();
+    assert_eq!(readers, [json!([4, 4]), json!([8, 4]), json!([10, 2]), json!([10, 0])]);
+    let told = newsroom.done(&["schedule", "--next", "2"]);
+    assert!(told.contains("4 readers, 4 of them arriving") && told.contains("8 readers, 4 of them arriving"), "{told}");
+
+    newsroom.set(|settings| settings.schedule = due);
+    let report = newsroom.send();
+    assert_eq!((&report["state"], &report["accepted"]), (&json!("done"), &json!(4)));
+    let got = |from: usize| {
+        let mut got: Vec<String> =
+            newsroom.outbox()[from..].iter().filter_map(|mail| crate::support::maildir::header(mail, "To")).collect();
+        got.sort();
+        got
+    };
+    let latest: Vec<String> = (7..=10).map(|n| format!("<reader{n:02}@reader.example>")).collect();
+    assert_eq!(got(0), latest, "the latest to confirm come first");
+}
