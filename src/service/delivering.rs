@@ -11,12 +11,17 @@ use crate::store::issues::IssueRow;
 use crate::telling::ping;
 use crate::templates::single::Sent;
 use crate::watch;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How soon a delivery that somebody resumed or queued is taken up.
 const TAKE_UP_WITHIN: Duration = Duration::from_millis(500);
+
+/// How often issues are looked for whose editors were not told, and how long after their end.
+const TELL_AGAIN: Duration = Duration::from_mins(5);
+const TELL_WITHIN: TimeDelta = TimeDelta::hours(24);
 
 /// Reasons of refusals that the editors are told.
 const REASONS: usize = 3;
@@ -25,6 +30,7 @@ const REASONS: usize = 3;
 pub async fn delivering(mut service: Service) {
     let mut lock: Option<DeliverLock> = None;
     let mut not_before: HashMap<IssueId, DateTime<Utc>> = HashMap::new();
+    let mut tell_at = Instant::now();
     loop {
         let app = service.app();
         if lock.is_none() {
@@ -40,6 +46,12 @@ pub async fn delivering(mut service: Service) {
             tracing::error!("delivering: {error}");
             raise(&app, "delivering", "the current issue", &error.to_string());
             pause = AFTER_FAILURE;
+        }
+        if lock.is_some() && tell_at <= Instant::now() {
+            tell_at = Instant::now() + TELL_AGAIN;
+            if let Err(error) = tell_of_those_untold(&app).await {
+                tracing::error!("telling the editors: {error}");
+            }
         }
         if !service.pause(pause).await {
             return;
@@ -74,6 +86,27 @@ async fn deliver_due(
     Ok(())
 }
 
+/// Issues that are done and whose editors do not know: the program ended between the last message and its telling, or no mail could leave. With the
+/// deliver lock nobody else is about to tell them.
+async fn tell_of_those_untold(app: &App) -> Result<(), AppError> {
+    if app.gate().closed.is_some() {
+        return Ok(());
+    }
+    for row in app.store.done_since(app.now() - TELL_WITHIN)? {
+        if app.store.fact(&told_of(row.id))?.is_none()
+            && let Err(error) = after_send(app, &row).await
+        {
+            tracing::error!(newsletter = %row.slug, "telling the editors: {error}");
+        }
+    }
+    Ok(())
+}
+
+/// The fact that the editors were told of an issue.
+fn told_of(issue: IssueId) -> String {
+    format!("editors told of issue {}", issue.0)
+}
+
 /// Tells the editors what became of an issue, looks whether anything about it is odd, and lets a watching service know that it went out. A correction's
 /// letter is no issue: nobody waits for it, and its figures are beside the issue's.
 pub async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
@@ -84,12 +117,11 @@ pub async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
     for finding in watch::after_send(&app.store, row.id)? {
         raise(app, finding.kind, slug, &finding.sentence);
     }
-    let told = format!("editors told of issue {}", row.id.0);
+    let told = told_of(row.id);
     if app.store.fact(&told)?.is_some() {
         // It was sent again to a few: the five lines were about all.
         return Ok(());
     }
-    app.store.set_fact(&told, &app.now().to_rfc3339())?;
     let refusals: Vec<(String, u64)> =
         app.store.refusals(row.id, REASONS)?.into_iter().map(|refusal| (refusal.reply, refusal.messages)).collect();
     let newsletter = app.newsletter(slug)?;
@@ -103,8 +135,17 @@ pub async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
         changed: &changed,
     };
     let failures = with_teller(app, newsletter, async |teller| teller.tell_sent(&sent, app.now()).await).await?;
-    for failure in failures {
-        raise(app, "editors not told", slug, &failure);
+    for failure in &failures {
+        raise(app, "editors not told", slug, failure);
+    }
+    let editors = app.editors()?.len();
+    if editors > 0 && failures.len() >= editors {
+        return Ok(());
+    }
+    // Only now: a crash in between has them told twice, the other way round they would never be.
+    app.store.set_fact(&told, &app.now().to_rfc3339())?;
+    if failures.is_empty() {
+        app.store.clear_alarm("editors not told", slug)?;
     }
     if let Some(url) = &app.config.alarms.ping
         && let Err(error) = ping(url).await

@@ -246,6 +246,16 @@ impl Store {
         rows.collect::<Result<Vec<_>, _>>()?.into_iter().collect()
     }
 
+    /// The issues whose delivery ended since an instant, latest first.
+    pub fn done_since(&self, since: DateTime<Utc>) -> Result<Vec<IssueRow>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!(
+            "{COLUMNS} WHERE i.finished_at >= ?1 AND i.state = 'done' AND i.corrects IS NULL ORDER BY i.finished_at DESC"
+        ))?;
+        let rows = statement.query_map([millis(since)], |row| Ok(issue_row(row)))?;
+        rows.collect::<Result<Vec<_>, _>>()?.into_iter().collect()
+    }
+
     /// What was frozen since an instant, corrections' letters included, latest first.
     pub fn frozen_since(&self, since: DateTime<Utc>) -> Result<Vec<IssueRow>, StoreError> {
         let connection = self.reading();

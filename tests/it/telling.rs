@@ -1,6 +1,8 @@
 //! Operators and editors are told what they must know, also when the relay itself is down.
 
-use crate::support::newsroom::Newsroom;
+use crate::support::faulty_relay::{Plan, Relay};
+use crate::support::newsroom::{Newsroom, relay, times};
+use crate::support::process::wait_until;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
 use week_in_review::config::{Config, EXAMPLE, Environment};
@@ -10,6 +12,8 @@ use week_in_review::mail::memory::MemoryMailer;
 use week_in_review::store::Store;
 use week_in_review::telling::{Teller, ping};
 use week_in_review::templates::single::Sent;
+
+const EDITOR: &str = "editor@harbour.example";
 
 fn now() -> DateTime<Utc> {
     "2026-11-20T17:00:00Z".parse().unwrap()
@@ -177,6 +181,57 @@ async fn a_watching_service_hears_of_an_issue_and_its_silence_is_no_failure_of_o
     ping(&url("/ping")).await.unwrap();
     asked.recv().await.unwrap();
     assert!(ping(&url("/other")).await.unwrap_err().contains("404"));
+}
+
+/// A newsroom with one editor and a due issue for two readers.
+fn with_an_editor(port: u16) -> Newsroom {
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(port));
+    newsroom.make_due(5);
+    let file = newsroom.path("config/week-in-review.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("editors = [\"{EDITOR}\"]\n{text}")).unwrap();
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.subscribe(2);
+    newsroom
+}
+
+fn to_the_editor(sink: &Relay) -> usize {
+    times(&sink.received()).get(EDITOR).copied().unwrap_or_default()
+}
+
+#[test]
+fn editors_hear_of_an_issue_although_the_program_died_before_they_were_told() {
+    let sink = Plan::default().hang_on(EDITOR).start();
+    let newsroom = with_an_editor(sink.port);
+    let sending = newsroom.start(&["send", "--yes"]);
+    wait_until(|| (sink.named() > 0).then_some(())).expect("the issue is through, its editor is about to be told");
+    sending.kill();
+    sink.release();
+    assert_eq!((newsroom.issue(1)["state"].as_str(), to_the_editor(&sink)), (Some("done"), 0));
+
+    let service = newsroom.serve();
+    service.wait_until("tells the editor", || (to_the_editor(&sink) == 1).then_some(()));
+    service.signal("TERM");
+    assert_eq!(service.wait_for_end(), 0, "{}", service.log());
+    let again = newsroom.serve();
+    again.signal("TERM");
+    assert_eq!((again.wait_for_end(), to_the_editor(&sink)), (0, 1), "once");
+}
+
+#[test]
+fn editors_whom_no_mail_reached_are_told_later() {
+    let sink = Plan::default().refuse(EDITOR, "451 4.3.0 later", 1).start();
+    let newsroom = with_an_editor(sink.port);
+    newsroom.send();
+    let alarms = newsroom.store().alarms().unwrap();
+    assert!(alarms.iter().any(|alarm| alarm.kind == "editors not told"), "{alarms:?}");
+    assert_eq!(to_the_editor(&sink), 0);
+
+    let service = newsroom.serve();
+    service.wait_until("tells the editor", || (to_the_editor(&sink) == 1).then_some(()));
+    let over = || newsroom.store().alarms().unwrap().iter().all(|alarm| alarm.kind != "editors not told");
+    service.wait_until("takes the alarm back", || over().then_some(()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
