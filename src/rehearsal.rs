@@ -167,6 +167,9 @@ impl Rehearsal {
 
     /// Mails it to one address as it is. Returns the way it went.
     pub async fn mail(&self, app: &App, to: &EmailAddress) -> Result<String, AppError> {
+        if let Some(reason) = &app.gate().closed {
+            return Err(AppError::Locked(reason.clone()));
+        }
         let failed = |error: &dyn std::fmt::Display| AppError::NoIssue(format!("mail to {}: {error}", to.masked()));
         let from = self.issue.newsletter.from_address().map_err(|error| failed(&error))?;
         let message = self.message(app, Some(to))?;

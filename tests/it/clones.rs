@@ -87,8 +87,10 @@ fn a_copy_made_in_the_middle_of_a_send_mails_nobody_and_the_original_goes_on() {
     let target = folder.path().join("copy");
     run(Command::new("cp").arg("-a").arg(newsroom.path("")).arg(&target));
     let copy = Newsroom::at(&target, &newsroom.settings);
-    let output = copy.call(&["send", "--yes"]);
-    assert!(output.status == Some(1) && output.err.contains("unlock"), "{output:?}");
+    for arguments in [&["send", "--yes"][..], &["send", "--to", "editor@harbour.example"]] {
+        let output = copy.call(arguments);
+        assert!(output.status == Some(1) && output.err.contains("unlock"), "{output:?}");
+    }
     copy.done(&["issues", "hold", "1", "--reason", "which of the two is it?"]);
     copy.done(&["issues", "resume", "1"]);
     let resumed = copy.fails(1, &["send", "--yes"]);
