@@ -46,6 +46,30 @@ fn who_was_refused_for_our_sake_gets_it_again_and_who_has_no_mailbox_does_not() 
 }
 
 #[test]
+fn only_the_readers_of_one_provider_get_it_again() {
+    let blocked = "550 5.7.1 message blocked because of the reputation of your network";
+    let readers = ["ada@outlook.com", "ben@hotmail.co.uk", "cleo@gmail.com", "dora@reader.example"];
+    let sink = readers.iter().fold(Plan::default(), |plan, reader| plan.refuse(reader, blocked, 1)).start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.make_due(5);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.import(&readers.map(str::to_owned));
+    newsroom.subscribe(20);
+    newsroom.call(&["send", "--yes"]);
+    let again = |provider| newsroom.done(&["issues", "resend", "1", "--refused", "--provider", provider, "--yes"]);
+    for (provider, expected) in [("outlook", &readers[..2]), ("gmail", &readers[2..3]), ("other", &readers[3..])] {
+        let before = sink.count();
+        again(provider);
+        newsroom.call(&["issues", "resume", "1"]);
+        newsroom.send();
+        let mut got: Vec<_> = sink.received()[before..].iter().map(|message| message.recipients[0].clone()).collect();
+        got.sort();
+        assert_eq!(got, expected, "{provider}");
+    }
+}
+
+#[test]
 fn one_reader_who_lost_it_gets_it_again_under_the_same_name() {
     let sink = Plan::default().refuse(UNKNOWN, "550 5.1.1 no such user", usize::MAX).start();
     let mut newsroom = Newsroom::new();

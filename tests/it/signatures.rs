@@ -40,6 +40,91 @@ fn issue() -> String {
     message.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
+/// A message once for each of its signatures, with that one alone, by the selector.
+fn by_selector(message: &str) -> Vec<(String, String)> {
+    let (head, body) = message.split_once("\r\n\r\n").expect("a message");
+    let mut fields: Vec<String> = Vec::new();
+    for line in head.split("\r\n") {
+        match fields.last_mut().filter(|_| line.starts_with([' ', '\t'])) {
+            Some(field) => *field += &format!("\r\n{line}"),
+            None => fields.push(line.to_owned()),
+        }
+    }
+    let (signatures, others): (Vec<_>, Vec<_>) =
+        fields.into_iter().partition(|field| field.starts_with("DKIM-Signature:"));
+    let rest = format!("{}\r\n\r\n{body}", others.join("\r\n"));
+    let selector = |signature: &str| {
+        let tags = signature.split(';').filter_map(|tag| tag.trim().strip_prefix("s=").map(str::to_owned));
+        tags.into_iter().next().expect("a selector")
+    };
+    signatures.iter().map(|one| (selector(one), format!("{one}\r\n{rest}"))).collect()
+}
+
+/// The records that the program prints, with the selector of each.
+fn records(newsroom: &Newsroom) -> Vec<(String, (String, String))> {
+    let shown = newsroom.json(&["dkim", "show", "--offline", "--json"]);
+    let record = |record: &serde_json::Value| {
+        let name = record["name"].as_str().expect("a name").to_owned();
+        let selector = name.split('.').next().expect("a label").to_owned();
+        (selector, (name, record["value"].as_str().expect("a value").to_owned()))
+    };
+    shown.as_array().expect("a list").iter().map(record).collect()
+}
+
+#[test]
+fn keys_are_changed_one_after_the_other_and_every_mail_verifies_as_long_as_its_key_is_published() {
+    let folder = open_folder();
+    let judge = |message: &str, records: &[(String, String)]| -> Vec<(String, bool)> {
+        let one = |(selector, message): (String, String)| {
+            let file = folder.path().join(&selector);
+            fs::write(&file, message).expect("our own folder");
+            let verifies = opendkim::complaints(&[file], records).is_empty();
+            (selector, verifies)
+        };
+        by_selector(message).into_iter().map(one).collect()
+    };
+    let values = |records: &[(String, (String, String))]| records.iter().map(|(_, r)| r.clone()).collect::<Vec<_>>();
+    let ed25519 = "[[mail.dkim.keys]]\nselector = \"ed1\"\nalgorithm = \"ed25519\"\n";
+    let key = |selector: &str| format!("selector = \"{selector}\"\nkey_file = \"{selector}.pem\"\n");
+    let dkim = |signing: &str, published: &str| {
+        format!(
+            "via = \"outbox\"\n[mail.dkim]\ndomain = \"harbour.example\"\n{}{ed25519}[[mail.dkim.keys]]\n{}signs = false\n",
+            key(signing),
+            key(published)
+        )
+    };
+    let mut newsroom = Newsroom::new();
+    newsroom.make_due(10);
+    newsroom.subscribe(1);
+    let issue = |newsroom: &mut Newsroom, minutes: i64, stories: [&str; 3]| {
+        newsroom.make_due(minutes);
+        newsroom.bring(&stories);
+        let before = newsroom.outbox();
+        newsroom.send();
+        let new = newsroom.outbox().into_iter().find(|mail| !before.contains(mail)).expect("one more");
+        String::from_utf8(new).expect("mail is ASCII").replace("\r\n", "\n").replace('\n', "\r\n")
+    };
+
+    // The next key is published before it signs.
+    newsroom.set(|settings| settings.mail = dkim("spring", "autumn"));
+    newsroom.done(&["dkim", "generate"]);
+    let all = records(&newsroom);
+    let selectors: Vec<_> = all.iter().map(|(selector, _)| selector.as_str()).collect();
+    assert_eq!(selectors, ["spring", "ed1", "autumn"]);
+    let all = values(&all);
+    let first = issue(&mut newsroom, 8, ["Harbour fees rise", "A new ferry", "Salt prices"]);
+    assert_eq!(judge(&first, &all), [("spring".to_owned(), true), ("ed1".to_owned(), true)]);
+
+    // It takes over; the last stays published for what is still on its way.
+    newsroom.set(|settings| settings.mail = dkim("autumn", "spring"));
+    let second = issue(&mut newsroom, 3, ["Tide tables", "A lighthouse sold", "The pilots' strike"]);
+    assert_eq!(judge(&second, &all), [("autumn".to_owned(), true), ("ed1".to_owned(), true)]);
+    assert_eq!(judge(&first, &all), [("spring".to_owned(), true), ("ed1".to_owned(), true)]);
+
+    // Gone from DNS, it proves nothing any more.
+    assert_eq!(judge(&first, &all[1..]), [("spring".to_owned(), false), ("ed1".to_owned(), true)]);
+}
+
 #[test]
 fn both_kinds_of_signature_verify_and_break_when_a_header_is_changed_or_added() {
     let message = issue();
