@@ -284,8 +284,9 @@ fn topics(config: &Config, store: &Store) -> Result<Vec<Finding>, StoreError> {
             orphans(newsletter, &choice).into_iter().for_each(|topic| *lost.entry(topic).or_default() += readers);
         }
         findings.extend(lost.into_iter().map(|(topic, readers)| {
+            let who = if readers == 1 { "1 reader".to_owned() } else { format!("{readers} readers") };
             let sentence = format!(
-                "{}: {readers} readers chose \"{topic}\", which is no section any more; name its heir under [newsletters.heirs], such as {topic} = \"everything\"",
+                "{}: {who} chose \"{topic}\", which is no section any more; name its heir under [newsletters.heirs], such as {topic} = \"everything\"",
                 newsletter.slug
             );
             note("topics", Level::Error, sentence)
@@ -439,7 +440,7 @@ mod tests {
         let (status, said) = home.check(false);
         assert_eq!(status, 1, "{said}");
         assert!(said.contains("week: 1 get it"), "{said}");
-        assert!(said.contains("1 readers chose \"railways\", which is no section any more"), "{said}");
+        assert!(said.contains("1 reader chose \"railways\", which is no section any more"), "{said}");
         let heirs = EXAMPLE.replace("#politics = \"economy\"", "railways = \"everything\"");
         std::fs::write(home.at("c.toml"), heirs).unwrap();
         let (status, said) = home.check(false);

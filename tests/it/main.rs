@@ -5,6 +5,7 @@
 
 mod again;
 mod asides;
+mod choices;
 mod clones;
 mod cohorts;
 mod contrib;
