@@ -3,41 +3,20 @@
 //! Nothing is refused: missing and mismatched end tags, bare ampersands and angle brackets, unquoted attributes, undeclared prefixes and entities,
 //! junk before and after the root are read as a careful person would. Must not expand entities recursively, nor nest deeper than [`DEPTH`].
 
+mod pieces;
+mod space;
+
+pub use space::Space;
+
 use crate::collect::entities;
 use memchr::memmem;
+use pieces::{Piece, Pieces, attributes, declared_entities};
 use std::borrow::Cow;
 
 /// Elements deeper than this become siblings: no feed nests so deep, only attacks do.
 pub const DEPTH: usize = 128;
 /// Elements beyond this many are not read.
 pub const ELEMENTS: usize = 400_000;
-/// Attributes of one tag beyond this many are not read.
-const ATTRIBUTES: usize = 64;
-/// Internal entities beyond this many, or longer than 1,000 bytes, are not read.
-const DECLARED: usize = 256;
-
-/// The vocabulary an element belongs to, by its namespace or, undeclared, by its usual prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Space {
-    /// No prefix, or one that stands for RSS or Atom itself.
-    Plain,
-    /// Atom inside another vocabulary.
-    Atom,
-    /// Dublin Core, elements and terms.
-    Dc,
-    /// `content:encoded`.
-    Content,
-    /// Media RSS.
-    Media,
-    /// Podcasts.
-    Itunes,
-    /// RDF.
-    Rdf,
-    /// XHTML.
-    Xhtml,
-    /// Anything else.
-    Other,
-}
 
 /// One element. Its descendants are the elements after it, up to `next`.
 #[derive(Debug)]
@@ -46,6 +25,8 @@ pub struct Element<'a> {
     pub local: &'a str,
     /// Its vocabulary.
     pub space: Space,
+    /// Name as written, prefix and all: what its end tag says again.
+    written: &'a str,
     attributes: Vec<(&'a str, &'a str)>,
     inner: (usize, usize),
     next: usize,
@@ -165,7 +146,7 @@ impl<'t, 'a> Node<'t, 'a> {
             return Cow::Borrowed(whole);
         }
         let mut out = String::with_capacity(inner.len());
-        for piece in Pieces(inner) {
+        for piece in Pieces::of(inner) {
             match piece {
                 Piece::Text(text) => out.push_str(&entities::decode_with(text, &self.tree.declared)),
                 Piece::Cdata(text) => out.push_str(text),
@@ -175,11 +156,18 @@ impl<'t, 'a> Node<'t, 'a> {
         Cow::Owned(out)
     }
 
+    /// The text between its end and the next tag.
+    pub fn text_behind(self) -> Cow<'t, str> {
+        let behind = &self.tree.source[self.element().inner.1..];
+        let end = memchr::memchr(b'<', behind.as_bytes()).unwrap_or(behind.len());
+        entities::decode_with(behind[..end].trim(), &self.tree.declared)
+    }
+
     /// Its content as markup: what stands between its tags, with CDATA sections unwrapped and escaped.
     pub fn markup(self) -> String {
         let (start, end) = self.element().inner;
         let mut out = String::with_capacity(end - start);
-        for piece in Pieces(&self.tree.source[start..end]) {
+        for piece in Pieces::of(&self.tree.source[start..end]) {
             match piece {
                 Piece::Text(text) | Piece::Tag(text) | Piece::Cdata(text) => out.push_str(text),
                 Piece::Nothing => {}
@@ -192,87 +180,6 @@ impl<'t, 'a> Node<'t, 'a> {
 fn only_cdata(inner: &str) -> Option<&str> {
     let body = inner.trim().strip_prefix("<![CDATA[")?.strip_suffix("]]>")?;
     memmem::find(body.as_bytes(), b"]]>").is_none().then_some(body)
-}
-
-enum Piece<'a> {
-    Text(&'a str),
-    Cdata(&'a str),
-    Tag(&'a str),
-    Nothing,
-}
-
-/// The lexical pieces of a stretch of XML; every byte belongs to exactly one.
-struct Pieces<'a>(&'a str);
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = Piece<'a>;
-
-    fn next(&mut self) -> Option<Piece<'a>> {
-        let rest = self.0;
-        let first = *rest.as_bytes().first()?;
-        let (piece, length) = if first == b'<' {
-            markup_piece(rest)
-        } else {
-            let length = memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
-            (Piece::Text(&rest[..length]), length)
-        };
-        self.0 = &rest[length..];
-        Some(piece)
-    }
-}
-
-fn markup_piece(rest: &str) -> (Piece<'_>, usize) {
-    if let Some(body) = rest.strip_prefix("<![CDATA[") {
-        let end = memmem::find(body.as_bytes(), b"]]>");
-        return (Piece::Cdata(&body[..end.unwrap_or(body.len())]), end.map_or(rest.len(), |end| end + 12));
-    }
-    if let Some(body) = rest.strip_prefix("<!--") {
-        return (Piece::Nothing, memmem::find(body.as_bytes(), b"-->").map_or(rest.len(), |end| end + 7));
-    }
-    if rest.starts_with("<!") {
-        return (Piece::Nothing, doctype_length(rest));
-    }
-    if rest.starts_with("<?") {
-        // A stray `<?php` without an end must not eat the feed: it ends at the first `>` at the latest.
-        return (Piece::Nothing, rest.find('>').map_or(rest.len(), |end| end + 1));
-    }
-    let opens =
-        rest.as_bytes().get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'_' | b':' | 0x80..));
-    match if opens { tag_length(rest) } else { None } {
-        Some(length) => (Piece::Tag(&rest[..length]), length),
-        None => (Piece::Text(&rest[..1]), 1),
-    }
-}
-
-/// The length of `<!DOCTYPE …>` with its internal subset.
-fn doctype_length(rest: &str) -> usize {
-    let close = rest.find('>').map_or(rest.len(), |end| end + 1);
-    match rest[..close].find('[') {
-        Some(_) => rest.find("]>").map(|end| end + 2).or_else(|| rest.find("] >").map(|end| end + 3)).unwrap_or(close),
-        None => close,
-    }
-}
-
-/// The length of a tag, quotes respected; `None` when a `<` or the end of the text comes before its `>`.
-fn tag_length(rest: &str) -> Option<usize> {
-    let bytes = rest.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'>' => return Some(at + 1),
-            b'<' => return None,
-            quote @ (b'"' | b'\'') if bytes[at - 1] == b'=' || bytes[at - 1].is_ascii_whitespace() => {
-                // A quote that is never closed ends with the tag.
-                at = match memchr::memchr2(quote, b'<', &bytes[at + 1..]) {
-                    Some(end) if bytes[at + 1 + end] == quote => at + 1 + end,
-                    _ => at,
-                };
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
 }
 
 struct Reader<'a> {
@@ -291,10 +198,10 @@ impl<'a> Reader<'a> {
 
     fn run(mut self) -> Tree<'a> {
         let source = self.tree.source;
-        let mut pieces = Pieces(source);
+        let mut pieces = Pieces::of(source);
         let mut at = 0;
         while let Some(piece) = pieces.next() {
-            let end = source.len() - pieces.0.len();
+            let end = source.len() - pieces.left();
             if let Piece::Tag(tag) = piece {
                 if let Some(name) = tag.strip_prefix("</") {
                     self.end_tag(name.trim_end_matches('>').trim(), at);
@@ -309,13 +216,8 @@ impl<'a> Reader<'a> {
     }
 
     fn end_tag(&mut self, name: &str, at: usize) {
-        let source = self.tree.source;
         let local = name.rsplit(':').next().unwrap_or(name);
-        let whole = |open: &usize| {
-            let element = &self.tree.elements[*open];
-            let written = tag_name(source, element.inner.0);
-            written.eq_ignore_ascii_case(name)
-        };
+        let whole = |open: &usize| self.tree.elements[*open].written.eq_ignore_ascii_case(name);
         let found = self.open.iter().rposition(whole);
         let found = found.or_else(|| {
             // `</creator>` for `<dc:creator>`: only the innermost may be meant.
@@ -344,7 +246,7 @@ impl<'a> Reader<'a> {
                 .iter()
                 .filter_map(|(key, uri)| {
                     let prefix = key.strip_prefix("xmlns:")?;
-                    Some((prefix, space_of_uri(uri)))
+                    Some((prefix, Space::of_uri(uri)))
                 })
                 .take(64_usize.saturating_sub(self.prefixes.len())),
         );
@@ -352,7 +254,8 @@ impl<'a> Reader<'a> {
         let space = self.space(prefix);
         let index = self.tree.elements.len();
         let parent = self.open.last().copied().unwrap_or(NO_PARENT);
-        self.tree.elements.push(Element { local, space, attributes, inner: (end, end), next: index + 1, parent });
+        let inner = (end, end);
+        self.tree.elements.push(Element { local, space, written: name, attributes, inner, next: index + 1, parent });
         if !empty && self.open.len() < DEPTH {
             self.open.push(index);
         }
@@ -363,7 +266,7 @@ impl<'a> Reader<'a> {
             return Space::Plain;
         }
         let declared = self.prefixes.iter().rev().find(|(known, _)| *known == prefix).map(|(_, space)| *space);
-        declared.filter(|space| *space != Space::Other).unwrap_or_else(|| space_of_prefix(prefix))
+        declared.filter(|space| *space != Space::Other).unwrap_or_else(|| Space::of_prefix(prefix))
     }
 
     fn close_to(&mut self, depth: usize, at: usize) {
@@ -373,98 +276,6 @@ impl<'a> Reader<'a> {
             element.inner.1 = at.max(element.inner.0);
             element.next = next;
         }
-    }
-}
-
-/// The name in the start tag that ends where the inner part begins.
-fn tag_name(source: &str, inner: usize) -> &str {
-    // Names are short: look back for the `<` of the tag; quotes may hold none, see `tag_length`.
-    let start = memchr::memrchr(b'<', &source.as_bytes()[..inner]).map_or(0, |at| at + 1);
-    let tag = &source[start..inner];
-    &tag[..tag.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').unwrap_or(tag.len())]
-}
-
-/// The attributes of a start tag: quoted either way, unquoted or without value.
-fn attributes(rest: &str) -> Vec<(&str, &str)> {
-    let mut found = Vec::new();
-    let mut rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-    while !rest.is_empty() && found.len() < ATTRIBUTES {
-        let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '=').unwrap_or(rest.len());
-        let key = &rest[..end];
-        let after = rest[end..].trim_start();
-        let value;
-        if let Some(after) = after.strip_prefix('=') {
-            (value, rest) = attribute_value(after.trim_start());
-        } else {
-            (value, rest) = ("", after);
-        }
-        if !key.is_empty() {
-            found.push((key, value));
-        }
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-    }
-    found
-}
-
-fn attribute_value(text: &str) -> (&str, &str) {
-    if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-        let body = &text[1..];
-        return body.split_once(quote).unwrap_or((body, ""));
-    }
-    text.split_at(text.find(|c: char| c.is_ascii_whitespace()).unwrap_or(text.len()))
-}
-
-/// Entities that the document declares with a literal value; external ones and those made of others are left unread.
-fn declared_entities(source: &str) -> Vec<(String, String)> {
-    let Some(start) = memmem::find(source.as_bytes(), b"<!DOCTYPE") else { return Vec::new() };
-    let subset = &source[start..start + doctype_length(&source[start..])];
-    let mut found = Vec::new();
-    for declaration in subset.split("<!ENTITY").skip(1).take(DECLARED) {
-        let Some((name, rest)) = declaration.trim_start().split_once(|c: char| c.is_ascii_whitespace()) else {
-            continue;
-        };
-        let (value, _) = attribute_value(rest.trim_start());
-        let literal = rest.trim_start().starts_with(['"', '\'']);
-        if literal && value.len() <= 1_000 {
-            // References in a value are decoded once, to characters only: that is as deep as it goes.
-            found.push((name.to_owned(), entities::decode(value).into_owned()));
-        }
-    }
-    found
-}
-
-fn space_of_uri(uri: &str) -> Space {
-    let uri = uri.trim().trim_end_matches(['/', '#']).to_ascii_lowercase();
-    let uri = uri.trim_start_matches("https:").trim_start_matches("http:");
-    match uri {
-        "//www.w3.org/2005/atom" | "//purl.org/atom/ns" => Space::Atom,
-        "//purl.org/rss/1.0"
-        | "//my.netscape.com/rdf/simple/0.9"
-        | "//channel.netscape.com/rdf/simple/0.9"
-        | "//backend.userland.com/rss2"
-        | "//blogs.law.harvard.edu/tech/rss"
-        | "//purl.org/net/rss1.1" => Space::Plain,
-        "//purl.org/dc/elements/1.1" | "//purl.org/dc/elements/1.0" | "//purl.org/dc/terms" => Space::Dc,
-        "//purl.org/rss/1.0/modules/content" => Space::Content,
-        "//search.yahoo.com/mrss" | "//video.search.yahoo.com/mrss" => Space::Media,
-        "//www.itunes.com/dtds/podcast-1.0.dtd" => Space::Itunes,
-        "//www.w3.org/1999/02/22-rdf-syntax-ns" => Space::Rdf,
-        "//www.w3.org/1999/xhtml" => Space::Xhtml,
-        _ => Space::Other,
-    }
-}
-
-fn space_of_prefix(prefix: &str) -> Space {
-    match prefix.to_ascii_lowercase().as_str() {
-        "atom" | "atom10" | "a10" => Space::Atom,
-        "rss" => Space::Plain,
-        "dc" | "dcterms" => Space::Dc,
-        "content" => Space::Content,
-        "media" => Space::Media,
-        "itunes" | "googleplay" => Space::Itunes,
-        "rdf" => Space::Rdf,
-        "xhtml" => Space::Xhtml,
-        _ => Space::Other,
     }
 }
 
@@ -534,6 +345,15 @@ mod tests {
         let deep = "<a>".repeat(100_000);
         let tree = Tree::read(&deep, never);
         assert_eq!(tree.elements.len(), 100_000);
+    }
+
+    #[test]
+    fn no_long_tag_nor_unfinished_doctype_is_walked_again_and_again() {
+        // Each would cost minutes if every later piece looked through all of it.
+        let tag = format!("<r a='{}'>{}", "x".repeat(1 << 20), "</q>".repeat(100_000));
+        assert_eq!(Tree::read(&tag, never).elements.len(), 1);
+        assert_eq!(Tree::read(&"<!DOCTYPE [>".repeat(200_000), never).elements.len(), 0);
+        assert_eq!(Tree::read(&"<![>".repeat(400_000), never).elements.len(), 0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! JSON Feed 1.0 and 1.1, leniently: numeric identifiers, a missing version and either form of author are understood.
 
-use super::{Enclosure, FeedDocument, FeedError, FeedItem, Format, ITEMS, ItemImage, Person, absolute, filled};
+use super::{Enclosure, FeedDocument, FeedError, FeedItem, Format, ITEMS, ItemImage, Person, absolute, filled, repair};
 use crate::collect::habit::Quiet;
 use crate::collect::{dates, prose};
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use url::Url;
 /// Reads a feed.
 pub fn read(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
     let value: Value = serde_json::from_str(text)
-        .or_else(|_| serde_json::from_str(&text.replace(|c: char| c.is_control(), " ")))
+        .or_else(|error| repair::mended(text).and_then(|text| serde_json::from_str(&text).ok()).ok_or(error))
         .map_err(|error| FeedError::Json(error.to_string()))?;
     let feed = value
         .as_object()
@@ -72,13 +72,7 @@ fn item(item: &Map<String, Value>, base: Option<&Url>) -> FeedItem {
         published_raw,
         updated: string(item, "date_modified").and_then(|raw| dates::parse(&raw)),
         authors: authors(item),
-        categories: item
-            .get("tags")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|t| filled(prose::line(t.as_str()?).as_str()))
-            .collect(),
+        categories: labels(item),
         enclosures: item
             .get("attachments")
             .and_then(Value::as_array)
@@ -91,6 +85,16 @@ fn item(item: &Map<String, Value>, base: Option<&Url>) -> FeedItem {
         language: string(item, "language"),
         id,
     }
+}
+
+/// Its tags; some writers put them into one text.
+fn labels(item: &Map<String, Value>) -> Vec<String> {
+    let written: Vec<&str> = match item.get("tags") {
+        Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(tags)) => tags.split(',').collect(),
+        _ => Vec::new(),
+    };
+    written.into_iter().filter_map(|tag| filled(prose::line(tag).as_str())).collect()
 }
 
 fn attachment(value: &Value, base: Option<&Url>) -> Option<Enclosure> {

@@ -6,12 +6,14 @@ mod atom;
 mod json;
 mod mojibake;
 mod people;
+mod repair;
 mod rss;
 mod sighting;
 
 pub use people::{Person, byline};
 pub use sighting::sightings;
 
+use crate::collect::fetch::{FetchError, gunzip};
 use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space, Tree};
 use crate::collect::{decode, entities, prose};
@@ -164,6 +166,17 @@ pub fn read(bytes: &[u8], http_charset: Option<&str>, url: Option<&Url>) -> Resu
     if bytes.len() > BYTES {
         return Err(FeedError::TooLarge);
     }
+    if bytes.starts_with(&[0x1F, 0x8B]) {
+        // Packed as a file rather than on the way; nothing packed twice is a feed.
+        let unpacked = gunzip(bytes, BYTES).map_err(|error| match error {
+            FetchError::TooLarge(_) => FeedError::TooLarge,
+            _ => FeedError::Other("a damaged gzip archive"),
+        })?;
+        return match binary(&unpacked) {
+            Some(what) => Err(FeedError::Other(what)),
+            None => read(&unpacked, http_charset, url),
+        };
+    }
     if let Some(what) = binary(bytes) {
         return Err(FeedError::Other(what));
     }
@@ -173,10 +186,29 @@ pub fn read(bytes: &[u8], http_charset: Option<&str>, url: Option<&Url>) -> Resu
     if text.is_empty() {
         return Err(FeedError::Empty);
     }
-    if text.starts_with(['{', '[']) {
+    if text.starts_with(['{', '[']) || is_call(text) {
         return json::read(text, url);
     }
-    read_xml(text, url)
+    read_xml(text, url).or_else(|error| match as_shown(text) {
+        Some(shown) => read_xml(&shown, url).map_err(|_| error),
+        None => Err(error),
+    })
+}
+
+/// Whether a document is JSON in the argument of a call: `callback({…})`.
+fn is_call(text: &str) -> bool {
+    let name = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.' | '/' | '*'));
+    name.len() < text.len() && name.starts_with("({")
+}
+
+/// A feed that a page shows instead of being it, `&lt;rss version=…`: its markup, once more. A page that says anything before it tells of feeds.
+fn as_shown(text: &str) -> Option<String> {
+    let start = ["&lt;rss", "&lt;feed", "&lt;rdf:RDF"].iter().filter_map(|root| text.find(root)).min()?;
+    let before = prose::to_text(&text[..start]);
+    if !before.trim().is_empty() && !before.trim_start().starts_with("<?xml") {
+        return None;
+    }
+    Some(entities::decode(&text[start..]).into_owned())
 }
 
 fn read_xml(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
@@ -187,6 +219,9 @@ fn read_xml(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
     let Some(root) = tree.find(|e| root_name(e.local) || page_name(e.local)) else {
         return Err(FeedError::Other(what_else(&tree, text)));
     };
+    // A program that takes everything for a page wraps it in one.
+    let inner = || tree.find(|e| is(&["rss", "rdf"])(e.local) || e.local.eq_ignore_ascii_case("feed"));
+    let root = if page_name(&root.name()) { inner().filter(|n| has_items(*n)).unwrap_or(root) } else { root };
     let reader = Reader { url: url.cloned(), has_bases: memchr::memmem::find(text.as_bytes(), b"xml:base").is_some() };
     match root.name().as_str() {
         "feed" | "entry" => Ok(atom::read(root, &reader)),
@@ -207,6 +242,10 @@ fn read_xml(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
     }
 }
 
+fn has_items(root: Node<'_, '_>) -> bool {
+    root.descendants().any(|n| matches!(n.name().as_str(), "item" | "entry"))
+}
+
 /// Characters that no text may hold, but for line breaks and tabs: they would stand in every field.
 fn prose_of(text: &str) -> Cow<'_, str> {
     only(text, |c| (!c.is_control() || matches!(c, '\n' | '\t' | '\r')) && !is_noncharacter(c))
@@ -219,7 +258,7 @@ fn binary(bytes: &[u8]) -> Option<&'static str> {
         (b"\xFF\xD8\xFF", "a picture"),
         (b"GIF8", "a picture"),
         (b"PK\x03\x04", "a ZIP archive"),
-        (b"\x1F\x8B", "a gzip archive"),
+        (b"\x1F\x8B", "a gzip archive in another"),
         (b"SQLite format 3", "a database"),
     ];
     SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign)).map(|(_, what)| *what)
@@ -407,3 +446,5 @@ fn has_image_ending(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wild;

@@ -76,6 +76,9 @@ fn channel_link(channel: Node<'_, '_>, reader: &Reader) -> Option<String> {
         };
         channel.children().filter(alternate).find_map(|n| n.attribute("href").map(|href| (href, n)))
     };
+    if let Some(link) = link_behind(channel).filter(|_| written.is_none()) {
+        return Some(link);
+    }
     let (raw, node) =
         written.or_else(by_attribute).or_else(|| channel.attribute("href").map(|href| (href, channel)))?;
     reader.link(&raw, node)
@@ -185,6 +188,17 @@ fn keywords(node: Node<'_, '_>) -> Vec<String> {
     plain(node).unwrap_or_default().split([',', ';', '،', '、']).filter_map(filled).take(40).collect()
 }
 
+/// Where an item says when it was published, the surest first.
+const PUBLISHED: [(Space, &str); 7] = [
+    (Space::Plain, "pubdate"),
+    (Space::Dc, "date"),
+    (Space::Atom, "published"),
+    (Space::Dc, "created"),
+    (Space::Dc, "issued"),
+    (Space::Plain, "published"),
+    (Space::Plain, "date"),
+];
+
 fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
     let text = |space, name: &str| field(node, space, name).and_then(plain);
     let raw = |space, name: &str| field(node, space, name).and_then(|n| filled(&n.text()));
@@ -192,14 +206,14 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
         .or_else(|| node.attribute("rdf:about").and_then(|a| filled(&a)))
         .or_else(|| raw(Space::Atom, "id"))
         .or_else(|| raw(Space::Dc, "identifier"));
-    let published_raw = raw(Space::Plain, "pubdate")
-        .or_else(|| raw(Space::Dc, "date"))
-        .or_else(|| raw(Space::Atom, "published"))
-        .or_else(|| raw(Space::Dc, "created"))
-        .or_else(|| raw(Space::Dc, "issued"))
-        .or_else(|| raw(Space::Plain, "published"))
-        .or_else(|| raw(Space::Plain, "date"))
-        .or_else(|| node.attribute("lastmod").filter(|_| format == Format::Cdf).and_then(|d| filled(&d)));
+    let lastmod = || node.attribute("lastmod").filter(|_| format == Format::Cdf).and_then(|d| filled(&d));
+    let written = || {
+        PUBLISHED.iter().filter_map(|(space, name)| raw(*space, name)).chain(std::iter::once_with(lastmod).flatten())
+    };
+    // One that can be read stands for one that cannot.
+    let (published_raw, published) = written()
+        .find_map(|raw| dates::parse(&raw).map(|at| (Some(raw), Some(at))))
+        .unwrap_or_else(|| (written().next(), None));
     let updated = [
         raw(Space::Atom, "updated"),
         raw(Space::Dc, "modified"),
@@ -235,7 +249,7 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
         link: item_link(node, id.as_deref(), reader),
         summary_html: summary,
         content_html: content,
-        published: published_raw.as_deref().and_then(dates::parse),
+        published,
         published_raw,
         updated: updated.into_iter().flatten().find_map(|raw| dates::parse(&raw)),
         authors: authors(node),
@@ -250,10 +264,19 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
     }
 }
 
+/// `<link/>https://…`, which is what a program for HTML makes of a link: for it the element has no content.
+fn link_behind(node: Node<'_, '_>) -> Option<String> {
+    let empty = node.children().find(|n| n.name() == "link" && n.space() == Space::Plain)?;
+    filled(&empty.text_behind()).filter(|text| text.starts_with("http://") || text.starts_with("https://"))
+}
+
 /// The item's page: its link, else a GUID that is an address and does not say that it is none.
 fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<String> {
     if let Some(link) = field(node, Space::Plain, "link") {
         return reader.link(&link.text(), link);
+    }
+    if let Some(link) = link_behind(node) {
+        return Some(link);
     }
     let alternate =
         |n: &Node<'_, '_>| n.is("link") && n.attribute("rel").is_none_or(|rel| rel.eq_ignore_ascii_case("alternate"));

@@ -1,0 +1,83 @@
+//! Feeds that other programs have had in their hands: packed, wrapped, escaped, cut off, turned into pages. Each is still a feed to whoever looks.
+
+use super::*;
+use std::io::Write;
+
+fn feed(document: impl AsRef<[u8]>) -> FeedDocument {
+    read(document.as_ref(), None, Some(&Url::parse("https://ex.org/blog/feed.xml").unwrap())).unwrap()
+}
+
+fn titles(feed: &FeedDocument) -> Vec<&str> {
+    feed.items.iter().map(|item| item.title.as_deref().unwrap_or("")).collect()
+}
+
+const FEED: &str =
+    "<rss version='2.0'><channel><title>T</title><item><title>A &amp; B</title><link>/1</link></item></channel></rss>";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_feed_in_a_gzip_file_is_unpacked_once_and_within_the_limit() {
+    assert_eq!(titles(&feed(gzip(FEED.as_bytes()))), ["A & B"]);
+    let read = |bytes: Vec<u8>| super::read(&bytes, None, None).map(|_| ()).unwrap_err();
+    assert_eq!(read(gzip(&gzip(FEED.as_bytes()))), FeedError::Other("a gzip archive in another"));
+    assert_eq!(read(gzip(&vec![b' '; BYTES + 1])), FeedError::TooLarge);
+    assert_eq!(read(b"\x1F\x8Bnonsense".to_vec()), FeedError::Other("a damaged gzip archive"));
+}
+
+#[test]
+fn a_feed_inside_a_page_is_found() {
+    assert_eq!(titles(&feed(format!("<!doctype html><html><head></head><body>{FEED}</body></html>"))), ["A & B"]);
+    let page = "<html><head><title>Moved</title></head><body><p>Our feed is gone.</p></body></html>";
+    assert!(
+        matches!(read(page.as_bytes(), None, None), Err(FeedError::WebPage { title: Some(title) }) if title == "Moved")
+    );
+}
+
+#[test]
+fn a_feed_that_a_page_shows_is_read_from_what_it_shows() {
+    let shown = FEED.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    assert_eq!(
+        titles(&feed(format!("<html><body><pre>&lt;?xml version='1.0'?&gt;{shown}</pre></body></html>"))),
+        ["A & B"]
+    );
+    assert_eq!(titles(&feed(&shown)), ["A & B"]);
+    let lesson = format!("<html><body><p>A feed looks like this:</p><pre>{shown}</pre></body></html>");
+    assert!(matches!(read(lesson.as_bytes(), None, None), Err(FeedError::WebPage { .. })));
+}
+
+#[test]
+fn a_link_that_a_program_for_pages_has_emptied_is_found_behind_it() {
+    let feed = feed(
+        "<rss><channel><title>T</title><link/>https://ex.org/<item><title>x</title><link/>https://ex.org/1?a=1&amp;b=2\n<description>d</description></item>\
+         <item><title>y</title><link/>no address</item></channel></rss>",
+    );
+    assert_eq!(feed.link.as_deref(), Some("https://ex.org/"));
+    assert_eq!(feed.items[0].link.as_deref(), Some("https://ex.org/1?a=1&b=2"));
+    assert_eq!(feed.items[1].link, None);
+}
+
+#[test]
+fn a_date_that_can_be_read_stands_for_one_that_cannot() {
+    let feed = feed(
+        "<rss xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><item><title>x</title><pubDate>{{ date }}</pubDate><dc:date>2026-11-20T08:00:00Z</dc:date></item>\
+         <item><title>y</title><pubDate>yesterday</pubDate></item></channel></rss>",
+    );
+    assert_eq!(feed.items[0].published_raw.as_deref(), Some("2026-11-20T08:00:00Z"));
+    assert_eq!((feed.items[1].published, feed.items[1].published_raw.as_deref()), (None, Some("yesterday")));
+}
+
+#[test]
+fn json_that_breaks_off_or_stands_in_a_call_is_read_as_far_as_it_goes() {
+    let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[{"id":"1","title":"one","tags":"a, b"},{"id":"2","title":"two",},{"id":"3","ti"#;
+    let cut = feed(json);
+    assert_eq!(titles(&cut), ["one", "two"]);
+    assert_eq!(cut.items[0].categories, ["a", "b"]);
+    assert_eq!(titles(&feed(r#"cb({"items":[{"id":"1","title":"one"}]});"#)), ["one"]);
+    assert_eq!(titles(&feed("{\"items\":[{\"id\":\"1\",\"title\":\"one\nand\ttwo\"}]}")), ["one and two"]);
+    assert!(matches!(read(b"{\"title\":\"T", None, None), Err(FeedError::Json(_))));
+}
