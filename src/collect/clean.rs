@@ -162,7 +162,9 @@ fn absolute<'v>(value: &'v str, base: Option<&Url>, schemes: &[&str]) -> Option<
     if !schemes.contains(&url.scheme()) || (url.scheme() != "mailto" && !url.has_host()) {
         return None;
     }
-    let written_out = ["http://", "https://", "mailto:"].iter().any(|start| value.starts_with(start))
+    let written_out = ["http://", "https://", "mailto:"]
+        .iter()
+        .any(|start| value.strip_prefix(start).is_some_and(|rest| !rest.starts_with('/')))
         && !value.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
     Some(if written_out { Cow::Borrowed(value) } else { Cow::Owned(url.into()) })
 }

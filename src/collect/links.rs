@@ -433,4 +433,26 @@ mod tests {
         let rows = (1..6).map(row).collect::<Vec<_>>().concat();
         assert_eq!(links(&format!("<table>{rows}</table>"), None).unwrap()[0].0, "/news/report-1.html");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_page_its_links_lead_elsewhere_each_once(
+            parts in proptest::collection::vec(
+                "(<a href=['\"]?((https?:|ftp:|javascript:|mailto:)?/{0,2}[a-z0-9:.?=#%-]{0,12}|\\PC{0,8})['\"]?>|</a>|<(li|h2|nav|base href=//x.example/)>|</(li|h2|ul)>|[A-Za-z ]{1,20}|\\PC{0,4}|2026-11-20)",
+                0..60,
+            ),
+            selector in "(|a|li|[a-z.#\\[\\]:()>*]{1,6})",
+        ) {
+            let url = Url::parse("https://ex.org/news/?page=1").unwrap();
+            let selector = (!selector.is_empty()).then_some(selector.as_str());
+            let Ok(found) = read(parts.concat().as_bytes(), None, &url, selector) else { return Ok(()) };
+            proptest::prop_assert!(!found.is_empty() && found.len() <= LINKS);
+            let mut addresses = std::collections::HashSet::new();
+            for link in &found {
+                proptest::prop_assert!(matches!(link.url.scheme(), "http" | "https") && link.url.has_host());
+                proptest::prop_assert!(link.url.fragment().is_none() && link.url != url, "{}", link.url);
+                proptest::prop_assert!(addresses.insert(link.url.clone()), "{} twice", link.url);
+            }
+        }
+    }
 }
