@@ -177,7 +177,7 @@ fn view(page: Page) -> PageView {
         lang: language.map(|language| language.with_usual_case()),
         dir: direction.map(Direction::as_str),
         // Whoever names only the last change was published by then.
-        published: page.published.or(page.updated).map(time),
+        published: page.published.or(page.updated).or(page.supposed).map(time),
         updated: page.updated.map(time),
         words,
         reading_minutes: prose::reading_minutes(words),

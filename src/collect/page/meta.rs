@@ -96,6 +96,7 @@ impl Head {
             authors: people::authors(&document, &metas, &described, &parsely, site_name.as_ref()),
             summary: standfirst(&document, &metas, &described),
             direction: direction(&document),
+            supposed: if published.is_none() { evidence.supposed() } else { None },
             updated: evidence.updated().map(|dated| dated.at),
             published: published.as_ref().map(|dated| dated.at),
             published_raw: published.map(|dated| dated.raw),

@@ -43,6 +43,8 @@ pub struct Page {
     pub published_raw: Option<String>,
     /// When it was published.
     pub published: Option<DateTime<Utc>>,
+    /// The day that it may be of, if nothing says so: too vague to count it by.
+    pub supposed: Option<DateTime<Utc>>,
     /// When it was last changed.
     pub updated: Option<DateTime<Utc>>,
     /// Its body, cleaned.

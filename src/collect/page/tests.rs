@@ -274,3 +274,51 @@ fn categories_are_not_tags() {
     ));
     assert_eq!((page.column.unwrap().as_str(), page.labels.len(), page.labels[0].as_str()), ("Politics", 1, "Water"));
 }
+
+fn day_of(body: &str) -> Option<String> {
+    let page = read(body.as_bytes(), None, Some(&Url::parse("https://gazette.example/vote.html").unwrap())).unwrap();
+    page.published.map(|at| at.date_naive().to_string())
+}
+
+#[test]
+fn a_date_is_told_by_the_label_before_it_in_whatever_language() {
+    for (label, date) in [
+        ("Datum", "12.01.2017"),
+        ("Fecha:", "12/01/2017"),
+        ("Erschienen:", "12.01.2017"),
+        ("Дата", "12.01.2017"),
+        ("日期：", "2017-01-12"),
+    ] {
+        let html = format!(
+            "<html lang=de><body><p>Am 3. Mai 2009 begann alles, und am 4. Juni 2010 war es schon wieder vorbei.</p><dl><dt>{label}</dt><dd>{date}</dd></dl></body></html>"
+        );
+        assert_eq!(day_of(&html).as_deref(), Some("2017-01-12"), "{label}");
+    }
+}
+
+#[test]
+fn beside_the_article_only_a_labelled_date_is_believed() {
+    let beside = |inner: &str| {
+        day_of(&format!("<body><article><h1>A</h1><p>Words and words.</p></article><aside>{inner}</aside></body>"))
+    };
+    assert_eq!(beside("<dl><dt>Date</dt><dd>March 3, 2025</dd></dl>").as_deref(), Some("2025-03-03"));
+    assert_eq!(beside("<p>Another story, of March 3, 2025</p>"), None);
+}
+
+#[test]
+fn a_day_behind_a_copyright_mark_is_better_than_none_and_years_are_none() {
+    assert_eq!(day_of("<p>© The Gazette, 13.07.2021</p>").as_deref(), Some("2021-07-13"));
+    assert_eq!(day_of("<p>© The Gazette, 13.07.2021</p><p>Published 14.07.2021</p>").as_deref(), Some("2021-07-14"));
+    assert_eq!(day_of("<p>© 2012–2021 The Gazette</p>"), None);
+}
+
+#[test]
+fn the_day_of_a_picture_is_supposed_and_not_believed() {
+    let html =
+        "<meta property='og:image' content='/files/2016/05/04/x.jpg'><p>Words.</p><img src='/i/2016-05-03/y.jpg'>";
+    let page = page(html);
+    assert_eq!(
+        (page.published, page.supposed.map(|at| at.date_naive().to_string())),
+        (None, Some("2016-05-04".into()))
+    );
+}

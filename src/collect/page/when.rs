@@ -3,7 +3,7 @@
 
 use super::frame::{all, is_beside, text_of};
 use super::json_ld::Described;
-use super::meta::Metas;
+use super::meta::{Metas, resolve};
 use super::parsely::Parsely;
 use crate::collect::dates::{self, Order};
 use crate::domain::text::Language;
@@ -111,8 +111,18 @@ impl Evidence<'_> {
             .or_else(|| self.in_address())
             .or_else(|| self.marked())
             .or_else(|| self.in_scripts())
-            .or_else(|| self.told())
+            .or_else(|| self.told(Place::Within))
             .or_else(|| self.in_title())
+            .or_else(|| self.told(Place::Beside))
+    }
+
+    /// The day that the address of its picture names: most programs file pictures by the day they were put up, which is that of the article or before.
+    /// Too vague to count a story by, and better than nothing for whoever asks.
+    pub fn supposed(&self) -> Option<DateTime<Utc>> {
+        let named = self.metas.every("og:image").iter().chain(self.metas.every("twitter:image")).map(String::as_str);
+        let shown = all(self.document, "img[src]").filter(|e| !is_beside(*e));
+        let addresses = named.chain(shown.filter_map(|image| image.attr("src")).take(20));
+        addresses.filter_map(|address| dates::in_address(&resolve(address, self.address)?)).max()
     }
 
     /// When it was last changed.
@@ -220,24 +230,30 @@ impl Evidence<'_> {
         })
     }
 
-    /// A date in the words of the page: after "published" or the like, else alone in a short line above the text.
-    fn told(&self) -> Option<Dated> {
+    /// A date in the words of the page: after "published" or the like, else alone in a short line above the text. In what stands beside the article
+    /// only the former, since other stories have dates too.
+    fn told(&self, place: Place) -> Option<Dated> {
         let mut best: Option<(u32, Dated)> = None;
         let mut after_heading = 0_u32;
         let mut lines = 0_u32;
+        let mut previous = "";
         for node in self.document.tree.root().descendants() {
             match node.value() {
                 Node::Element(element) if matches!(element.name(), "h1" | "h2") => after_heading = 1,
                 Node::Text(text) if text.trim().len() > 3 => {
                     lines += 1;
                     after_heading += u32::from(after_heading > 0);
+                    let label = std::mem::replace(&mut previous, text.trim());
                     let Some(parent) = node.parent().and_then(ElementRef::wrap) else { continue };
-                    if lines > 3_000 || !text.bytes().any(|b| b.is_ascii_digit()) && text.is_ascii() || is_aside(parent)
+                    if lines > 3_000
+                        || !text.bytes().any(|b| b.is_ascii_digit()) && text.is_ascii()
+                        || is_aside(parent)
+                        || is_beside(parent) != (place == Place::Beside)
                     {
                         continue;
                     }
                     let near = (1..40).contains(&after_heading);
-                    if let Some((weight, found)) = self.in_line(text, near)
+                    if let Some((weight, found)) = self.in_line(text, is_label(label), near)
                         && best.as_ref().is_none_or(|(known, _)| *known < weight)
                     {
                         best = Some((weight, found));
@@ -246,33 +262,52 @@ impl Evidence<'_> {
                 _ => {}
             }
         }
-        best.filter(|(weight, _)| *weight >= 2).map(|(_, found)| found)
+        let least = if place == Place::Beside { 5 } else { 2 };
+        best.filter(|(weight, _)| *weight >= least).map(|(_, found)| found)
     }
 
     /// How surely a line of the page says when it was published.
-    fn in_line(&self, text: &str, near_heading: bool) -> Option<(u32, Dated)> {
+    fn in_line(&self, text: &str, is_labelled: bool, near_heading: bool) -> Option<(u32, Dated)> {
         let head: String = text.trim().chars().take(240).collect();
         let found = self.find(&head)?;
         let at = head.find(&found.raw)?;
         let before = head[..at].to_lowercase();
         let around = head.to_lowercase();
-        if before.contains(['©']) || before.contains("copyright") {
-            return None;
-        }
+        // Whoever writes a whole day behind it means that of the text, and not the years of a right; others say it better.
+        let is_right = before.contains('©') || before.contains("copyright");
         let rest = head.chars().count().saturating_sub(found.raw.chars().count());
-        let cue = CUES.iter().any(|cue| before.contains(cue)) || AFTER.iter().any(|cue| around.contains(cue));
+        let cue =
+            is_labelled || CUES.iter().any(|cue| before.contains(cue)) || AFTER.iter().any(|cue| around.contains(cue));
         let revised = REVISED.iter().any(|cue| around.contains(cue));
         let weight = if cue { 5 } else { 0 }
             + if revised { 3 } else { 0 }
             + if rest <= 12 { 3 } else { u32::from(rest <= 60) }
             + u32::from(near_heading);
-        Some((weight, found))
+        Some((if is_right { 2 } else { weight }, found))
     }
 
     fn in_title(&self) -> Option<Dated> {
         let title = all(self.document, "title").next().map(text_of)?;
         self.find(title.as_str())
     }
+}
+
+/// Where words of the page are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In what belongs to the article.
+    Within,
+    /// In what stands beside it.
+    Beside,
+}
+
+/// Whether a short text of its own says what stands behind it: `<dt>Datum</dt><dd>12.01.2017</dd>`.
+fn is_label(text: &str) -> bool {
+    const LABELS: [&str; 12] =
+        ["date", "datum", "data", "fecha", "dato", "tarih", "дата", "日期", "日付", "날짜", "التاريخ", "תאריך"];
+    let text = text.trim_end_matches([':', '：', ' ']).to_lowercase();
+    text.chars().count() <= 30
+        && (LABELS.contains(&text.as_str()) || CUES.iter().any(|cue| !cue.ends_with(':') && text.contains(cue)))
 }
 
 /// Words before the day of publication.
@@ -338,7 +373,6 @@ const REVISED: [&str; 16] = [
 fn is_aside(parent: ElementRef<'_>) -> bool {
     matches!(parent.value().name(), "script" | "style" | "option" | "noscript" | "textarea" | "title" | "code" | "pre")
         || parent.ancestors().filter_map(ElementRef::wrap).any(|e| e.value().name() == "footer" && !within_article(e))
-        || is_beside(parent)
 }
 
 /// Posts of others that are shown in the text have dates of their own.
