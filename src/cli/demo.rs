@@ -3,7 +3,7 @@
 //! year; a second run finds what the first one did.
 
 use super::context::{Context, wait};
-use super::sample_week::{FILES, pictures};
+use super::sample_week::{FILES, web};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_PATH, Environment};
@@ -106,7 +106,7 @@ fn open() -> anyhow::Result<App> {
 }
 
 fn collect(app: &App, context: &Context) -> anyhow::Result<()> {
-    let report = wait(app.collect_with(&pictures(), &[]))??;
+    let report = wait(app.collect_with(&web(), &[]))??;
     let (new, seen) = report.sources.iter().fold((0, 0), |(new, seen), source| (new + source.new, seen + source.seen));
     context.say(format!("Collected  {seen} items from {} sources, {new} of them new", report.sources.len()));
     for source in &report.sources {
