@@ -1,13 +1,14 @@
 //! Dates as feeds, pages and front matter write them, understood tolerantly.
 //!
-//! RFC 822 with every zone name in use, ISO 8601 and its W3C profile with parts missing, epoch numbers, months in many languages, Chinese, Japanese and
-//! Korean forms. A date without a zone is taken as UTC. Must not decide whether a date is believed: `domain::article::believed` does.
+//! RFC 822 with every zone name in use, ISO 8601 and its W3C profile with parts missing, epoch numbers, months in many languages, Chinese, Japanese,
+//! Korean and Vietnamese forms, Persian solar and Buddhist years. A date without a zone is taken as UTC. Must not decide whether a date is believed:
+//! `domain::article::believed` does.
 
 mod find;
 mod months;
 
 pub use find::find;
-use months::{month_in, month_of};
+use months::{month_in, month_of, solar_month_of};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 
@@ -97,11 +98,17 @@ fn normalised(raw: &str) -> String {
             '０'..='９' => out.push(ascii_digit(c as u32 - 0xFF10)),
             '۰'..='۹' => out.push(ascii_digit(c as u32 - 0x06F0)),
             '٠'..='٩' => out.push(ascii_digit(c as u32 - 0x0660)),
+            '०'..='९' => out.push(ascii_digit(c as u32 - 0x0966)),
+            '০'..='৯' => out.push(ascii_digit(c as u32 - 0x09E6)),
+            '๐'..='๙' => out.push(ascii_digit(c as u32 - 0x0E50)),
             '−' | '–' => out.push('-'),
             '\u{200E}' | '\u{200F}' | '\u{FEFF}' => {}
             c if c.is_whitespace() => out.push(' '),
             c => out.extend(c.to_lowercase()),
         }
+    }
+    if !out.is_ascii() {
+        out = with_one_word(&out);
     }
     // "2026-11- 20" and a trailing colon are what the marks above leave behind.
     out.replace("- ", "-")
@@ -109,6 +116,22 @@ fn normalised(raw: &str) -> String {
         .replace("오후", " pm ")
         .replace("上午", " am ")
         .replace("下午", " pm ")
+}
+
+/// Months of several words as one; Vietnamese and Japanese ways to say what stands where.
+fn with_one_word(text: &str) -> String {
+    const NAMES: [(&str, &str); 4] =
+        [("كانون الثاني", "jan"), ("تشرين الأول", "oct"), ("تشرين الثاني", "nov"), ("كانون الأول", "dec")];
+    let mut text = NAMES.iter().fold(text.to_owned(), |text, (name, month)| text.replace(name, month));
+    if text.contains("tháng ") {
+        // "ngày 20 tháng 11 năm 2026": a point puts the day first.
+        text = text.replace("ngày ", "").replace(" tháng ", ".").replace(" năm ", ".").replace(", ", ".");
+    }
+    match text.split_once("令和").and_then(|(before, after)| Some((before, leading_number(after)?))) {
+        // The era that began in 2019; its first year is its number one.
+        Some((before, (year, (_, rest)))) if year < 100 => format!("{before}{}{rest}", 2018 + year),
+        _ => text,
+    }
 }
 
 fn ascii_digit(value: u32) -> char {
@@ -194,7 +217,12 @@ fn gregorian(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     if (1300..=1500).contains(&year) {
         return solar_hijri(year, month, day);
     }
-    NaiveDate::from_ymd_opt(year, month, day)
+    NaiveDate::from_ymd_opt(common_era(year), month, day)
+}
+
+/// Years of the Buddhist era, as Thailand counts them, are 543 ahead.
+fn common_era(year: i32) -> i32 {
+    if (2_500..=2_650).contains(&year) { year - 543 } else { year }
 }
 
 /// Jalali → Gregorian by the 33-year cycle, exact for the years 1300 to 1500 but for a few leap days.
@@ -229,7 +257,7 @@ fn numeric_date(text: &str, order: Order) -> Option<(NaiveDate, String)> {
 fn full_year(number: u32, digits: usize) -> Option<i32> {
     let year = i32::try_from(number).ok()?;
     match digits {
-        4 => Some(year),
+        4 => Some(common_era(year)),
         // RFC 2822, 4.3: two digits below 50 are of this century, three digits count from 1900.
         2 if year < 69 => Some(2000 + year),
         2 | 3 => Some(1900 + year),
@@ -239,11 +267,11 @@ fn full_year(number: u32, digits: usize) -> Option<i32> {
 
 /// `Fri, 20 Nov 2026 …`, `November 20, 2026`, `20-Nov-26`, `20. Dezember 2026`.
 fn worded_date(text: &str) -> Option<(NaiveDate, String)> {
-    let (mut day, mut month, mut year) = (None, None, None);
+    let (mut day, mut month, mut year, mut solar) = (None, None, None, None);
     let mut rest = Vec::new();
     // A hyphen inside a date is a separator, a hyphen before digits after the time is a zone.
     for word in text.split([' ', ',']).filter(|w| !w.is_empty()) {
-        if word.contains(':') || (month.is_some() && day.is_some() && year.is_some()) {
+        if word.contains(':') || ((month.is_some() || solar.is_some()) && day.is_some() && year.is_some()) {
             rest.push(word.to_owned());
             continue;
         }
@@ -257,9 +285,10 @@ fn worded_date(text: &str) -> Option<(NaiveDate, String)> {
                 // A number that is neither day nor year: this is no date.
                 Some(_) => return None,
                 // A later month wins: in "mar., 03 févr. 2026" the first was a weekday.
-                None => match month_of(part) {
-                    Some(found) => month = Some(found),
-                    None => rest.push(part.to_owned()),
+                None => match (solar_month_of(part), month_of(part)) {
+                    (Some(found), _) => solar = Some(found),
+                    (None, Some(found)) => month = Some(found),
+                    (None, None) => rest.push(part.to_owned()),
                 },
             }
         }
@@ -267,7 +296,11 @@ fn worded_date(text: &str) -> Option<(NaiveDate, String)> {
             rest.push(word.to_owned());
         }
     }
-    Some((NaiveDate::from_ymd_opt(year?, month?, day.unwrap_or(1))?, rest.join(" ")))
+    let date = match solar.filter(|_| year.is_some_and(|year| (1300..=1500).contains(&year))) {
+        Some(solar) => solar_hijri(year?, solar, day.unwrap_or(1))?,
+        None => NaiveDate::from_ymd_opt(year?, month?, day.unwrap_or(1))?,
+    };
+    Some((date, rest.join(" ")))
 }
 
 /// The time of day (with a day's carry for 24:00) and the zone; midnight UTC where they are missing.

@@ -1,6 +1,6 @@
 //! A date among other words: "Von Ann am 03.05.2013, 11:51 | 2 Meinungen". Finds where it stands; `parse_as` says which instant it is.
 
-use super::months::{is_weekday, month_of};
+use super::months::{is_letter, is_weekday, month_of, solar_month_of};
 use super::{Order, leading_number, parse_as};
 use chrono::{DateTime, Datelike, Utc};
 use std::ops::Range;
@@ -30,7 +30,11 @@ pub fn find(text: &str, order: Order) -> Option<(Range<usize>, DateTime<Utc>)> {
 /// How long the date at the beginning of a text is.
 fn date_length(text: &str) -> Option<usize> {
     let length = if text.starts_with(|c: char| c.is_numeric()) {
-        year_first(text).or_else(|| numbers(text)).or_else(|| day_first(text))
+        year_first(text)
+            .or_else(|| year_and_word(text))
+            .or_else(|| numbers(text))
+            .or_else(|| day_first(text))
+            .or_else(|| vietnamese(text))
     } else {
         month_first(text)
     }?;
@@ -78,8 +82,34 @@ fn day_first(text: &str) -> Option<usize> {
     let rest = without_ordinal(&text[at..]);
     let rest = without_joint(rest);
     let word = first_word(rest)?;
-    month_of(&word.to_lowercase())?;
+    let lower = word.to_lowercase();
+    month_of(&lower).or_else(|| solar_month_of(&lower))?;
     year_after(text, &rest[word.len()..])
+}
+
+/// `2026. november 20.`, `2026 m. lapkričio 20 d.`
+fn year_and_word(text: &str) -> Option<usize> {
+    let (4, at) = digits(text)? else { return None };
+    let rest = text[at..].trim_start_matches(['.', ' ', ',', '\u{A0}']);
+    let rest = rest.strip_prefix("m. ").unwrap_or(rest);
+    let word = first_word(rest)?;
+    month_of(&word.to_lowercase())?;
+    let rest = rest[word.len()..].trim_start_matches(['.', ' ', '\u{A0}']);
+    let (1..=2, length) = digits(rest)? else { return None };
+    Some(text.len() - rest.len() + length)
+}
+
+/// `20 tháng 11, 2026`, `20 tháng 11 năm 2026`.
+fn vietnamese(text: &str) -> Option<usize> {
+    let (1..=2, at) = digits(text)? else { return None };
+    let rest =
+        text[at..].trim_start().strip_prefix("tháng").or_else(|| text[at..].trim_start().strip_prefix("Tháng"))?;
+    let rest = rest.trim_start();
+    let (1..=2, length) = digits(rest)? else { return None };
+    let rest = rest[length..].trim_start_matches([',', ' ']);
+    let rest = rest.strip_prefix("năm").unwrap_or(rest).trim_start();
+    let (4, length) = digits(rest)? else { return None };
+    Some(text.len() - rest.len() + length)
 }
 
 /// `November 20, 2026`, `Nov. 20th 2026`.
@@ -96,7 +126,7 @@ fn month_first(text: &str) -> Option<usize> {
 }
 
 fn first_word(text: &str) -> Option<&str> {
-    let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
+    let end = text.find(|c: char| !is_letter(c)).unwrap_or(text.len());
     text.get(..end).filter(|word| !word.is_empty())
 }
 
@@ -177,6 +207,13 @@ mod tests {
             ("am 12.11.16", "2016-11-12"),
             ("Updated 5/4/2020, 8:02 pm UTC", "2020-04-05"),
             ("تاريخ النشر: ٢٠٢٤/٠٣/٠٤", "2024-03-04"),
+            ("Budapest, 2024. március 4. hétfő", "2024-03-04"),
+            ("Paskelbta 2024 m. kovo 4 d.", "2024-03-04"),
+            ("Thứ Hai, 4 tháng 3, 2024", "2024-03-04"),
+            ("फ़ैसला 4 मार्च 2024 को", "2024-03-04"),
+            ("אתמול, 4 במרץ 2024", "2024-03-04"),
+            ("دوشنبه ۱۴ اسفند ۱۴۰۲", "2024-03-04"),
+            ("เมื่อ 4 มีนาคม 2567", "2024-03-04"),
         ] {
             assert_eq!(day(text), expected, "{text}");
         }

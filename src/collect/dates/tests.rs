@@ -65,6 +65,37 @@ fn months_in_other_languages() {
 }
 
 #[test]
+fn months_and_years_of_other_scripts_and_calendars() {
+    for raw in [
+        "20 בנובמבר 2026",
+        "20 नवंबर 2026",
+        "२० नवम्बर २०२६",
+        "২০ নভেম্বর ২০২৬",
+        "20 พฤศจิกายน 2569",
+        "20 พ.ย. 2569",
+        "๒๐ พฤศจิกายน ๒๕๖๙",
+        "2569-11-20",
+        "Thứ sáu, ngày 20 tháng 11 năm 2026",
+        "20 tháng 11, 2026",
+        "جمعه ۲۹ آبان ۱۴۰۵",
+        "20 تشرين الثاني 2026",
+        "令和8年11月20日",
+        "2026. november 20., péntek",
+        "2026 m. lapkričio 20 d.",
+        "20 noiembrie 2026",
+        "20 ноември 2026",
+        "20. nóvember 2026",
+        "20 noyabr 2026",
+    ] {
+        reads(raw, "2026-11-20T00:00:00Z");
+    }
+    reads("20 lipnja 2026", "2026-06-20T00:00:00Z");
+    reads("20 lipca 2026", "2026-07-20T00:00:00Z");
+    reads("20 srpnja 2026", "2026-07-20T00:00:00Z");
+    reads("20 srpna 2026", "2026-08-20T00:00:00Z");
+}
+
+#[test]
 fn american_and_european_numbers_and_epochs() {
     reads("11/20/2026 8:30 AM", "2026-11-20T08:30:00Z");
     reads("11/20/2026 8:30:00 PM", "2026-11-20T20:30:00Z");
