@@ -127,6 +127,28 @@ fn digests_are_as_they_were_approved() {
 }
 
 #[test]
+fn a_sponsored_story_says_so_before_anything_else_in_its_byline() {
+    for (mut sample, label) in [(sample::week(), "Sponsored"), (sample::persian_week(), "آگهی")] {
+        let story = &mut sample.issue.stories[0];
+        story.sponsored = true;
+        let author = story.authors[0].to_string();
+        let cut = sample.cut();
+        for rendering in [digest::html(&cut, MAIL), digest::html(&cut, Home::Web), digest::text(&cut)] {
+            // The text part joins with commas.
+            let begins: Vec<usize> = [" · ", ", ", "، "]
+                .iter()
+                .flat_map(|joint| {
+                    rendering.match_indices(&format!("{label}{joint}")).map(|(at, _)| at).collect::<Vec<_>>()
+                })
+                .collect();
+            assert_eq!(begins.len(), 1, "{label:?} stands once, and the other stories are not paid for");
+            let rest = &rendering[begins[0]..];
+            assert!(rest.find(&author).is_some_and(|at| at < 200), "{}", rest.chars().take(200).collect::<String>());
+        }
+    }
+}
+
+#[test]
 fn pages_are_as_they_were_approved() {
     let week = sample::week();
     let newsletter = &week.issue.newsletter;
