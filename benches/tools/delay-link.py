@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A link with a delay between two network namespaces, for kernels without netem: a TUN device in each, packets passed between them later.
 
-delay-link FIRST SECOND [--ms 20] [--mtu 9000]      as root; the namespaces must be there (ip netns add NAME)
+delay-link FIRST SECOND [--ms 20] [--mtu 9000] [--drop N]      as root; the namespaces must be there (ip netns add NAME)
 
-Addresses: 10.78.0.1 in the first, 10.78.0.2 in the second. Prints "up" and runs until it is killed. Each direction is a process of its own.
-SIGUSR1 to a direction stops it from passing anything on (a stall), SIGUSR2 lets it go on.
+Addresses: 10.78.0.1 in the first, 10.78.0.2 in the second. Prints "up" and runs until it is killed, which cuts the link. Each direction is a process
+of its own: the program itself passes on what comes from the first. SIGUSR1 to a direction stops it from passing anything on (a stall), SIGUSR2 lets
+it go on. With --drop N every Nth packet is lost.
 """
 
 import argparse
@@ -40,12 +41,13 @@ def tun(namespace, device, own, peer, mtu):
     return descriptor
 
 
-def pass_on(source, sink, delay):
+def pass_on(source, sink, delay, drop):
     """Reads packets from one device and writes them to the other when their time has come."""
     stalled = [False]
     signal.signal(signal.SIGUSR1, lambda *_: stalled.__setitem__(0, True))
     signal.signal(signal.SIGUSR2, lambda *_: stalled.__setitem__(0, False))
     waiting = collections.deque()
+    count = 0
     poll = select.poll()
     poll.register(source, select.POLLIN)
     while True:
@@ -62,9 +64,12 @@ def pass_on(source, sink, delay):
         due = time.monotonic() + delay
         for _ in range(256):
             try:
-                waiting.append((due, os.read(source, 65536)))
+                packet = os.read(source, 65536)
             except BlockingIOError:
                 break
+            count += 1
+            if not drop or count % drop:
+                waiting.append((due, packet))
 
 
 def main():
@@ -73,15 +78,16 @@ def main():
     parser.add_argument("second")
     parser.add_argument("--ms", type=float, default=20)
     parser.add_argument("--mtu", type=int, default=9000)
+    parser.add_argument("--drop", type=int, default=0)
     wanted = parser.parse_args()
     one = tun(wanted.first, "delay0", "10.78.0.1", "10.78.0.2", wanted.mtu)
     two = tun(wanted.second, "delay1", "10.78.0.2", "10.78.0.1", wanted.mtu)
     print("up", flush=True)
     child = os.fork()
     if child == 0:
-        pass_on(two, one, wanted.ms / 1000)
+        pass_on(two, one, wanted.ms / 1000, wanted.drop)
     signal.signal(signal.SIGTERM, lambda *_: (os.kill(child, signal.SIGTERM), os._exit(0)))
-    pass_on(one, two, wanted.ms / 1000)
+    pass_on(one, two, wanted.ms / 1000, wanted.drop)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,8 @@ impl SmtpSink {
     }
 }
 
-fn dumps(folder: &Path) -> Vec<String> {
+/// What a sink wrote into its folder.
+pub fn dumps(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("our own folder").flatten();
     let files = entries.map(|entry| entry.path()).filter(|path| path.to_string_lossy().contains("message."));
     files
