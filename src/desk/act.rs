@@ -38,14 +38,17 @@ impl Done {
                 deed.actor == actor && deed.action == action && app.now() - deed.at < NEW
             };
             Ok::<_, DeskError>(
-                deeds
-                    .iter()
-                    .find(is_it)
-                    .map(|deed| super::error::capitalised(&format!("{}: {}", deed.about, deed.detail))),
+                deeds.iter().find(is_it).map(|deed| super::error::capitalised(&told(&deed.about, &deed.detail))),
             )
         })
         .await
     }
+}
+
+/// A deed in one sentence: most details say what became of what they are about.
+fn told(about: &str, detail: &str) -> String {
+    let goes_on = ["is ", "was ", "goes ", "waits "].iter().any(|verb| detail.starts_with(verb));
+    format!("{about}{}{detail}", if goes_on { " " } else { ": " })
 }
 
 /// `POST /desk/n/SLUG/act`.

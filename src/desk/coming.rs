@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::domain::delivery::Tally;
 use crate::domain::issue::{Choice, Issue, IssueState, hex};
 use crate::domain::newsletter::{Newsletter, Review};
+use crate::domain::preflight::Check;
 use crate::domain::schedule::Occurrence;
 use crate::publish::arrange::cut;
 use crate::publish::edition::coming;
@@ -29,6 +30,7 @@ pub(super) struct Standing {
     readers: u64,
     sections: usize,
     locked: Option<String>,
+    blocked: Option<String>,
     held: Option<String>,
     seen: Option<String>,
     withdrawn: bool,
@@ -59,6 +61,7 @@ impl Standing {
             tally: row.as_ref().map_or(Ok(Tally::default()), |row| app.store.tally(row.id))?,
             readers: app.store.readers_of_next(id, now)?,
             locked: app.gate().closed.clone(),
+            blocked: row.as_ref().map_or(Ok(None), |row| blocked(app, row))?,
             held: if row.is_some() { None } else { app.store.fact(&facts::hold(id))? },
             seen,
             withdrawn,
@@ -94,10 +97,27 @@ impl Standing {
             sections: self.sections,
             asks: self.newsletter.policy.review == Review::Approve,
             locked: self.locked.as_deref(),
+            blocked: self.blocked.clone(),
             held: self.held.as_deref(),
             seen: self.seen.clone(),
             withdrawn: self.withdrawn,
             now: self.now,
         }
     }
+}
+
+/// What the checks of an issue have against it and nobody took upon themselves, in a few words.
+fn blocked(app: &App, row: &IssueRow) -> Result<Option<String>, DeskError> {
+    let Some(report) = app.store.preflight(row.id)? else { return Ok(None) };
+    let anyway = app.store.anyway(row.id)?;
+    let is_open = |name: &str| anyway.as_ref().is_none_or(|anyway| !anyway.covers.iter().any(|known| known == name));
+    let words: Vec<String> = report.blocking().filter(|check| is_open(&check.name)).map(small).collect();
+    Ok((!words.is_empty()).then(|| words.join(", ")))
+}
+
+/// The words of a finding within a sentence.
+fn small(check: &Check) -> String {
+    let words = check.words();
+    let mut chars = words.chars();
+    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
 }

@@ -31,6 +31,8 @@ pub struct Coming<'a> {
     pub asks: bool,
     /// Why nothing may be mailed at all.
     pub locked: Option<&'a str>,
+    /// What its checks have against it and nobody took upon themselves, in a few words.
+    pub blocked: Option<String>,
     /// Why it will be held once it is composed, if somebody wants that.
     pub held: Option<&'a str>,
     /// The hash of the revision that is shown, once it was composed.
@@ -82,7 +84,7 @@ impl Coming<'_> {
         } else if self.stories < minimum && self.state().is_none() {
             Some(format!("it has {} of the {minimum} stories that it needs", self.stories))
         } else {
-            None
+            self.blocked.clone()
         }
     }
 }
@@ -103,9 +105,10 @@ pub fn sentence(coming: &Coming<'_>) -> String {
             format!("{no} is stopped: {} of {} have it", grouped(tally.accepted), counted(tally.recipients, "reader"))
         }
         Stage::Settled { state: IssueState::Held, .. } => format!("{no} is held and does not go out"),
-        Stage::Settled { state: IssueState::Waiting, .. } => {
-            format!("{no} waits for an editor: approved, it goes out on {when}, to {readers}")
-        }
+        Stage::Settled { state: IssueState::Waiting, .. } => match coming.obstacle() {
+            Some(obstacle) => format!("{no} waits for an editor and cannot go out on {when} as it is: {obstacle}"),
+            None => format!("{no} waits for an editor: approved, it goes out on {when}, to {readers}"),
+        },
         Stage::Collecting if coming.held.is_some() => {
             format!("{no} is held: once composed, it waits for an editor")
         }
@@ -204,6 +207,7 @@ mod tests {
             sections: 5,
             asks: false,
             locked: None,
+            blocked: None,
             held: None,
             seen: None,
             withdrawn: false,
@@ -259,6 +263,14 @@ mod tests {
         assert_eq!(
             said(Coming { locked: Some("a copy"), ..issue.clone() }),
             format!("{cannot} mailing is locked on this machine")
+        );
+        let blocked = Coming { blocked: Some("over Gmail's limit".to_owned()), ..issue.clone() };
+        let approved = settled(IssueState::Approved, None, Tally::default());
+        assert_eq!(said(Coming { stage: approved, ..blocked.clone() }), format!("{cannot} over Gmail's limit"));
+        let waiting = settled(IssueState::Waiting, None, Tally::default());
+        assert_eq!(
+            said(Coming { stage: waiting, ..blocked }),
+            "No. 215 waits for an editor and cannot go out on Sunday 31 March, 17:00 as it is: over Gmail's limit"
         );
         let held = settled(IssueState::Held, Some("a correction comes"), Tally::default());
         assert_eq!(said(Coming { stage: held, ..issue.clone() }), "No. 215 is held and does not go out");

@@ -38,6 +38,7 @@ fn coming(newsletter: &Newsletter) -> Coming<'_> {
         sections: 5,
         asks: true,
         locked: None,
+        blocked: None,
         held: None,
         seen: None,
         withdrawn: false,

@@ -389,6 +389,7 @@ async fn an_editor_sees_what_blocks_and_can_let_it_go_with_a_reason() {
     let (page, seen) = (&answer.body, answer.hidden("seen"));
     assert!(page.contains("Our own web address") && page.contains("The certificate has expired."), "{page}");
     assert!(page.contains("It must go all the same, because"));
+    assert!(page.contains("cannot go out on") && page.contains(": our own web address<"), "{page}");
     let token = room.token(&mona).await;
     let refused = room.post("/desk/n/week/act", &mona, &format!("form={token}&do=anyway&reason=")).await;
     assert!(!refused.status.is_redirection(), "a reason is needed");
@@ -399,4 +400,6 @@ async fn an_editor_sees_what_blocks_and_can_let_it_go_with_a_reason() {
     assert_eq!((anyway.reason.as_str(), anyway.covers), ("hairpin router", vec!["own-address".to_owned()]));
     assert!(room.app.store.deeds(5).unwrap().iter().any(|deed| deed.action == "anyway" && deed.actor.contains("Mona")));
     assert_eq!(room.app.store.issue(row.id).unwrap().unwrap().state, IssueState::Approved);
+    let page = room.get("/desk", &mona).await.body;
+    assert!(!page.contains("cannot go out on"), "somebody has taken it upon themselves: {page}");
 }

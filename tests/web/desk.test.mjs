@@ -114,6 +114,7 @@ describe("an issue that something blocks", () => {
   test("says what and how to let it go, clean in every width and light", () =>
     preview({}, async (page) => {
       assert.match(await text(page), /Nobody to send to/);
+      assert.match(await text(page), /No\. 215 waits for an editor and cannot go out on .* as it is: nobody subscribes yet/);
       for (const width of [320, 1200]) {
         await page.setViewport({ width, height: 800 });
         for (const light of ["light", "dark"]) {
