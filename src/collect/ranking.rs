@@ -84,7 +84,7 @@ fn page(listed: Listed, base: Option<&Url>) -> Option<RankedPage> {
     let key = identity::url_key(&url).filter(|_| is_web)?;
     let title = listed.title.map(|title| Line::clean(&title)).filter(|title| !title.is_empty());
     let views = listed.views.filter(|views| views.is_finite() && *views >= 0.0).map(|views| views as u64);
-    Some(RankedPage { url, key, title, views })
+    Some(RankedPage { url: identity::address::without_tracking(url), key, title, views })
 }
 
 #[cfg(test)]
@@ -103,6 +103,12 @@ mod tests {
         assert_eq!(paths(json), ["/b", "/a"]);
         assert_eq!(paths(r#"[{"url":"/a"},{"url":"/b","views":9}]"#), ["/a", "/b"]);
         assert_eq!(paths("# yesterday\nhttps://paper.example/a 5\n/b, 7\n/a?utm_source=x 1\n"), ["/b", "/a"]);
+    }
+
+    #[test]
+    fn what_counts_visits_is_no_part_of_an_address() {
+        let pages = read(b"https://paper.example/a?utm_source=social&id=3 5", None, None).unwrap();
+        assert_eq!(pages[0].url.as_str(), "https://paper.example/a?id=3");
     }
 
     #[test]

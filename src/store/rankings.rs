@@ -4,9 +4,9 @@ use super::sql_types::{from_json, json, millis};
 use super::{Store, StoreError};
 use crate::domain::ranking::{MostRead, RankedPage};
 use crate::domain::tag::Slug;
-use crate::domain::text::{Language, Line};
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
+use url::Url;
 
 /// How long lists are kept that others have replaced.
 const KEPT: TimeDelta = TimeDelta::days(90);
@@ -19,7 +19,7 @@ const LATEST: &str = "
     WHERE s.slug = :slug AND r.seen_at <= :as_of AND r.read_at >= :since ORDER BY r.seen_at DESC LIMIT 1";
 
 const TITLE: &str = "
-    SELECT t.text FROM sighting s JOIN sighting_text t ON t.sighting = s.id
+    SELECT t.text, s.url FROM sighting s JOIN sighting_text t ON t.sighting = s.id
     WHERE s.id IN (SELECT id FROM sighting WHERE url_key = :key UNION SELECT sighting FROM other_address WHERE url_key = :key)
       AND t.seen_at <= :as_of ORDER BY t.seen_at DESC, t.id DESC LIMIT 1";
 
@@ -76,26 +76,28 @@ impl Store {
     }
 }
 
-/// A page with the headline of its story, else with its own.
+/// A page with the headline and the address of its story, else with its own.
 fn told(connection: &Connection, page: RankedPage, as_of: DateTime<Utc>) -> Result<Option<MostRead>, StoreError> {
     let mut statement = connection.prepare_cached(TITLE)?;
-    let text: Option<String> =
-        statement.query_row(named_params! {":key": page.key, ":as_of": millis(as_of)}, |row| row.get(0)).optional()?;
-    let text: Option<crate::domain::article::ArticleText> = text.map(|text| from_json(&text)).transpose()?;
-    let (title, language): (Option<Line>, Option<Language>) = match text {
-        Some(text) => (Some(text.title), text.language),
-        None => (page.title, None),
+    let known: Option<(String, Option<String>)> = statement
+        .query_row(named_params! {":key": page.key, ":as_of": millis(as_of)}, |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((text, url)) = known else {
+        return Ok(page.title.map(|title| MostRead { title, url: page.url, language: None }));
     };
-    Ok(title.map(|title| MostRead { title, url: page.url, language }))
+    let text: crate::domain::article::ArticleText = from_json(&text)?;
+    let url = url.and_then(|url| Url::parse(&url).ok()).unwrap_or(page.url);
+    Ok(Some(MostRead { title: text.title, url, language: text.language }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::text::Line;
     use crate::store::seeds::run;
 
     fn page(n: u32, title: Option<&str>) -> RankedPage {
-        let url = format!("https://paper.example/{n}");
+        let url = format!("https://paper.example/{n}?from=list");
         RankedPage {
             key: format!("paper.example/{n}"),
             url: url.parse().unwrap(),
@@ -127,6 +129,9 @@ mod tests {
             3
         );
         assert_eq!(titles(now, 5), ["Our headline", "Third"]);
+        let addresses: Vec<String> =
+            store.most_read(&read, now, 5).unwrap().into_iter().map(|page| page.url.to_string()).collect();
+        assert_eq!(addresses, ["https://paper.example/1", "https://paper.example/3?from=list"], "a story's is its own");
         let later = now + TimeDelta::hours(1);
         assert_eq!(store.keep_ranking(1, &[page(4, Some("Fourth")), page(1, None)], later).unwrap(), 1);
         assert_eq!(titles(now, 5), ["Our headline", "Third"]);

@@ -3,7 +3,7 @@
 
 use super::masthead::table;
 use super::prose;
-use super::section::{rail, rail_block};
+use super::section::{numbered, rail, rail_block};
 use super::sheet::Sheet;
 use super::story::attributes;
 use crate::domain::issue::Correction;
@@ -84,7 +84,7 @@ pub fn next(sheet: &Sheet<'_>) -> Markup {
     rail_block(sheet, voice, false, &rail, &rows)
 }
 
-/// What the site's own numbers say is read most: headlines, in that order.
+/// What the site's own numbers say is read most: headlines in that order, numbered.
 pub fn most_read(sheet: &Sheet<'_>) -> Markup {
     let pages = &sheet.cut.issue.most_read;
     if pages.is_empty() {
@@ -92,17 +92,16 @@ pub fn most_read(sheet: &Sheet<'_>) -> Markup {
     }
     let voice = sheet.voice();
     let rail = rail(sheet, voice, None, &sheet.texts.say("most-read"), None, "");
-    let rows = html! {
-        @for (at, page) in pages.iter().enumerate() {
+    let items = html! {
+        @for page in pages {
             @let own = page.language.as_ref().map_or(voice, |language| sheet.voice_of(language));
             @let (lang, dir) = attributes(voice, own);
-            tr {
-                td.hair[at > 0] align=(own.align()) style=(if at == 0 { "padding:16px 0 12px".to_owned() } else { format!("padding:12px 0;border-top:1px solid {}", tokens::HAIR) }) {
-                    p.ink lang=[lang] dir=[dir] style=(own.kind.detail) { a.ink href=(page.url) style=(sheet.paint.ink) { (own.set(page.title.as_str())) } }
-                }
+            li.acc lang=[lang] dir=[dir] style={ (own.kind.entry) (sheet.paint.accent_colour) } {
+                a.ink href=(page.url) style=(sheet.paint.ink) { (own.set(page.title.as_str())) }
             }
         }
     };
+    let rows = numbered(sheet, &items, voice);
     rail_block(sheet, voice, false, &rail, &rows)
 }
 

@@ -204,11 +204,13 @@ impl Page<'_> {
             return;
         }
         self.heading(&sheet.texts.say("most-read"), "", sheet.voice());
-        for page in &sheet.cut.issue.most_read {
+        for (at, page) in sheet.cut.issue.most_read.iter().enumerate() {
             let voice = page.language.as_ref().map_or(sheet.voice(), |language| sheet.voice_of(language));
+            let place = if voice.is_rtl() { voice.texts.number(at as u64 + 1) } else { roman(at + 1) };
+            let place = format!("{place:>4}. ");
             self.gap(1);
-            self.paragraph(page.title.as_str(), "    ", 4, voice);
-            self.address(page.url.as_str(), "    ", voice);
+            self.paragraph(page.title.as_str(), &place, width(&place), voice);
+            self.address(page.url.as_str(), &" ".repeat(width(&place)), voice);
         }
     }
 
@@ -433,6 +435,12 @@ impl Page<'_> {
 /// The letter of an event: A to Z, then none.
 fn letter(at: usize) -> Option<char> {
     u8::try_from(at).ok().filter(|at| *at < 26).map(|at| char::from(b'A' + at))
+}
+
+/// A place in a list in small Roman numerals, as nothing else in an issue is numbered; up to 39.
+fn roman(place: usize) -> String {
+    const ONES: [&str; 10] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
+    format!("{}{}", "x".repeat(place / 10), ONES[place % 10])
 }
 
 /// The names in the contents with the numbers of their stories.

@@ -119,28 +119,32 @@ fn list_block(sheet: &Sheet<'_>, voice: Voice<'_>, rail: &Markup, rows: &Markup)
     })
 }
 
-/// Headlines alone, numbered: a real list, whose numerals take the colour of its items. Margin, not padding, indents it, for Word.
+/// Headlines alone, numbered.
 fn brief(sheet: &Sheet<'_>, stories: &[&Story], around: Voice<'_>) -> Markup {
+    let items = html! {
+        @for story in stories {
+            @let voice = sheet.story_voice(story, around);
+            @let (lang, dir) = attributes(around, voice);
+            li.acc lang=[lang] dir=[dir] style={ (voice.kind.entry) (sheet.paint.accent_colour) } {
+                (story::joined(sheet, story, &voice.set(story.title.as_str())))
+                @if let Some(minutes) = story.minutes {
+                    " " span.mute style={ "font:" (voice.kind.dateline) ";color:" (tokens::MUTE) } { (voice.texts.count("minutes", minutes as usize)) }
+                }
+            }
+        }
+    };
+    numbered(sheet, &items, around)
+}
+
+/// A row with a real list, whose numerals take the colour of its items. Margin, not padding, indents it, for Word.
+pub(super) fn numbered(sheet: &Sheet<'_>, items: &Markup, around: Voice<'_>) -> Markup {
     let side = if around.is_rtl() { "right" } else { "left" };
     let numerals = around.texts.numerals();
     let list =
         format!("margin:0 0 0 0;margin-{side}:26px;padding:0;list-style-type:{numerals}{}", sheet.paint.accent_colour);
     html! {
         tr {
-            td align=(around.align()) style="padding:16px 0 14px" {
-                ol.acc style=(list) {
-                    @for story in stories {
-                        @let voice = sheet.story_voice(story, around);
-                        @let (lang, dir) = attributes(around, voice);
-                        li.acc lang=[lang] dir=[dir] style={ (voice.kind.entry) (sheet.paint.accent_colour) } {
-                            (story::joined(sheet, story, &voice.set(story.title.as_str())))
-                            @if let Some(minutes) = story.minutes {
-                                " " span.mute style={ "font:" (voice.kind.dateline) ";color:" (tokens::MUTE) } { (voice.texts.count("minutes", minutes as usize)) }
-                            }
-                        }
-                    }
-                }
-            }
+            td align=(around.align()) style="padding:16px 0 14px" { ol.acc style=(list) { (items) } }
         }
     }
 }
