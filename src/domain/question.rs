@@ -1,13 +1,13 @@
 //! The number by which a page tells a person from a machine that opens links, runs scripts and presses buttons. Names nobody and stores nothing: it follows from
 //! the page's token and the link that led there, so each showing of a page asks for another.
 //!
-//! A machine that checks mail does not read. One that presses the first button, the last or all of them presses a wrong one first, which ends pressing and leaves typing.
+//! A machine that checks mail does not read. One that presses the first button, the last or all of them presses one first that no person sees, which ends pressing and
+//! leaves typing.
 
 use super::token::Keyring;
 
-/// Numbers to press.
-pub const CHOICES: usize = 5;
-
+/// Buttons on a page that is answered by pressing: the one that people see, one before it and one after it.
+const BUTTONS: usize = 3;
 /// Two digits: read at a glance and typed without a slip.
 const LEAST: u8 = 10;
 const SPAN: u8 = 90;
@@ -15,7 +15,7 @@ const SPAN: u8 = 90;
 /// How a page asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// One of several equal buttons carries the number.
+    /// The one button that people see carries the number; those that nobody sees carry others.
     Press,
     /// The number is typed; what no machine does by chance. For what cannot be taken back, and where machines were seen.
     Type,
@@ -35,34 +35,34 @@ pub enum Heard {
 /// One showing of a page, and what it asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
-    choices: [u8; CHOICES],
-    right: usize,
+    number: u8,
+    decoys: [u8; BUTTONS - 1],
 }
 
 impl Question {
     /// The question of the page that carries a form's token, behind a link.
     pub fn of(keyring: &Keyring, form: &str, link: &str) -> Self {
         let chance = keyring.question(form, link);
-        let mut choices = [0; CHOICES];
-        for at in 0..CHOICES {
+        let mut numbers = [0; BUTTONS];
+        for at in 0..BUTTONS {
             let mut number = chance[at] % SPAN;
-            while choices[..at].contains(&(number + LEAST)) {
+            while numbers[..at].contains(&(number + LEAST)) {
                 number = (number + 1) % SPAN;
             }
-            choices[at] = number + LEAST;
+            numbers[at] = number + LEAST;
         }
-        // Neither the first nor the last: those are what machines press that press one.
-        Self { choices, right: 1 + usize::from(chance[CHOICES]) % (CHOICES - 2) }
+        let [number, before, after] = numbers;
+        Self { number, decoys: [before, after] }
     }
 
     /// The number that is asked for.
     pub fn number(&self) -> u8 {
-        self.choices[self.right]
+        self.number
     }
 
-    /// The numbers to press, as they are shown.
-    pub fn choices(&self) -> [u8; CHOICES] {
-        self.choices
+    /// What the buttons send that no person sees: the one before the page's own, and the one after it.
+    pub fn decoys(&self) -> [u8; BUTTONS - 1] {
+        self.decoys
     }
 
     /// What somebody sent who was asked in one of the ways.
@@ -102,20 +102,18 @@ mod tests {
     }
 
     #[test]
-    fn each_showing_asks_for_another_number_that_is_neither_first_nor_last() {
+    fn each_showing_asks_for_another_number_and_no_decoy_carries_it() {
         let ring = ring();
-        let (mut places, mut numbers) = ([0; CHOICES], std::collections::BTreeSet::new());
+        let mut numbers = std::collections::BTreeSet::new();
         for n in 0..500 {
             let question = Question::of(&ring, &format!("form {n}"), "link");
             assert_eq!(question, Question::of(&ring, &format!("form {n}"), "link"));
-            let mut choices = question.choices().to_vec();
-            places[choices.iter().position(|one| *one == question.number()).unwrap()] += 1;
-            choices.sort_unstable();
-            choices.dedup();
-            assert!(choices.len() == CHOICES && choices.iter().all(|one| (10..100).contains(one)), "{choices:?}");
+            let [before, after] = question.decoys();
+            let all = [question.number(), before, after];
+            assert!(all.iter().all(|one| (10..100).contains(one)), "{all:?}");
+            assert!(!question.decoys().contains(&question.number()) && before != after, "{all:?}");
             numbers.insert(question.number());
         }
-        assert!(places[0] == 0 && places[CHOICES - 1] == 0 && places[1..CHOICES - 1].iter().all(|n| *n > 100));
         assert!(numbers.len() > 80);
         let here = Question::of(&ring, "form", "link");
         assert!(
@@ -126,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_number_is_heard_in_any_digits_and_nothing_else_is() {
-        let question = Question { choices: [10, 47, 12, 13, 14], right: 1 };
+        let question = Question { number: 47, decoys: [10, 12] };
         for right in ["47", " 47 ", "٤٧", "۴۷", "047"] {
             assert_eq!(question.hear(Way::Type, Some(right)), Heard::Right, "{right}");
         }

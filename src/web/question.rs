@@ -16,6 +16,8 @@ use axum::extract::{Path, State};
 pub(super) fn ask(state: &WebState, (page, link): (&str, &str), way: Way, again: Option<Again>) -> Asked {
     let token = new_token(state);
     let question = Question::of(&state.site().keyring, &token, link);
+    // Who was not believed once types the number, whoever they are.
+    let way = if again.is_some() { Way::Type } else { way };
     Asked { token, question, way, again, canary: format!("{}/{page}/{link}/x", state.base_path()) }
 }
 

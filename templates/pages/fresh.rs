@@ -1,6 +1,6 @@
 //! Pages behind a fresh mail: one's data, erasing, another address, undoing that. Each asks with one button and does nothing before.
 
-use super::question::{Asked, asked};
+use super::question::{Asked, around, asked};
 use super::shell::{About, Site, page};
 use super::signup::Notice;
 use crate::templates::writing::isolate;
@@ -58,14 +58,18 @@ fn ask(with: Button<'_>, title: &str, deck: &str, button: &str, names_it: bool) 
 pub fn ask_mail(with: Button<'_>, what: &str, words: &str) -> String {
     let texts = with.site.texts();
     let title = texts.say(words);
+    let what = html! { input type="hidden" name="what" value=(what); };
+    let form = html! {
+        form.block.stack method="post" action=(with.action) {
+            div.oxford {}
+            (what)
+            (asked(with.asked, &title, with.site, &html! {}))
+        }
+    };
     let main = html! {
         h1.title { (title) }
         p.deck { (texts.say_of("preferences-fresh-note", "address", &isolate(with.address, texts.direction()))) }
-        form.block.stack method="post" action=(with.action) {
-            div.oxford {}
-            input type="hidden" name="what" value=(what);
-            (asked(with.asked, &title, with.site, &html! {}))
-        }
+        (around(with.asked, with.action, &what, &form))
     };
     page(with.site, About { title: &title, ..About::default() }, &main)
 }

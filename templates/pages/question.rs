@@ -1,9 +1,8 @@
-//! The part of a form that asks a person for a number, in one of two ways: equal buttons of which one carries it, or a field beside the one button. Also the
-//! link on such a page that no person sees.
+//! The part of a form that tells a person from a machine by a number, in one of two ways: the one button carries it, among others that no person sees, or it is typed
+//! beside the button. Also the link on such a page that no person sees.
 
 use super::shell::Site;
 use crate::domain::question::{Question, Way};
-use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
 /// What one showing of a page asks for.
@@ -39,7 +38,7 @@ impl Again {
     }
 }
 
-/// What stands in a form that does something: `what` is the deed in words, `beside` whatever stands beside its button.
+/// What stands in a form that does something, with the one button: `what` is the deed in words, `beside` whatever stands beside it.
 pub(super) fn asked(asked: &Asked, what: &str, site: Site<'_>, beside: &Markup) -> Markup {
     let texts = site.texts();
     let number = |number: u8| texts.number(number);
@@ -48,16 +47,7 @@ pub(super) fn asked(asked: &Asked, what: &str, site: Site<'_>, beside: &Markup) 
         input type="hidden" name="token" value=(asked.token);
         @match asked.way {
             Way::Press => {
-                fieldset.numbers {
-                    legend { (texts.say_with("question-press", [("what", what.into()), ("number", FluentValue::from(number(asked.question.number())))])) }
-                    @if let Some(notice) = notice { (notice) }
-                    div.row {
-                        @for choice in asked.question.choices() {
-                            button.button.plain type="submit" name="press" value=(choice) { (number(choice)) }
-                        }
-                    }
-                }
-                div.acts { (beside) }
+                div.acts { button.button type="submit" name="press" value=(asked.question.number()) { (what) } (beside) }
             }
             Way::Type => {
                 div {
@@ -67,10 +57,30 @@ pub(super) fn asked(asked: &Asked, what: &str, site: Site<'_>, beside: &Markup) 
                         aria-invalid=[asked.again.map(|_| "true")] aria-describedby=[asked.again.map(|_| "again")];
                 }
                 div.acts { button.button type="submit" { (what) } (beside) }
+                p.note { (texts.say("question-why")) }
             }
         }
-        p.note { (texts.say("question-why")) }
         (canary(&asked.canary))
+    }
+}
+
+/// A form around one that is answered by pressing: before it the first, after it the last of what a machine finds that presses buttons or sends forms.
+/// No person sees or hears of either.
+pub(super) fn around(asked: &Asked, action: &str, fields: &Markup, form: &Markup) -> Markup {
+    let decoy = |number: u8| {
+        html! {
+            form.away method="post" action=(action) aria-hidden="true" {
+                input type="hidden" name="token" value=(asked.token);
+                (fields)
+                button type="submit" name="press" value=(number) tabindex="-1" { "·" }
+            }
+        }
+    };
+    let [before, after] = asked.question.decoys();
+    html! {
+        @if asked.way == Way::Press { (decoy(before)) }
+        (form)
+        @if asked.way == Way::Press { (decoy(after)) }
     }
 }
 
@@ -94,15 +104,22 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_number_is_pressed_among_equals_or_typed() {
+    fn the_number_is_on_the_one_button_or_typed() {
         let newsletter = newsletter();
         let site = Site::of(&newsletter);
         let shown = |one: &Asked| asked(one, "Leave", site, &html! {}).into_string();
         let (press, typed) = (first(Way::Press), first(Way::Type));
         let number = press.question.number();
         let html = shown(&press);
-        assert!(html.contains(&format!("<legend>Leave: press {number}</legend>")), "{html}");
-        assert_eq!((html.matches("<button").count(), html.matches("class=\"button plain\"").count()), (5, 5));
+        assert!(html.contains(&format!("name=\"press\" value=\"{number}\">Leave</button>")), "{html}");
+        assert!(html.matches("<button").count() == 1 && !html.contains("type=\"text\""), "one button, nothing else");
+        let html = around(&press, "/u/T", &html! {}, &html! { b {} }).into_string();
+        let (before, after) = html.split_once("<b></b>").expect("the form itself");
+        for (side, decoy) in [before, after].into_iter().zip(press.question.decoys()) {
+            assert!(side.contains(&format!("value=\"{decoy}\" tabindex=\"-1\"")), "{side}");
+            assert!(side.contains("aria-hidden=\"true\"") && !side.contains(&format!("\"{number}\"")), "{side}");
+        }
+        assert_eq!(around(&typed, "/u/T", &html! {}, &html! { b {} }).into_string(), "<b></b>");
         let html = shown(&typed);
         assert!(html.contains(&format!("type {number}")) || html.contains(&format!("Type {number}")), "{html}");
         assert!(html.matches("<button").count() == 1 && !html.contains(&format!("value=\"{number}\"")), "{html}");

@@ -1,6 +1,6 @@
 //! Pages behind a reader's private link: preferences, leaving, goodbye.
 
-use super::question::{Asked, asked, canary};
+use super::question::{Asked, around, asked, canary};
 use super::shell::{About, Site, block, page};
 use super::signup::{format, language};
 use crate::domain::issue::Choice;
@@ -38,9 +38,7 @@ pub fn unsubscribe(leaving: Leaving<'_>) -> String {
     let title = texts.say("leave-title");
     let address = isolate(leaving.address, texts.direction());
     let choose = html! { @if let Some(url) = leaving.preferences_url { a href=(url) { (texts.say("leave-choose")) } } };
-    let main = html! {
-        h1.title { (title) }
-        p.deck { (who(texts, "leave-deck", what(leaving.newsletter, leaving.all), leaving.address)) }
+    let form = html! {
         form.block.stack method="post" action=(leaving.action) {
             div.oxford {}
             @if leaving.others {
@@ -52,6 +50,11 @@ pub fn unsubscribe(leaving: Leaving<'_>) -> String {
             (asked(leaving.asked, &texts.say_of("leave-button", "address", &address), site, &choose))
             p.note { (texts.say("leave-note")) }
         }
+    };
+    let main = html! {
+        h1.title { (title) }
+        p.deck { (who(texts, "leave-deck", what(leaving.newsletter, leaving.all), leaving.address)) }
+        (around(leaving.asked, leaving.action, &html! {}, &form))
     };
     page(site, About { title: &title, ..About::default() }, &main)
 }

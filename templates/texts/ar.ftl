@@ -192,7 +192,6 @@ confirm-get = ما سيصلك
 confirm-topics = المواضيع: { $name }.
 confirm-everything = كل المواضيع.
 confirm-button = أؤكد اشتراكي
-question-press = { $what }: اضغط { $number }
 question-type = اكتب { $number } لنعرف أنك إنسان
 question-why = آلات فحص البريد تفتح الروابط وتضغط الأزرار أيضًا. الرقم يمنعها من أن تفعل هذا بدلًا منك.
 question-again = لم يحدث شيء بعد. حاول مرة أخرى من فضلك بالرقم الظاهر هنا الآن.

@@ -171,7 +171,6 @@ confirm-get = Was Sie bekommen
 confirm-topics = Themen: { $name }.
 confirm-everything = Alle Themen.
 confirm-button = Mein Abonnement bestätigen
-question-press = { $what }: { $number } drücken
 question-type = Tippen Sie { $number }, damit wir wissen, dass Sie ein Mensch sind
 question-why = Auch Maschinen, die Mail prüfen, öffnen Links und drücken Knöpfe. Die Zahl hält sie davon ab, das an Ihrer Stelle zu tun.
 question-again = Es ist noch nichts geschehen. Bitte versuchen Sie es noch einmal, mit der Zahl, die jetzt hier steht.

@@ -168,7 +168,6 @@ confirm-get = What you will get
 confirm-topics = Subjects: { $name }.
 confirm-everything = All subjects.
 confirm-button = Confirm my subscription
-question-press = { $what }: press { $number }
 question-type = Type { $number }, so that we know you are a person
 question-why = Machines that check mail open links and press buttons, too. The number keeps them from doing this in your place.
 question-again = Nothing was done yet. Please try once more, with the number that stands here now.

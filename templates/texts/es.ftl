@@ -171,7 +171,6 @@ confirm-get = Lo que recibirá
 confirm-topics = Temas: { $name }.
 confirm-everything = Todos los temas.
 confirm-button = Confirmar mi suscripción
-question-press = { $what }: pulse { $number }
 question-type = Escriba { $number }, para que sepamos que es una persona
 question-why = Las máquinas que revisan el correo también abren enlaces y pulsan botones. El número impide que lo hagan en su lugar.
 question-again = Todavía no se ha hecho nada. Inténtelo otra vez, con el número que aparece ahora.

@@ -165,7 +165,6 @@ confirm-get = چه خواهید گرفت
 confirm-topics = موضوع‌ها: { $name }.
 confirm-everything = همهٔ موضوع‌ها.
 confirm-button = تأیید اشتراک من
-question-press = { $what }: { $number } را بزنید
 question-type = { $number } را بنویسید تا بدانیم آدم هستید
 question-why = ماشین‌های بررسی نامه هم پیوندها را باز می‌کنند و دکمه‌ها را می‌زنند. این عدد نمی‌گذارد به جای شما چنین کنند.
 question-again = هنوز کاری نشده است. لطفاً یک بار دیگر، با عددی که اکنون اینجاست، امتحان کنید.

@@ -171,7 +171,6 @@ confirm-get = Ce que vous recevrez
 confirm-topics = Sujets : { $name }.
 confirm-everything = Tous les sujets.
 confirm-button = Confirmer mon abonnement
-question-press = { $what } : appuyez sur { $number }
 question-type = Tapez { $number }, pour que nous sachions que vous êtes une personne
 question-why = Les machines qui vérifient le courrier ouvrent aussi les liens et appuient sur les boutons. Le nombre les empêche de le faire à votre place.
 question-again = Rien n’est encore fait. Essayez encore une fois, avec le nombre qui figure ici maintenant.

@@ -184,7 +184,6 @@ confirm-get = מה תקבלו
 confirm-topics = נושאים: { $name }.
 confirm-everything = כל הנושאים.
 confirm-button = אישור ההרשמה שלי
-question-press = { $what }: לחצו על { $number }
 question-type = הקלידו { $number }, כדי שנדע שאתם בני אדם
 question-why = גם מכונות הבודקות דואר פותחות קישורים ולוחצות על כפתורים. המספר מונע מהן לעשות זאת במקומכם.
 question-again = עדיין לא נעשה דבר. נסו שוב, עם המספר שמופיע כאן עכשיו.
