@@ -33,6 +33,7 @@ pub mod keys;
 
 pub mod app;
 pub mod rehearsal;
+pub mod afterwards;
 pub mod preflight;
 pub mod desk;
 pub mod service;

@@ -418,6 +418,12 @@ fn cancel(app: &App, which: &Which, reason: &str, yes: bool, context: &Context) 
 }
 
 /// Notes what was done to an issue after it went out, and says it.
+fn tell(context: &Context, done: &crate::afterwards::Done) {
+    for sentence in &done.sentences {
+        context.say(sentence);
+    }
+}
+
 fn done(app: &App, row: &IssueRow, action: &str, context: &Context, sentence: &str) -> anyhow::Result<()> {
     let about = format!("{} {}", row.slug, row.name());
     app.store.audit("operator", action, &about, sentence, app.now())?;

@@ -60,6 +60,59 @@ pub enum Change {
     Withdrawn,
 }
 
+/// How a story shall read from now on; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reworded {
+    /// Its headline.
+    pub title: Option<String>,
+    /// Its summary.
+    pub summary: Option<String>,
+    /// Its address.
+    pub url: Option<String>,
+    /// Who wrote it; nobody for as it is.
+    pub authors: Vec<String>,
+    /// It loses its picture.
+    pub no_picture: bool,
+}
+
+/// Why a story cannot read like that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RewordedError {
+    /// Everything stays.
+    #[error("nothing of the story was changed")]
+    Nothing,
+    /// A story without a headline.
+    #[error("a story needs a headline")]
+    NoTitle,
+    /// Readers follow http and https only.
+    #[error("{0:?} is no address that readers can follow: it has to begin with http:// or https://")]
+    Address(String),
+}
+
+impl Reworded {
+    /// The change that makes a story read like this.
+    pub fn change(&self, article: ArticleId) -> Result<Change, RewordedError> {
+        let line = |text: &Option<String>| text.as_deref().map(Line::clean);
+        let authors: Vec<Line> =
+            self.authors.iter().map(|name| Line::clean(name)).filter(|name| !name.is_empty()).collect();
+        let (title, summary) = (line(&self.title), line(&self.summary));
+        if title.as_ref().is_some_and(Line::is_empty) {
+            return Err(RewordedError::NoTitle);
+        }
+        let url = self.url.as_deref().map(address).transpose()?;
+        if title.is_none() && summary.is_none() && url.is_none() && authors.is_empty() && !self.no_picture {
+            return Err(RewordedError::Nothing);
+        }
+        let authors = (!authors.is_empty()).then_some(authors);
+        Ok(Change::Story { article, title, summary, url, authors, no_picture: self.no_picture })
+    }
+}
+
+fn address(text: &str) -> Result<Url, RewordedError> {
+    let url = Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.ok_or_else(|| RewordedError::Address(text.trim().to_owned()))
+}
+
 /// Something that was changed after the issue was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amendment {
@@ -90,7 +143,7 @@ impl PublicIssue {
             match &amendment.change {
                 Change::Note => {}
                 Change::Withdrawn => withdrawn_at = withdrawn_at.or(Some(amendment.at)),
-                Change::Removed { article } => issue.stories.retain(|story| story.article != *article),
+                Change::Removed { article } => remove(&mut issue, *article),
                 change @ Change::Story { .. } => reword(&mut issue, change),
             }
         }
@@ -101,6 +154,16 @@ impl PublicIssue {
     /// The latest instant at which it changed; `None` when it is as it was mailed.
     pub fn amended_at(&self) -> Option<DateTime<Utc>> {
         self.notes.last().map(|(at, _)| *at)
+    }
+}
+
+fn remove(issue: &mut Issue, article: ArticleId) {
+    let Some(at) = issue.stories.iter().position(|story| story.article == article) else { return };
+    let gone = issue.stories.remove(at);
+    // The subject was made of a headline: what is gone must not stay in lists and feeds either.
+    if issue.subject.as_str().contains(gone.title.as_str()) {
+        let instead = issue.stories.first().map_or(&issue.newsletter.title, |story| &story.title);
+        issue.subject = Line::clean(&issue.subject.as_str().replace(gone.title.as_str(), instead.as_str()));
     }
 }
 

@@ -6,6 +6,7 @@ use super::arrange::cut;
 use super::freeze::{in_language, variant_of};
 use super::markdown::prose;
 use crate::domain::issue::{Choice, Correction, Cut, Issue, IssueId, IssueState, Written};
+use crate::domain::slot::fill;
 use crate::domain::subscriber::Format;
 use crate::domain::text::{Language, Line};
 use crate::store::Store;
@@ -13,6 +14,7 @@ use crate::store::corrections::{CorrectionRefusal, Letter, NewCorrection};
 use crate::store::issues::{IssueRow, Variant};
 use crate::templates::digest::correction_label;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 
 /// A correction that was drafted and nobody has yet.
@@ -82,6 +84,24 @@ fn rendered(issue: &Issue, format: Format) -> Variant {
 }
 
 impl Draft {
+    /// Subject and text of the letter as most get it, without what differs from reader to reader.
+    pub fn shown(&self) -> (&str, String) {
+        let Some(letter) = self.letter.variants.first() else { return ("", String::new()) };
+        (&letter.subject, fill(&letter.text, |_| "…".to_owned()))
+    }
+
+    /// What was looked at: another letter has another.
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for letter in &self.letter.variants {
+            for part in [&letter.subject, &letter.text, &letter.html] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        hash.finalize().into()
+    }
+
     /// Sends it: from then on it is delivered like an issue. Never twice: the same words about the same issue are refused.
     pub fn send(
         mut self,

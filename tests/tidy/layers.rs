@@ -31,6 +31,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("installation", 35),
     ("app", 40),
     ("rehearsal", 42),
+    ("afterwards", 42),
     ("preflight", 43),
     ("desk", 44),
     ("service", 45),

@@ -1,13 +1,11 @@
 //! `issues amend` and `issues withdraw`: what the public sees of an issue after it was sent. The mails are out; the frozen bytes stay as evidence.
 
-use super::Which;
+use super::{Which, tell};
+use crate::afterwards::{AfterError, Afterwards};
 use crate::app::App;
 use crate::cli::context::{Context, Usage};
-use crate::domain::archive::Change;
+use crate::domain::archive::{Change, Reworded, RewordedError};
 use crate::domain::article::ArticleId;
-use crate::domain::text::Line;
-use crate::publish::archive::amend as change_what_is_public;
-use url::Url;
 
 /// What to correct, replace or remove on the web.
 #[derive(Debug, clap::Args)]
@@ -27,8 +25,8 @@ pub struct Amend {
     #[arg(long, requires = "story")]
     summary: Option<String>,
     /// Its address
-    #[arg(long, requires = "story")]
-    url: Option<Url>,
+    #[arg(long, value_name = "URL", requires = "story")]
+    url: Option<String>,
     /// Who wrote it; may stand several times
     #[arg(long, requires = "story")]
     author: Vec<String>,
@@ -63,11 +61,7 @@ pub struct Withdraw {
 /// Changes page, feeds and search of an issue at once.
 pub fn amend(app: &App, order: &Amend, context: &Context) -> anyhow::Result<()> {
     let change = order.change()?;
-    apply(app, &order.which, change, &order.note, "amend", context, "reads differently on the web from now on")?;
-    if order.in_next_issue {
-        super::correct::announce(app, &order.which.find(app)?, &order.note, context)?;
-    }
-    Ok(())
+    apply(app, &order.which, change, &order.note, order.in_next_issue, context)
 }
 
 /// Takes an issue off the web.
@@ -76,8 +70,7 @@ pub fn withdraw(app: &App, order: &Withdraw, context: &Context) -> anyhow::Resul
     if !context.confirm(question, order.yes)? {
         return Ok(());
     }
-    let sentence = "is withdrawn: its page says so (410), and no list, feed or search shows it";
-    apply(app, &order.which, Change::Withdrawn, &order.note, "withdraw", context, sentence)
+    apply(app, &order.which, Change::Withdrawn, &order.note, false, context)
 }
 
 impl Amend {
@@ -86,46 +79,34 @@ impl Amend {
         if self.remove {
             return Ok(Change::Removed { article });
         }
-        let line = |text: &Option<String>| text.as_deref().map(Line::clean);
-        let authors: Vec<Line> = self.author.iter().map(|name| Line::clean(name)).collect();
-        let nothing = self.title.is_none() && self.summary.is_none() && self.url.is_none() && authors.is_empty();
-        if nothing && !self.no_picture {
-            let sentence = "say what changes: --title, --summary, --url, --author, --no-picture or --remove";
-            return Err(Usage(sentence.into()).into());
-        }
-        if self.title.as_deref().is_some_and(|title| Line::clean(title).is_empty()) {
-            return Err(Usage("--title must not be empty; --remove takes the story out".into()).into());
-        }
-        if let Some(url) = self.url.as_ref().filter(|url| !matches!(url.scheme(), "http" | "https")) {
-            return Err(Usage(format!("--url {url}: readers follow http and https only")).into());
-        }
-        Ok(Change::Story {
-            article,
-            title: line(&self.title),
-            summary: line(&self.summary),
+        let reworded = Reworded {
+            title: self.title.clone(),
+            summary: self.summary.clone(),
             url: self.url.clone(),
-            authors: (!authors.is_empty()).then_some(authors),
+            authors: self.author.clone(),
             no_picture: self.no_picture,
+        };
+        reworded.change(article).map_err(|error| {
+            let sentence = match error {
+                RewordedError::Nothing => {
+                    "say what changes: --title, --summary, --url, --author, --no-picture or --remove".to_owned()
+                }
+                RewordedError::NoTitle => "--title must not be empty; --remove takes the story out".to_owned(),
+                RewordedError::Address(_) => format!("--url: {error}"),
+            };
+            Usage(sentence).into()
         })
     }
 }
 
-fn apply(
-    app: &App,
-    which: &Which,
-    change: Change,
-    note: &str,
-    action: &str,
-    context: &Context,
-    sentence: &str,
-) -> anyhow::Result<()> {
-    let note = Line::clean(note);
-    if note.is_empty() {
-        return Err(Usage("--note must say in a sentence what was changed".into()).into());
-    }
+fn apply(app: &App, which: &Which, change: Change, note: &str, in_next: bool, context: &Context) -> anyhow::Result<()> {
     let row = which.find(app)?;
-    let public = change_what_is_public(&app.store, row.id, change, note, "operator", app.now())?;
-    super::done(app, &row, action, context, sentence)?;
-    context.say(public.issue.newsletter.issue_url(public.issue.number));
+    match (Afterwards { app, row: &row, actor: "operator" }).amend(change, note, in_next) {
+        Ok(done) => tell(context, &done),
+        Err(AfterError::NoNote) => return Err(Usage("--note must say in a sentence what was changed".into()).into()),
+        Err(error) => return Err(error.into()),
+    }
+    let newsletter = which.newsletter(app)?;
+    context.say(newsletter.issue_url(which.number));
     Ok(())
 }

@@ -1,14 +1,12 @@
 //! `issues correct`: a short letter about an issue in which something was wrong, to exactly those who have it, once; and the first item of the next.
 
-use super::Which;
+use super::{Which, tell};
+use crate::afterwards::{AfterError, Afterwards};
 use crate::app::App;
 use crate::cli::context::{Context, Usage, print, print_json};
 use crate::cli::send::bring_out;
-use crate::domain::slot::fill;
-use crate::publish::correct::{Draft, draft};
-use crate::publish::edition::revise_current;
-use crate::store::corrections::NewCorrection;
-use crate::store::issues::{IssueRow, Revised};
+use crate::publish::correct::Draft;
+use crate::store::issues::IssueRow;
 use anyhow::Context as _;
 use serde_json::json;
 use std::path::PathBuf;
@@ -46,15 +44,14 @@ pub struct Correct {
 /// Mails it, after asking.
 pub fn run(app: &App, order: &Correct, context: &Context) -> anyhow::Result<()> {
     let row = order.which.find(app)?;
-    let Some(path) = &order.note else { return take_off_the_next(app, &row, context) };
+    let after = Afterwards { app, row: &row, actor: "operator" };
+    let Some(path) = &order.note else { return take_off_the_next(&after, context) };
     let note = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let draft = draft(&app.store, &row, &note)?;
+    let draft = after.draft(&note)?;
     if order.preview {
         return preview(&draft, &row, order.json);
     }
-    if let Some(reason) = &app.gate().closed {
-        anyhow::bail!("{reason}");
-    }
+    after.may_mail()?;
     if let Some(problem) = app.quota_problem(draft.readers) {
         context.say(problem);
     }
@@ -66,9 +63,8 @@ pub fn run(app: &App, order: &Correct, context: &Context) -> anyhow::Result<()> 
         context.say("Nothing was sent.");
         return Ok(());
     }
-    let id = draft.send(&app.store, "operator", !order.not_in_next, app.now())?;
-    super::done(app, &row, "correct", context, "is being corrected by a letter to those who have it")?;
-    revise_next(app, &row, context)?;
+    let (id, done) = after.correct(draft, !order.not_in_next)?;
+    tell(context, &done);
     let letter = bring_out(app, id, context)?;
     conclude(app, &letter, order.json)
 }
@@ -86,37 +82,15 @@ fn preview(draft: &Draft, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
 
 /// The letter as most get it.
 fn outline(draft: &Draft) -> String {
-    let (subject, text) = draft.letter.variants.first().map_or(("", ""), |letter| (&letter.subject, &letter.text));
-    let text = fill(text, |_| "…".to_owned());
+    let (subject, text) = draft.shown();
     format!("To the {} readers who have the issue\nSubject: {subject}\n\n{text}", draft.readers)
 }
 
-fn take_off_the_next(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
-    if app.store.offer_corrections(row.id, false)? == 0 {
-        return Err(Usage(format!("{} has no correction that stands in the next issue", row.name())).into());
-    }
-    super::done(app, row, "correct", context, "is not corrected in the next issue")?;
-    revise_next(app, row, context)
-}
-
-/// Lets the next issue print a sentence about one that was amended.
-pub fn announce(app: &App, row: &IssueRow, note: &str, context: &Context) -> anyhow::Result<()> {
-    let new = NewCorrection { corrects: row.id, note, actor: "operator", in_next: true, at: app.now() };
-    if app.store.announce_correction(&new)? {
-        context.say("The next issue says so, too.");
-        revise_next(app, row, context)?;
-    }
-    Ok(())
-}
-
-/// The next issue may be composed already: then it is composed anew with what stands first in it now.
-fn revise_next(app: &App, row: &IssueRow, context: &Context) -> anyhow::Result<()> {
-    let newsletter = app.newsletter(row.slug.as_str())?;
-    if let Some((next, Revised::New { asks_again, .. })) =
-        revise_current(&app.store, newsletter, app.desk(), row.newsletter, app.now())?
-    {
-        let again = if asks_again { "; it has to be approved again" } else { "" };
-        context.say(format!("{} was composed anew{again}.", next.name()));
+fn take_off_the_next(after: &Afterwards<'_>, context: &Context) -> anyhow::Result<()> {
+    match after.take_off_the_next() {
+        Ok(done) => tell(context, &done),
+        Err(nothing @ AfterError::NotInNext(_)) => return Err(Usage(nothing.to_string()).into()),
+        Err(error) => return Err(error.into()),
     }
     Ok(())
 }
