@@ -61,11 +61,16 @@ pub(super) async fn issues(
 
 fn past(app: &App, row: &IssueRow) -> Result<Past, DeskError> {
     let title = app.config.newsletter(&row.slug).map_or_else(|| row.slug.to_string(), |known| known.title.to_string());
+    let is_known = app.config.newsletter(&row.slug).is_some();
     let public = row.number.filter(|_| row.sent_revision.is_some()).map(|number| format!("/{}/{number}", row.slug));
     Ok(Past {
         title,
         public,
         number: row.number,
+        after: row
+            .number
+            .filter(|_| is_known && row.sent_revision.is_some())
+            .map(|number| format!("/desk/n/{}/sent/{number}", row.slug)),
         at: row.occurrence.at,
         zone: row.occurrence.zone,
         state: row.state,

@@ -16,6 +16,8 @@ mod home;
 mod lists;
 mod look;
 mod preview;
+mod readers;
+mod sent;
 mod stories;
 mod visit;
 
@@ -169,10 +171,12 @@ pub fn router(desk: Desk) -> Router<WebState> {
         .route(&at("/desk/n/{slug}/face"), get(face::show).post(face::save))
         .route(&at("/desk/n/{slug}/face/undo"), post(face::undo))
         .route(&at("/desk/n/{slug}/dates"), get(dates::show).post(dates::change))
+        .route(&at("/desk/n/{slug}/sent/{number}"), get(sent::show).post(sent::change))
         .route(&at("/desk/n/{slug}/act"), post(act::act))
         .route(&at("/desk/n/{slug}/test"), post(act::test))
         .route(&at("/desk/n/{slug}/look"), post(look::make))
         .route(&at("/desk/issues"), get(lists::issues))
+        .route(&at("/desk/readers"), get(readers::show).post(readers::find))
         .route(&at("/desk/sources"), get(lists::sources))
         .route(&at("/desk/audit"), get(lists::audit))
         .route(&at("/desk/account"), get(account::show).post(account::change_password))

@@ -46,6 +46,8 @@ pub struct Past {
     pub public: Option<String>,
     /// Its number, if it has one.
     pub number: Option<u32>,
+    /// Where it is amended or corrected, if it was sent.
+    pub after: Option<String>,
     /// The date it was for.
     pub at: DateTime<Utc>,
     /// In which zone that is told.
@@ -117,6 +119,9 @@ pub fn issues(page: Page<'_>, issues: &[Past]) -> String {
                         (Some(path), Some(number)) => a href=(page.path(path)) { (issue.title) ", No. " (number) },
                         (None, Some(number)) => { (issue.title) ", No. " (number) },
                         (_, None) => (issue.title),
+                    }
+                    @if let (Some(place), Some(number)) = (&issue.after, issue.number) {
+                        span.note.under { a href=(page.path(place)) { "Amend or correct" span.visually-hidden { " No. " (number) " of " (issue.title) } } }
                     }
                 }
                 (cell("Date", "", &short(issue.at, issue.zone)))

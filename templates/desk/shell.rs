@@ -95,8 +95,13 @@ impl Page<'_> {
     }
 
     fn bar(&self, here: &str) -> Markup {
-        let places =
-            [("/desk", "Desk"), ("/desk/issues", "Issues"), ("/desk/sources", "Sources"), ("/desk/audit", "Audit")];
+        let places = [
+            ("/desk", "Desk"),
+            ("/desk/issues", "Issues"),
+            ("/desk/readers", "Readers"),
+            ("/desk/sources", "Sources"),
+            ("/desk/audit", "Audit"),
+        ];
         html! {
             header {
                 div.bar {

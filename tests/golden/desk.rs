@@ -8,8 +8,9 @@ use week_in_review::domain::issue::IssueState;
 use week_in_review::domain::newsletter::Newsletter;
 use week_in_review::domain::schedule::{Occurrence, instant};
 use week_in_review::templates::desk::{
-    self as pages, By, ChangeLine, Check, Coming, DateFate, DateLine, Group, Home, Input, Level, Order, Page, Pair,
-    Past, Said, Sent, Showing, SourceLine, Stage, StoryLine, Trouble, Well,
+    self as pages, By, ChangeLine, Check, Coming, DateFate, DateLine, Entry, Group, Home, Input, LetterShown, Level,
+    Order, Page, Pair, Past, ReaderShown, Said, Sent, SentIssue, SentStory, Showing, SourceLine, Stage, StoryLine,
+    Subscribed, ToldLine, Trouble, Well,
 };
 use week_in_review::templates::digest;
 use week_in_review::templates::review::Asking;
@@ -236,6 +237,7 @@ fn lists_and_the_door_are_as_they_were_approved() {
     let past = Past {
         title: "The Week in Review".into(),
         public: Some("/week/214".into()),
+        after: Some("/desk/n/week-in-review/sent/213".into()),
         number: Some(214),
         at: at("2013-03-24T17:00:00Z"),
         zone: ZONE,
@@ -244,8 +246,90 @@ fn lists_and_the_door_are_as_they_were_approved() {
         tally: tally(),
     };
     compare("desk-issues.html", &pages::issues(page(newsletter), &[past]));
+    compare(
+        "desk-sent.html",
+        &pages::sent(page(newsletter), sent(newsletter, &stories_of_sent(), &told()), Some(&letter())),
+    );
+    compare("desk-readers.html", &pages::readers(page(newsletter), "ida@reader.example", Some(&reader())));
     let deed = (at("2013-03-28T10:40:00Z"), "Mona Ledger", "hold", "week No. 215", "is held");
     compare("desk-audit.html", &pages::audit(page(newsletter), &[deed], ZONE));
     let door = pages::Door { next: "/desk", address: "mona@", wrong: Some("The address or the password is wrong.") };
     compare("desk-sign-in.html", &pages::sign_in(Page { editor: None, ..page(newsletter) }, door));
+}
+
+fn stories_of_sent() -> Vec<SentStory> {
+    let story = |article: i64, title: &str, has_picture| SentStory {
+        article,
+        title: title.into(),
+        summary: "What is known of it.".into(),
+        url: format!("https://pulse.example/{article}"),
+        authors: "Ada Quill, Bo Reed".into(),
+        has_picture,
+    };
+    vec![story(31, "Envoys meet in <Vienna>", true), story(32, "A new ferry", false)]
+}
+
+fn told() -> Vec<ToldLine> {
+    let line = |mailed, in_next| ToldLine {
+        at: at("2013-03-25T09:00:00Z"),
+        note: "The envoys met in **Geneva**.".into(),
+        mailed,
+        in_next,
+    };
+    vec![line(Some((12_479, 12_480)), true), line(None, false)]
+}
+
+fn sent<'a>(newsletter: &'a Newsletter, stories: &'a [SentStory], told: &'a [ToldLine]) -> SentIssue<'a> {
+    SentIssue {
+        newsletter,
+        number: 214,
+        at: at("2013-03-24T17:00:00Z"),
+        stories,
+        notes: &[],
+        is_withdrawn: false,
+        told,
+    }
+}
+
+fn letter() -> LetterShown<'static> {
+    LetterShown {
+        note: "The fee is **4** marks.",
+        seen: "00ff",
+        readers: 12_480,
+        subject: "Correction to No. 214",
+        text: "CORRECTION TO NO. 214\n\nThe fee is 4 marks.\n",
+        in_next: true,
+        problem: None,
+    }
+}
+
+fn reader() -> ReaderShown {
+    let entry = |event, by: &str, detail: &[(&str, &str)]| Entry {
+        at: at("2013-02-01T09:00:00Z"),
+        event,
+        newsletter: "week-in-review".into(),
+        by: by.into(),
+        shown: "You asked us to send The Week in Review to …. [Confirm my subscription]".into(),
+        network: "198.51.100.0/24".into(),
+        detail: detail.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+    };
+    let subscribed = |slug: &str, title: &str, word: &str| Subscribed {
+        slug: slug.into(),
+        title: title.into(),
+        word: word.into(),
+        topics: "energy, culture".into(),
+        can_leave: word != "left",
+    };
+    ReaderShown {
+        address: "ida@reader.example".into(),
+        name: "Ida Marlow".into(),
+        zone: ZONE,
+        suppressed: Some("a complaint".into()),
+        subscriptions: vec![
+            subscribed("week-in-review", "The Week in Review", "active"),
+            subscribed("lobbying", "Lobbying", "paused"),
+            subscribed("events", "Events", "left"),
+        ],
+        ledger: vec![entry("asked", "sign-up page", &[]), entry("topics", "preferences page", &[("topics", "energy")])],
+    }
 }

@@ -1,5 +1,6 @@
 //! The desk as a whole, asked without a socket: who is let in, which forms are believed, and what a link shows.
 
+mod after;
 pub mod room;
 
 use crate::support::newsroom::Newsroom;
@@ -13,7 +14,8 @@ use room::{Answer, MONA, PASSWORD, Room};
 use week_in_review::domain::look::LOOK_LASTS;
 
 /// Every page that shows something, and every place that takes a form.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
+    "/desk/readers",
     "/desk",
     "/desk/n/week/preview",
     "/desk/n/week/view/wide",
@@ -30,7 +32,9 @@ const PAGES: [&str; 15] = [
     "/desk/audit",
     "/desk/account",
 ];
-const FORMS: [&str; 12] = [
+const FORMS: [&str; 14] = [
+    "/desk/n/week/sent/1",
+    "/desk/readers",
     "/desk/n/week/act",
     "/desk/n/week/test",
     "/desk/n/week/look",

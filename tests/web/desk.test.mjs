@@ -46,6 +46,7 @@ describe("every page is clean in every width and light", () => {
     "subject and note": () => "/n/week/face",
     dates: () => "/n/week/dates",
     issues: () => "/issues",
+    readers: () => "/readers",
     sources: () => "/sources",
     audit: () => "/audit",
     account: () => "/account",
