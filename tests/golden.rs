@@ -180,6 +180,7 @@ fn pages_are_as_they_were_approved() {
     let leaving = Leaving {
         newsletter,
         address,
+        language: None,
         all: false,
         others: true,
         action: "/u/A",
@@ -189,7 +190,7 @@ fn pages_are_as_they_were_approved() {
     compare("page-front.html", &pages::front(site, &letters));
     compare("page-not-found.html", &pages::not_found(site));
     compare("page-unsubscribe.html", &pages::unsubscribe(leaving));
-    compare("page-goodbye.html", &pages::goodbye(newsletter, Some(address), false, Why::Ask("/u/A/why")));
+    compare("page-goodbye.html", &pages::goodbye(newsletter, Some((address, None)), false, Why::Ask("/u/A/why")));
     compare("page-preferences.html", &pages::preferences(preferences(newsletter, "4 February 2026")));
     compare("page-preferences-rtl.html", &pages::preferences(preferences(&persian, "۴ فوریهٔ ۲۰۲۶")));
 }

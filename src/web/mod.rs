@@ -16,6 +16,7 @@ pub(crate) mod page;
 mod preferences;
 pub mod preview;
 mod public;
+mod query;
 mod question;
 mod reader;
 mod serve;

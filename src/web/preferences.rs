@@ -18,11 +18,12 @@ use crate::web::form::Form;
 use crate::web::guard::Visitor;
 use crate::web::me::with_clerk;
 use crate::web::page::html_page;
+use crate::web::query::Words;
 use crate::web::question;
 use crate::web::reader::Reader;
 use crate::web::{Site, WebError, WebState};
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -67,7 +68,7 @@ impl Notice {
 pub(super) async fn show(
     State(state): State<WebState>,
     Path(token): Path<String>,
-    Query(notice): Query<Notice>,
+    Words(notice): Words<Notice>,
 ) -> Result<Response, WebError> {
     let reader = find(&state, &token).await?;
     page(&state, &token, &reader, notice.said(), None).await
@@ -216,8 +217,8 @@ async fn page(
     let site = state.site();
     let Some((person, subscription, newsletter)) = reader.choosing(&site) else {
         let host = reader.host(&site).ok_or(WebError::NotFound)?;
-        let address = reader.person.as_ref().map(|person| person.address.as_str());
-        return Ok(html_page(pages::goodbye(host, address, false, Why::No)));
+        let person = reader.person.as_ref().map(|person| (person.address.as_str(), person.language.as_ref()));
+        return Ok(html_page(pages::goodbye(host, person, false, Why::No)));
     };
     let base = state.base_path();
     let leaving = Claim { purpose: Purpose::Unsubscribe, epoch: person.epoch, ..reader.claim };

@@ -22,7 +22,11 @@ pub(super) async fn front(State(state): State<WebState>, headers: HeaderMap) -> 
         .filter(|(newsletter, _)| newsletter.archive != Archive::Unlisted)
         .map(|(newsletter, latest)| Letter {
             newsletter,
-            latest: latest.as_ref().map(|public| (public.issue.number, public.issue.subject.as_str())),
+            // Of what only its readers see, strangers are told no subject.
+            latest: latest
+                .as_ref()
+                .filter(|_| newsletter.archive == Archive::Public)
+                .map(|public| (public.issue.number, public.issue.subject.as_str())),
         })
         .collect();
     Ok(cacheable(&headers, "text/html; charset=utf-8", pages::front(pages::Site::of(host), &letters)))

@@ -19,9 +19,10 @@ use crate::web::form::Form;
 use crate::web::guard::Visitor;
 use crate::web::page::html_page;
 use crate::web::public::latest_issue;
+use crate::web::query::Words;
 use crate::web::{Site, WebError, WebState};
 use axum::Extension;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::TimeDelta;
@@ -41,7 +42,7 @@ pub(super) struct Preset {
 }
 
 /// `GET /subscribe`.
-pub(super) async fn show(State(state): State<WebState>, Query(preset): Query<Preset>) -> Result<Response, WebError> {
+pub(super) async fn show(State(state): State<WebState>, Words(preset): Words<Preset>) -> Result<Response, WebError> {
     let site = state.site();
     let host = site.host().ok_or(WebError::NotFound)?;
     let wanted = preset.newsletter.filter(|slug| site.newsletters.iter().any(|one| one.slug.as_str() == slug));

@@ -10,11 +10,12 @@ use crate::templates::pages::{self, Again, Leaving, Why};
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
 use crate::web::page::html_page;
+use crate::web::query::Words;
 use crate::web::question;
 use crate::web::reader::Reader;
 use crate::web::{WebError, WebState};
 use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -23,7 +24,7 @@ use serde::Deserialize;
 pub(super) async fn ask(
     State(state): State<WebState>,
     Path(token): Path<String>,
-    Query(thanks): Query<Thanks>,
+    Words(thanks): Words<Thanks>,
 ) -> Result<Response, WebError> {
     let reader = find(&state, &token).await?;
     page(&state, &token, &reader, thanks.thanks.is_some(), None).await
@@ -45,16 +46,17 @@ async fn page(
     let (site, base) = (state.site(), state.base_path());
     let newsletter = reader.host(&site).ok_or(WebError::NotFound)?;
     let Some(person) = reader.person.as_ref().filter(|_| reader.is_subscribed()) else {
-        let address = reader.person.as_ref().map(|person| person.address.as_str());
+        let person = reader.person.as_ref().map(|person| (person.address.as_str(), person.language.as_ref()));
         let action = format!("{base}/u/{token}/why");
         let why = if thanked { Why::Thanks } else { Why::Ask(&action) };
-        return Ok(html_page(pages::goodbye(newsletter, address, reader.is_about_all(), why)));
+        return Ok(html_page(pages::goodbye(newsletter, person, reader.is_about_all(), why)));
     };
     let choosing = site.keyring.url_token(Claim { purpose: Purpose::Preferences, epoch: person.epoch, ..reader.claim });
     let way = question::way_for(state, Some(person.id)).await?;
     Ok(html_page(pages::unsubscribe(Leaving {
         newsletter,
         address: person.address.as_str(),
+        language: person.language.as_ref(),
         all: reader.is_about_all(),
         others: reader.has_others(),
         action: &format!("{base}/u/{token}"),

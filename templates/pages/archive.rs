@@ -5,6 +5,7 @@ use super::shell::{About, Site, page};
 use crate::domain::archive::{Counted, Found, LabelKind, Listed};
 use crate::domain::event::{Event, When};
 use crate::domain::newsletter::Newsletter;
+use crate::domain::tag::Tag;
 use crate::domain::text::Language;
 use crate::templates::dates;
 use crate::templates::typography::{join_last_words, join_title};
@@ -303,8 +304,24 @@ fn one_found(site: Site<'_>, zone: Tz, found: &Found) -> Markup {
             p lang=(story.language) dir=(way(story.summary.as_str(), &story.language)) { (story.summary) }
         }
         p.note {
+            @for (at, author) in story.authors.iter().enumerate() {
+                @if at > 0 { (texts.say("list-comma")) }
+                (label(site, LabelKind::Author, author.as_str()))
+            }
+            @if !story.authors.is_empty() { " · " }
+            @if let Some(column) = &story.column { (label(site, LabelKind::Column, column.as_str())) " · " }
             bdi { (story.source) } " · "
             a href=(place) { (texts.say_with("issue-number", [("number", found.number.into())])) (texts.say("list-comma")) time datetime=(day) { (dates::day(day, texts)) } }
+        }
+    }
+}
+
+/// A name that leads to everything under it.
+fn label(site: Site<'_>, kind: LabelKind, name: &str) -> Markup {
+    html! {
+        @match Tag::parse(name) {
+            Some(tag) => a href=(site.path(&format!("/{}/{}", kind.route(), encoded(tag.key())))) { bdi { (name) } },
+            None => bdi { (name) },
         }
     }
 }

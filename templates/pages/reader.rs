@@ -19,6 +19,8 @@ pub struct Leaving<'a> {
     pub newsletter: &'a Newsletter,
     /// The reader's address.
     pub address: &'a str,
+    /// The language they want, if not the newsletter's.
+    pub language: Option<&'a Language>,
     /// Whether the link ends every newsletter of the publication.
     pub all: bool,
     /// Whether the reader gets others, so that leaving them too is offered.
@@ -33,7 +35,7 @@ pub struct Leaving<'a> {
 
 /// The page with one button. Showing it changes nothing: scanners of mail follow links.
 pub fn unsubscribe(leaving: Leaving<'_>) -> String {
-    let site = Site::of(leaving.newsletter);
+    let site = Site::of(leaving.newsletter).in_language(leaving.language);
     let texts = site.texts();
     let title = texts.say("leave-title");
     let address = isolate(leaving.address, texts.direction());
@@ -71,8 +73,9 @@ pub enum Why<'a> {
 }
 
 /// What a reader sees after leaving; also when they had left before, or were erased and have no address any more.
-pub fn goodbye(newsletter: &Newsletter, address: Option<&str>, all: bool, why: Why<'_>) -> String {
-    let site = Site::of(newsletter);
+pub fn goodbye(newsletter: &Newsletter, person: Option<(&str, Option<&Language>)>, all: bool, why: Why<'_>) -> String {
+    let (address, language) = (person.map(|(address, _)| address), person.and_then(|(_, language)| language));
+    let site = Site::of(newsletter).in_language(language);
     let texts = site.texts();
     let title = texts.say("goodbye-title");
     let main = html! {
@@ -404,6 +407,7 @@ mod tests {
         let leaving = Leaving {
             newsletter: &newsletter,
             address: "a\"b@example.org",
+            language: None,
             all: false,
             others: false,
             action: "/u/T",
@@ -437,7 +441,7 @@ mod tests {
 
     #[test]
     fn goodbye_names_what_was_left() {
-        let html = goodbye(&newsletter(), Some("reader@example.org"), false, Why::No);
+        let html = goodbye(&newsletter(), Some(("reader@example.org", None)), false, Why::No);
         assert!(html.contains("reader@example.org") && html.contains("The Week in Review") && !html.contains("<form"));
         assert!(goodbye(&newsletter(), None, true, Why::No).contains("You get nothing more from The Meridian Post"));
     }

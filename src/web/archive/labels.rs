@@ -6,8 +6,9 @@ use crate::store::StoreError;
 use crate::templates::feeds;
 use crate::templates::pages::{self, StoryList};
 use crate::web::page::cacheable;
+use crate::web::query::Words;
 use crate::web::{WebError, WebState};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -15,7 +16,7 @@ use axum::response::Response;
 pub(in crate::web) async fn tag(
     State(state): State<WebState>,
     Path(key): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Words(wanted): Words<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     match key.strip_suffix(".xml") {
@@ -28,7 +29,7 @@ pub(in crate::web) async fn tag(
 pub(in crate::web) async fn column(
     State(state): State<WebState>,
     Path(key): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Words(wanted): Words<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     page(&state, LabelKind::Column, key, &wanted, &headers).await
@@ -38,7 +39,7 @@ pub(in crate::web) async fn column(
 pub(in crate::web) async fn author(
     State(state): State<WebState>,
     Path(key): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Words(wanted): Words<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     page(&state, LabelKind::Author, key, &wanted, &headers).await

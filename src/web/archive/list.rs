@@ -6,8 +6,9 @@ use crate::domain::tag::Slug;
 use crate::store::StoreError;
 use crate::templates::pages::{self, IssueList};
 use crate::web::page::{cacheable, html_page};
+use crate::web::query::{Words, number};
 use crate::web::{WebError, WebState};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 
@@ -15,18 +16,19 @@ use axum::response::Response;
 const SUBJECTS: usize = 20;
 
 /// Where the list begins.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub(in crate::web) struct Before {
-    before: Option<u32>,
+    before: Option<String>,
 }
 
 /// `GET /SLUG`, `/SLUG?before=NUMBER`.
 pub(in crate::web) async fn issues(
     State(state): State<WebState>,
     Path(slug): Path<String>,
-    Query(Before { before }): Query<Before>,
+    Words(Before { before }): Words<Before>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
+    let before = number(before.as_deref());
     let slug = Slug::parse(&slug).map_err(|_| WebError::NotFound)?;
     let site = state.site();
     let newsletter = site.newsletter(&slug).ok_or(WebError::NotFound)?;

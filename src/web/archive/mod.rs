@@ -13,6 +13,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::store::{Store, StoreError};
 use crate::web::Site;
+use crate::web::query::number;
 
 /// Entries on one page of a list.
 const PAGE: usize = 30;
@@ -59,14 +60,14 @@ fn cut_page<T>(mut entries: Vec<T>) -> (Vec<T>, bool) {
 }
 
 /// Which page of a list is asked for, from 1.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub(super) struct Wanted {
-    page: Option<usize>,
+    page: Option<String>,
 }
 
 impl Wanted {
     fn page(&self) -> usize {
-        self.page.unwrap_or(1).clamp(1, DEEPEST)
+        number(self.page.as_deref()).unwrap_or(1).clamp(1, DEEPEST)
     }
 }
 

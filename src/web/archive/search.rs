@@ -5,17 +5,18 @@ use crate::domain::archive::LabelKind;
 use crate::store::StoreError;
 use crate::templates::pages::{self, Search};
 use crate::web::page::cacheable;
+use crate::web::query::{Words, number};
 use crate::web::{WebError, WebState};
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
 /// The question.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 pub(in crate::web) struct Question {
     #[serde(default)]
     q: String,
-    page: Option<usize>,
+    page: Option<String>,
 }
 
 /// Subjects below the answer.
@@ -26,11 +27,11 @@ const LENGTH: usize = 200;
 /// `GET /search?q=WORDS`.
 pub(in crate::web) async fn search(
     State(state): State<WebState>,
-    Query(Question { q, page }): Query<Question>,
+    Words(Question { q, page }): Words<Question>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let question: String = q.trim().chars().filter(|c| !c.is_control()).take(LENGTH).collect();
-    let page = page.unwrap_or(1).clamp(1, DEEPEST);
+    let page = number(page.as_deref()).unwrap_or(1).clamp(1, DEEPEST);
     let (slugs, words) = (public_slugs(&state.site()), question.clone());
     let (found, subjects) = state
         .with_store(move |store| {
