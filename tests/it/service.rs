@@ -4,6 +4,7 @@
 use crate::support::faulty_relay::{Phase, Plan};
 use crate::support::newsroom::{BINARY, Newsroom, assert_once, daily, eventually, now, relay, week};
 use crate::support::process::{open_folder, run};
+use crate::support::small_disk::SmallDisk;
 use crate::support::unit::{SERVICE_USER, Service};
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use std::fs;
@@ -164,4 +165,64 @@ fn a_second_service_on_the_same_port_says_so_and_ends() {
     let _service = newsroom.serve();
     let said = newsroom.fails(1, &["run"]);
     assert!(said.contains("web.listen") && said.contains("is another one running?"), "{said}");
+}
+
+#[test]
+fn who_is_added_without_proof_is_asked_by_mail_once_the_service_runs() {
+    let newsroom = Newsroom::new();
+    let said = newsroom.done(&["subscribers", "add", "jo@reader.example"]);
+    assert!(said.contains("the mail that asks its owner is written"), "{said}");
+    let service = newsroom.serve();
+    let letter = service.wait_until("mails the question", || newsroom.outbox().into_iter().next());
+    let text = String::from_utf8_lossy(&letter).replace("=\r\n", "");
+    assert!(text.contains("\nTo: <jo@reader.example>") && text.contains("/c/"), "{text}");
+    assert!(!text.contains("List-Unsubscribe"), "it is no issue: {text}");
+    let shown = newsroom.json(&["subscribers", "show", "jo@reader.example", "--json"]);
+    assert_eq!(shown["subscriptions"][0]["status"], "pending", "{shown:#}");
+}
+
+#[test]
+fn a_disk_with_less_than_a_tenth_free_raises_an_alarm_until_there_is_room() {
+    let disk = SmallDisk::with_room_for(64 * 1024);
+    let newsroom = Newsroom::within(&disk.path().join("newsroom"));
+    newsroom.configure();
+    let raised = || {
+        let alarms = newsroom.store().alarms().expect("the database answers");
+        alarms.into_iter().find(|alarm| alarm.kind == "disk")
+    };
+    let filler = disk.path().join("filler");
+    let mut file = fs::File::create(&filler).expect("our own folder");
+    while week_in_review::watch::disk(&newsroom.path("subscribers.db")).expect("it is mounted").is_none() {
+        std::io::Write::write_all(&mut file, &vec![0; 256 * 1024]).expect("a tenth is still free");
+    }
+    drop(file);
+    let service = newsroom.serve();
+    let alarm = service.wait_until("raises the alarm", raised);
+    assert!(alarm.sentence.contains("MB are free; make room"), "{alarm:?}");
+    service.signal("TERM");
+    assert_eq!(service.wait_for_end(), 0, "{}", service.log());
+
+    fs::remove_file(&filler).expect("our own file");
+    let service = newsroom.serve();
+    service.wait_until("takes it back", || raised().is_none().then_some(()));
+}
+
+#[test]
+fn returned_mail_is_kept_for_ninety_days_as_it_came() {
+    let newsroom = Newsroom::new();
+    let config = newsroom.config();
+    assert_eq!(config.retention.returned_mail, TimeDelta::days(90));
+    let read = newsroom.path("").join(&config.returns.spool).join("read");
+    fs::create_dir_all(&read).expect("our own folder");
+    let put = |name: &str, days: i64| {
+        let path = read.join(name);
+        fs::write(&path, "Subject: returned\n\nas it came").expect("our own folder");
+        let file = fs::File::options().write(true).open(&path).expect("our own file");
+        file.set_modified((now() - TimeDelta::days(days)).into()).expect("our own file");
+        path
+    };
+    let (old, recent) = (put("old.eml", 91), put("recent.eml", 89));
+    let service = newsroom.serve();
+    service.wait_until("lets go of the old one", || (!old.exists()).then_some(()));
+    assert!(recent.exists(), "{}", service.log());
 }

@@ -3,6 +3,7 @@
 mod archive;
 mod attacks;
 mod hooks;
+mod hostile;
 mod machines;
 mod post_room;
 mod readers;

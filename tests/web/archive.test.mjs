@@ -12,6 +12,8 @@ describe("every list is clean in every width and light", () => {
     "the list of issues": "/week-in-review",
     "a tag": "/tags/lobbying",
     "a tag in Persian": `/tags/${encodeURIComponent("فرهنگ")}`,
+    "a column": "/columns/strait-line",
+    "an author": "/authors/ramin-kestavar",
     "the search": "/search?q=muscat",
     "a search that finds nothing": "/search?q=nothing+whatsoever",
     events: "/events",
@@ -73,3 +75,31 @@ test("what was corrected on the command line is on the page, and said", async ()
     assert.deepEqual(await accessibilityFaults(page), []);
   });
 });
+
+test("an author and a column are found from a story", () =>
+  here.page({ width: 320 }, async (page) => {
+    for (const [name, path] of [["Ramin Kestavar", "/authors/ramin-kestavar"], ["Strait Lines", "/columns/strait-line"]]) {
+      await page.goto(`${here.base}/search?q=muscat`);
+      const link = await page.$eval("main .found", (list, wanted) => [...list.querySelectorAll("a")].find((one) => one.textContent === wanted)?.href, name);
+      assert.equal(link, here.base + path);
+      await page.goto(link);
+      assert.match(await page.$eval("main .found", (list) => list.innerText), /Tehran Drops Two Words/);
+    }
+  }));
+
+for (const dark of [false, true]) {
+  test(`an issue that was withdrawn says so on a clean page, ${dark ? "dark" : "light"}`, async () => {
+    if (!dark) await here.service.week(["issues", "withdraw", "38", "--newsletter", "week-in-review", "--note", "It went out by mistake.", "--yes"]);
+    const visit = here.page({ width: 320, dark }, async (page) => {
+      const answer = await page.goto(`${here.base}/week-in-review/38`);
+      assert.equal(answer.status(), 410);
+      assert.match(await page.$eval("main", (main) => main.innerText), /It went out by mistake\./);
+      for (const width of [320, 1200]) {
+        await page.setViewport({ width, height: 800 });
+        assert.equal(await sidewaysOverflow(page), 0, `sideways scrolling at ${width} pixels`);
+        assert.deepEqual(await accessibilityFaults(page), [], `at ${width} pixels`);
+      }
+    });
+    await assert.rejects(visit, /status of 410/);
+  });
+}

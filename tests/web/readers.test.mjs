@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { withPage } from "./support/browser.mjs";
 import { answer, answerByKeyboard, follow, isClean, press, tabTo, text } from "./support/reader.mjs";
+import { elsewhere } from "./support/service.mjs";
 import { stage } from "./support/stage.mjs";
 
 const here = stage();
@@ -90,6 +91,127 @@ for (const javascript of [true, false]) {
       assert.ok((await text(page)).includes("You are on the list"));
     }));
 }
+
+for (const javascript of [true, false]) {
+  const how = javascript ? "with" : "without";
+
+  test(`my link is sent by keyboard alone, ${how} JavaScript, and the same is said to a stranger`, () =>
+    here.page({ width: 320, javascript }, async (page) => {
+      const said = [];
+      for (const address of ["otto.lindenkrone@readers.example", `stranger-${javascript}@readers.example`]) {
+        await page.goto(`${here.base}/link`);
+        await tabTo(page, "#address");
+        await page.keyboard.type(address);
+        await follow(page, () => page.keyboard.press("Enter"));
+        said.push(await text(page));
+      }
+      assert.ok(said[0].includes("is on its way") && said[0] === said[1]);
+      // One a day: the second time nothing is sent.
+      const letter = await here.service.letter("otto.lindenkrone@readers.example", (mail) => here.service.words(mail).includes("Your private link"));
+      await page.goto(here.service.link(letter, "p"));
+      assert.ok((await text(page)).includes("otto.lindenkrone@readers.example"));
+      assert.deepEqual(here.service.mails(`stranger-${javascript}@readers.example`), []);
+    }));
+
+  test(`language and format are chosen by keyboard alone, ${how} JavaScript`, () =>
+    here.page({ width: 320, javascript }, async (page) => {
+      const address = `tongue-${javascript}@readers.example`;
+      await page.goto(`${here.base}/subscribe`);
+      await page.type("#address", address);
+      await press(page, "main form button");
+      await page.goto(here.service.link(await here.service.letter(address), "c"));
+      await answerByKeyboard(page);
+      await tabTo(page, "main a.button");
+      await follow(page, () => page.keyboard.press("Enter"));
+      await tabTo(page, "select[name=language]");
+      await page.keyboard.type("Deutsch");
+      await tabTo(page, "input[name=format]");
+      await page.keyboard.press("ArrowDown");
+      await tabTo(page, ".save button");
+      await follow(page, () => page.keyboard.press("Enter"));
+      assert.equal(await page.$eval("html", (html) => html.lang), "de");
+      assert.equal(await page.$eval("input[name=format]:checked", (radio) => radio.value), "text");
+      const shown = JSON.parse(await here.service.week(["--quiet", "subscribers", "show", address, "--json"]));
+      assert.equal(shown.language, "de");
+    }));
+}
+
+test("the form of another site leads to ours with the address filled in, from a page of another origin", () =>
+  here.page({ width: 320 }, async (page) => {
+    const address = "embedded@readers.example";
+    const form = `<!doctype html><html lang="en"><title>A friend</title><form method="post" action="${here.base}/subscribe"><label>Mail <input name="address" type="email"></label> <button>Join</button></form>
+      <iframe title="The letter" src="${here.base}/subscribe/embed"></iframe>`;
+    const friend = await elsewhere(form, here.service.friend);
+    try {
+      await page.goto(friend.url);
+      const frame = await (await page.waitForSelector("iframe")).contentFrame();
+      await frame.waitForSelector("form[action]");
+      await page.type("input[name=address]", address);
+      await press(page, "form button");
+      assert.equal(new URL(page.url()).origin, new URL(here.base).origin);
+      assert.equal(await page.$eval("#address", (field) => field.value), address);
+      assert.deepEqual(here.service.mails(address), [], "nobody is written to before the button on our page");
+      await isClean(page);
+      await press(page, "main form button");
+      await page.goto(here.service.link(await here.service.letter(address), "c"));
+      await answer(page);
+      const [asked] = await ledger(address);
+      assert.ok(JSON.stringify(asked).includes(friend.url.replace(/\/$/, "")), JSON.stringify(asked));
+    } finally {
+      await friend.close();
+    }
+  }));
+
+test("a page that may not carry the form gets nothing filled in, and no frame", async () => {
+  const visit = here.page({ width: 320 }, async (page) => {
+    const form = `<!doctype html><html lang="en"><title>A stranger</title><form method="post" action="${here.base}/subscribe"><input name="address"><button>Join</button></form>
+      <iframe title="The letter" src="${here.base}/subscribe/embed"></iframe>`;
+    const stranger = await elsewhere(form);
+    try {
+      await page.goto(stranger.url);
+      const frame = await (await page.waitForSelector("iframe")).contentFrame();
+      assert.equal(await frame.$("form"), null, "the browser shows no frame");
+      await page.type("input[name=address]", "stolen@readers.example");
+      await press(page, "form button");
+      assert.equal(await page.$eval("#address", (field) => field.value), "");
+    } finally {
+      await stranger.close();
+    }
+  });
+  await assert.rejects(visit, /frame-ancestors|refused|Refused/);
+  assert.deepEqual(here.service.mails("stolen@readers.example"), []);
+});
+
+test("a link whose time is over brings a new one by keyboard", () =>
+  here.page({ width: 320 }, async (page) => {
+    const address = "late@readers.example";
+    await page.goto(`${here.base}/subscribe`);
+    await page.type("#address", address);
+    await press(page, "main form button");
+    const first = here.service.link(await here.service.letter(address), "c");
+    await here.service.run("python3", ["-c", `import sqlite3
+database = sqlite3.connect("subscribers.db", timeout=30)
+database.execute("UPDATE letter SET at = at - 691200000, expires_at = expires_at - 691200000 WHERE used_at IS NULL AND kind = 'confirm'")
+database.commit()`]);
+    await page.goto(first);
+    assert.ok((await text(page)).includes("This link has expired"));
+    await isClean(page);
+    await tabTo(page, "main form button");
+    await follow(page, () => page.keyboard.press("Enter"));
+    assert.ok((await text(page)).includes("Check your mail"));
+    const second = await here.service.letter(address, (mail) => here.service.link(mail, "c") !== first);
+    await page.goto(here.service.link(second, "c"));
+    await answerByKeyboard(page);
+    assert.ok((await text(page)).includes("You are on the list"));
+  }));
+
+test("whoever got an issue passed on can subscribe by it, and by nothing of its reader", () => {
+  const words = here.service.words(here.service.mails("amal.richtering@readers.example")[0]);
+  const passed = words.match(/[^\n]*Forwarded[^\n]*(?:\n[^\n]*){0,2}/g).join("\n");
+  const links = passed.match(/https?:[^\s"<>]*\/subscribe[^\s"<>]*/g);
+  assert.ok(links?.length > 0, passed);
+  for (const link of links) assert.match(link, /\/subscribe$/);
+});
 
 for (const dark of [false, true]) {
   test(`every page on the way is clean, ${dark ? "dark" : "light"}`, () =>

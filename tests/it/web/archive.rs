@@ -87,6 +87,9 @@ async fn programs_read_the_same_as_people() {
     assert!(body.contains("<h2>lobbying</h2>") && body.contains("Story 80 &lt;script&gt;"), "{body}");
     let json: serde_json::Value = serde_json::from_str(&service.get("/week/feed.json").await.body).expect("JSON");
     assert_eq!(json["items"][0]["url"], "https://news.paper.example/week/8");
+    let whole = json["items"][0]["content_html"].as_str().expect("the whole text");
+    assert!(whole.contains("<h2>lobbying</h2>") && whole.contains("Story 80 &lt;script&gt;"), "{whole}");
+    assert!(whole.contains("What happened &amp; why.") && !whole.contains("<script"), "{whole}");
     let atom = service.get("/tags/nuclear.xml").await;
     assert_eq!(feed_rs::parser::parse(atom.body.as_bytes()).expect("Atom").entries.len(), 2);
     let map = service.get("/sitemap.xml").await.body;
@@ -150,12 +153,64 @@ async fn a_withdrawn_issue_is_gone_and_nothing_leads_to_it() {
     assert_eq!(page.status, StatusCode::GONE);
     assert!(page.body.contains("It went out by mistake.") && !page.body.contains("Story 70"));
     assert_eq!(service.get("/api/v1/issues/week/7").await.status, StatusCode::GONE);
-    for path in ["/week", "/week/8", "/search?q=story", "/tags/nuclear", "/week/feed.xml", "/sitemap.xml", "/"] {
+    let places = [
+        "/week",
+        "/week/8",
+        "/search?q=story",
+        "/tags/nuclear",
+        "/tags/nuclear.xml",
+        "/week/feed.xml",
+        "/week/feed.json",
+        "/api/v1/issues",
+        "/sitemap.xml",
+        "/",
+    ];
+    for path in places {
         let body = service.get(path).await.body;
         assert!(!body.contains("/week/7") && !body.contains("Story 70"), "{path}");
     }
     let again = amend(&service.store, IssueId(1), Change::Note, Line::clean("n"), "operator", now());
     assert!(again.is_err());
+}
+
+#[tokio::test]
+async fn what_was_mailed_stays_as_evidence_byte_by_byte() {
+    let service = archive();
+    let frozen = || {
+        let connection = rusqlite::Connection::open(service.database()).expect("the database");
+        let mut statement = connection.prepare("SELECT hash, model FROM revision ORDER BY issue, n").expect("rows");
+        let rows = statement.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)));
+        rows.expect("rows").collect::<Result<Vec<_>, _>>().expect("rows")
+    };
+    let before = frozen();
+    let title = Some(Line::clean("Another headline"));
+    let story =
+        Change::Story { article: ArticleId(70), title, summary: None, url: None, authors: None, no_picture: false };
+    change(&service, story, "It had another headline.");
+    change(&service, Change::Removed { article: ArticleId(71) }, "It was wrong.");
+    change(&service, Change::Withdrawn, "All of it was wrong.");
+    assert_eq!(service.get("/week/7").await.status, StatusCode::GONE);
+    assert!(frozen() == before && before.iter().any(|(_, model)| model.contains("Story 70")));
+}
+
+#[tokio::test]
+async fn a_column_and_an_author_have_pages_of_their_own() {
+    let service = archive();
+    for (path, name) in [("/columns/the-long-view", "The Long View"), ("/authors/ada-quill", "Ada Quill")] {
+        let page = service.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(
+            page.body.contains(name) && page.body.contains("Story 80") && page.body.contains("/week/8"),
+            "{path}: {}",
+            page.body
+        );
+        assert!(!page.body.contains("Story 81"), "{path}");
+        let again = service.send("GET", path, &[("if-none-match", page.header("etag"))], "").await;
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{path}");
+    }
+    for path in ["/columns/nobody", "/authors/nobody", "/columns/the-long-view.xml", "/authors/"] {
+        assert_eq!(service.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -191,11 +246,29 @@ async fn an_unlisted_newsletter_is_found_by_nobody_who_was_not_told() {
     let issue = service.get("/week/8").await;
     assert_eq!((issue.status, issue.header("x-robots-tag")), (StatusCode::OK, "noindex, nofollow"));
     assert!(issue.body.contains("content=\"noindex\"") && !issue.body.contains("feed.xml"));
-    for path in ["/week", "/week/feed.xml", "/tags/nuclear"] {
+    for path in
+        ["/week", "/week/feed.xml", "/week/feed.json", "/tags/nuclear", "/tags/nuclear.xml", "/authors/ada-quill"]
+    {
         assert_eq!(service.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    for path in ["/", "/search?q=story", "/sitemap.xml", "/api/v1/issues"] {
-        assert!(!service.get(path).await.body.contains("/week/8"), "{path}");
+    nothing_leads_there(&service).await;
+}
+
+/// No list that everybody may see names an issue of the first newsletter, or tells of a story of it.
+async fn nothing_leads_there(service: &Service) {
+    let places = ["/", "/search?q=story", "/sitemap.xml", "/api/v1/issues", "/subscribe", "/events"];
+    let lists = [
+        "/week",
+        "/week/feed.xml",
+        "/week/feed.json",
+        "/tags/nuclear",
+        "/tags/nuclear.xml",
+        "/columns/the-long-view",
+        "/authors/ada-quill",
+    ];
+    for path in places.iter().chain(&lists) {
+        let body = service.get(path).await.body;
+        assert!(!body.contains("/week/8") && !body.contains("Story 8"), "{path}: {body}");
     }
 }
 
@@ -207,6 +280,7 @@ async fn issues_for_readers_open_by_the_link_in_their_mail_only() {
     assert_eq!(closed.status, StatusCode::FORBIDDEN);
     assert!(!closed.body.contains("Story 80") && closed.body.contains("/subscribe"));
     assert_eq!(service.get("/api/v1/issues/week/8").await.status, StatusCode::NOT_FOUND);
+    nothing_leads_there(&service).await;
     let open = service.get(&format!("{}/week/8", service.link(&jo, Purpose::Preferences))).await;
     assert_eq!((open.status, open.header("cache-control")), (StatusCode::OK, "no-store"));
     assert!(open.body.contains("Story 80") && open.body.contains("content=\"noindex\""));

@@ -22,6 +22,8 @@ const HOSTILE: [&str; 8] = [
     "{{7*7}}",
 ];
 
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 #[tokio::test]
 async fn no_field_that_reaches_a_page_is_more_than_text() {
     let house = House::new();
@@ -104,23 +106,20 @@ async fn forms_without_a_person_behind_them_write_to_nobody() {
         );
     }
     // Cross-site request forgery: a real token, sent by a page that is not ours.
-    let token = house.form_at(now() - TimeDelta::minutes(1));
-    let foreign = [
-        ("origin", "https://evil.example"),
-        ("sec-fetch-site", "cross-site"),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
-    house
-        .service
-        .from(
-            "198.51.100.7",
-            "POST",
-            "/subscribe",
-            &foreign,
-            &format!("token={token}&newsletter=week&address=jo@reader.example"),
-        )
-        .await;
-    assert!(house.post().await.is_empty());
+    house.service.reader("known@reader.example");
+    for path in ["/subscribe", "/link"] {
+        for foreign in [
+            [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
+            [("origin", "null"), ("sec-fetch-site", "cross-site")],
+            [("origin", "https://evil.example"), ("sec-fetch-site", "same-site")],
+        ] {
+            let token = house.form_at(now() - TimeDelta::minutes(1));
+            let body = format!("token={token}&newsletter=week&address=known@reader.example");
+            let answer =
+                house.service.from("198.51.100.7", "POST", path, &[&foreign[..], &[FORM]].concat(), &body).await;
+            assert_eq!((answer.status, answer.header("location")), (StatusCode::OK, ""), "{path} {foreign:?}");
+        }
+    }
     // Replay: one form, ten addresses, one letter.
     let token = house.form_at(now() - TimeDelta::minutes(1));
     for n in 0..10 {
@@ -169,9 +168,35 @@ async fn ten_thousand_sign_ups_from_everywhere_close_the_form_and_raise_an_alarm
     );
 }
 
-/// The service behind a real nginx that names the visitor, as `contrib/` has it, while the service trusts it or not.
-async fn behind_nginx(trusted: &[&str], requests: usize) -> usize {
-    let house = House::with(Rules::default());
+/// Where a bomb goes off.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// The form, for the addresses of strangers.
+    Form,
+    /// "Send me my link", for those of thirty readers.
+    Link,
+    /// What another site asks for its visitors.
+    Api,
+}
+
+impl Target {
+    fn request(self, house: &House, n: usize) -> (&'static str, String) {
+        let token = || house.form_at(now() - TimeDelta::minutes(1));
+        match self {
+            Self::Form => ("/subscribe", format!("token={}&newsletter=week&address=victim{n}@d{n}.example", token())),
+            Self::Link => ("/link", format!("token={}&address=reader{1}@d{1}.example", token(), n % 30)),
+            Self::Api => ("/api/v1/subscriptions", format!(r#"{{"address":"victim{n}@d{n}.example"}}"#)),
+        }
+    }
+}
+
+/// How many mails some requests from many networks bring about, behind a real nginx that names the visitor, as `contrib/` has it, while the service trusts
+/// it or not.
+async fn behind_nginx(trusted: &[&str], requests: usize, target: Target) -> usize {
+    let house = House::with(Rules { sites: vec!["https://www.friend.example".to_owned()], ..Rules::default() });
+    if target == Target::Link {
+        (0..30).for_each(|n| drop(house.service.reader(&format!("reader{n}@d{n}.example"))));
+    }
     let site = house.service.state.site();
     let trusted_proxies =
         trusted.iter().map(|text| week_in_review::domain::network::Network::parse(text).expect("a network")).collect();
@@ -194,11 +219,14 @@ async fn behind_nginx(trusted: &[&str], requests: usize) -> usize {
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client");
     let ask = |n: usize| {
-        let token = house.form_at(now() - TimeDelta::minutes(1));
-        let body = format!("token={token}&newsletter=week&address=victim{n}@d{n}.example");
+        let (path, body) = target.request(&house, n);
         let visitor = format!("198.{}.{}.7", 51 + n / 30 / 250, n / 30 % 250);
-        let request = client.post(nginx.url("/subscribe")).header("x-test-visitor", visitor);
-        request.header("content-type", "application/x-www-form-urlencoded").body(body).send()
+        let request = client.post(nginx.url(path)).header("x-test-visitor", visitor);
+        let request = match target {
+            Target::Api => request.header("origin", "https://www.friend.example"),
+            _ => request.header(FORM.0, FORM.1),
+        };
+        request.body(body).send()
     };
     let answers = stream::iter(0..requests).map(ask).buffer_unordered(16);
     let answered = answers.filter(|answer| std::future::ready(answer.is_ok())).count().await;
@@ -211,23 +239,36 @@ async fn behind_nginx(trusted: &[&str], requests: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_nginx_each_network_has_its_budget_and_without_trust_all_share_one() {
-    assert_eq!(behind_nginx(&["127.0.0.1"], 90).await, 3 * 20);
-    assert_eq!(behind_nginx(&["127.0.0.1"], 10_000).await, 500, "beyond the budget of all the form closes");
-    assert_eq!(behind_nginx(&[], 10_000).await, 20, "nobody can pretend to be many");
+    assert_eq!(behind_nginx(&["127.0.0.1"], 90, Target::Form).await, 3 * 20);
+    assert_eq!(
+        behind_nginx(&["127.0.0.1"], 10_000, Target::Form).await,
+        500,
+        "beyond the budget of all the form closes"
+    );
+    assert_eq!(behind_nginx(&[], 10_000, Target::Form).await, 20, "nobody can pretend to be many");
 }
 
-/// The middle one of many times that an answer took, for each of some bodies; they take turns, so that whatever else the machine does meets them all.
-async fn medians(house: &House, path: &str, bodies: &[String]) -> Vec<Duration> {
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_nginx_nobody_gets_their_link_more_than_once_a_day() {
+    assert_eq!(behind_nginx(&["127.0.0.1"], 10_000, Target::Link).await, 30, "one for each reader");
+    assert!(behind_nginx(&[], 10_000, Target::Link).await <= 20, "nobody can pretend to be many");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_nginx_the_api_has_a_budget_too() {
+    assert_eq!(behind_nginx(&["127.0.0.1"], 10_000, Target::Api).await, 500, "beyond the budget of all it closes");
+    assert_eq!(behind_nginx(&[], 10_000, Target::Api).await, 20, "nobody can pretend to be many");
+}
+
+/// The middle one of many times that an answer took, for each of some addresses; they take turns, so that whatever else the machine does meets them all.
+async fn medians(addresses: &[&str], ask: impl AsyncFn(usize, &str)) -> Vec<Duration> {
     const ROUNDS: usize = 200;
-    let mut times = vec![Vec::with_capacity(ROUNDS); bodies.len()];
+    let mut times = vec![Vec::with_capacity(ROUNDS); addresses.len()];
     for round in 0..ROUNDS {
-        for (times, body) in times.iter_mut().zip(bodies) {
-            let body = format!("token={}&{body}", house.form_at(now() - TimeDelta::minutes(1)));
-            let peer = format!("20.{}.{}.7", round / 250, round % 250);
+        for (times, address) in times.iter_mut().zip(addresses) {
             let began = Instant::now();
-            let answer = house.post_from(&peer, path, &body).await;
+            ask(round, address).await;
             times.push(began.elapsed());
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path} {body}");
         }
     }
     times.iter_mut().for_each(|times| times.sort_unstable());
@@ -236,19 +277,35 @@ async fn medians(house: &House, path: &str, bodies: &[String]) -> Vec<Duration> 
 
 #[tokio::test]
 async fn a_stopwatch_does_not_tell_known_addresses_from_unknown_ones() {
-    let house =
-        House::with(Rules { per_network: 1_000_000, per_form: 1_000_000, per_hour: 1_000_000, ..Rules::default() });
+    const FRIEND: &str = "https://www.friend.example";
+    let many = 1_000_000;
+    let sites = vec![FRIEND.to_owned()];
+    let house = House::with(Rules { per_network: many, per_form: many, per_hour: many, sites, ..Rules::default() });
     house.service.reader("known@reader.example");
     house.service.reader("leaves@reader.example");
     let leaves = house.service.find("leaves@reader.example");
     house.service.post(&house.service.link(&leaves, Purpose::Unsubscribe), super::ONE_CLICK).await;
+    let peer = |round: usize| format!("20.{}.{}.7", round / 250, round % 250);
+    let form = async |path: &str, round: usize, name: &str| {
+        let token = house.form_at(now() - TimeDelta::minutes(1));
+        let body = format!("token={token}&newsletter=week&address={name}@reader.example");
+        assert_eq!(house.post_from(&peer(round), path, &body).await.status, StatusCode::SEE_OTHER, "{path} {name}");
+    };
+    let api = async |path: &str, round: usize, name: &str| {
+        let (headers, body) = ([("origin", FRIEND)], format!(r#"{{"address":"{name}@reader.example"}}"#));
+        let answer = house.service.from(&peer(round), "POST", path, &headers, &body).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{name}: {}", answer.body);
+    };
     let addresses = ["known", "unknown", "leaves", "other"];
-    let bodies = addresses.map(|name| format!("newsletter=week&address={name}@reader.example"));
-    for path in ["/subscribe", "/link"] {
+    for path in ["/subscribe", "/link", "/api/v1/subscriptions"] {
         let mut told = Vec::new();
         // A machine that is busy may delay one of them; a difference that is there is there each time.
         for _ in 0..5 {
-            let medians = medians(&house, path, &bodies).await;
+            let medians = if path.starts_with("/api") {
+                medians(&addresses, async |round, name| api(path, round, name).await).await
+            } else {
+                medians(&addresses, async |round, name| form(path, round, name).await).await
+            };
             let (least, most) = (medians.iter().min().expect("four"), medians.iter().max().expect("four"));
             let is_alike = *most < *least + *least / 5 + Duration::from_micros(100);
             told.push(medians);

@@ -1,6 +1,7 @@
 // The real program with the demo's week: its mails in an outbox, its pages and its preview on ports of their own. Ends with the tests.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,14 +28,16 @@ class Demo {
     this.program = program;
   }
 
-  /** The pages, below a path as behind a proxy. */
+  /** The pages, below a path as behind a proxy. `friend` is the port of the one other site that may carry the form. */
   async pages() {
     const port = await freePort();
+    this.friend = await freePort();
     const base = `http://127.0.0.1:${port}/newsletter`;
     this.#base = base;
     // A browser that is driven types faster than any person.
     const quick = { WEEK_IN_REVIEW__SUBSCRIBE__FILL_TIME: "0s", WEEK_IN_REVIEW__SUBSCRIBE__PER_NETWORK: "1000" };
-    this.#start(["run"], { WEEK_IN_REVIEW__WEB__LISTEN: `127.0.0.1:${port}`, WEEK_IN_REVIEW__WEB__BASE_URL: base, ...quick });
+    const sites = { WEEK_IN_REVIEW__SUBSCRIBE__SITES: `http://localhost:${this.friend}` };
+    this.#start(["run"], { WEEK_IN_REVIEW__WEB__LISTEN: `127.0.0.1:${port}`, WEEK_IN_REVIEW__WEB__BASE_URL: base, ...quick, ...sites });
     await answers(`${base}/health`);
     return base;
   }
@@ -116,6 +119,16 @@ class Demo {
     await Promise.all(ended);
     rmSync(this.#home, { recursive: true });
   }
+}
+
+/** A page of another origin: under another name of this machine. `close()` it. */
+export async function elsewhere(html, port = 0) {
+  const server = createHttpServer((_, answer) => answer.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html));
+  await new Promise((resolve, reject) => server.on("error", reject).listen(port, "localhost", resolve));
+  return {
+    url: `http://localhost:${server.address().port}/`,
+    close: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())),
+  };
 }
 
 export function freePort() {
