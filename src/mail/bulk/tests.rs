@@ -76,8 +76,10 @@ async fn a_relay_that_reports_is_told_which_reports_are_wanted() {
 #[tokio::test]
 async fn a_refusal_counts_in_every_phase_and_leaves_the_session_to_the_next() {
     for ehlo in WAYS {
+        // Without a sender a relay takes neither recipient nor text; one that does lies, and is left.
+        let (rcpt, data) = ("503 5.5.1 MAIL first", "503 5.5.1 RCPT first");
         let mut all = vec![
-            Manners { mail: "451 4.3.0 later", ..Manners::GOOD },
+            Manners { mail: "451 4.3.0 later", rcpt, data, ..Manners::GOOD },
             Manners { rcpt: "451 4.3.0 later", ..Manners::GOOD },
             Manners { end: "451 4.3.0 later", ..Manners::GOOD },
         ];
