@@ -14,7 +14,6 @@ mod corrections;
 mod delivery;
 mod desk;
 mod editors;
-mod far_away;
 mod feeds;
 mod visiting;
 mod friday;
