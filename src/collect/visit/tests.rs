@@ -19,6 +19,8 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
+mod gaps;
+
 fn now() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
@@ -266,79 +268,6 @@ async fn a_feed_that_is_wanted_whole_reads_each_page_once() {
         ["/feed"],
         "neither is read again: the link of the redirected one is known as another address"
     );
-}
-
-#[tokio::test]
-async fn a_gap_is_filled_from_the_archive_and_told() {
-    let site = Site::open().await;
-    site.with("/feed", rss(&item(1, "Mon, 16 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
-    let source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
-    let store = store();
-    visit(&store, &source, now() - TimeDelta::days(4)).await;
-    let link = |path: &str| {
-        format!("<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='prev-archive' href='{}{path}'/>", site.base)
-    };
-    let late = |n| item(n, "Thu, 19 Nov 2026 08:00:00 GMT");
-    site.with("/feed", rss(&format!("{}{}{}", link("/1"), late(8), late(9))).replace("wordpress", "other"));
-    site.with("/1", rss(&format!("{}{}", item(4, "Wed, 18 Nov 2026 08:00:00 GMT"), link("/0"))));
-    site.with(
-        "/0",
-        rss(&format!("{}{}", item(3, "Tue, 17 Nov 2026 08:00:00 GMT"), item(1, "Mon, 16 Nov 2026 08:00:00 GMT"))),
-    );
-    let report = visit(&store, &source, now()).await;
-    assert_eq!(report.new, 4, "{report:?}");
-    assert!(report.notes[0].contains("3 items were read from its archive"), "{:?}", report.notes);
-    let filled = stories(&store).into_iter().find(|story| story.text.title.as_str() == "Item 3").unwrap();
-    assert_eq!(filled.eligible_at, filled.published_at.unwrap(), "it belongs to the day of its publication");
-    site.with("/feed", rss(&item(20, "Fri, 27 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
-    let report = visit(&store, &source, now() + TimeDelta::days(8)).await;
-    assert!(report.notes[0].contains("stories may be missing"), "{:?}", report.notes);
-}
-
-#[tokio::test]
-async fn a_gap_is_filled_from_the_sites_map_where_there_is_no_archive() {
-    let site = Site::open().await;
-    site.with("/feed", rss(&item(1, "Mon, 16 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
-    let source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
-    let store = store();
-    visit(&store, &source, now() - TimeDelta::days(4)).await;
-    site.with("/feed", rss(&item(9, "Thu, 19 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
-    let entry = |path: &str, day: &str| format!("<url><loc>{}{path}</loc><lastmod>{day}</lastmod></url>", site.base);
-    let map =
-        ["/lost", "/mended", "/old"].map(|path| entry(path, if path == "/old" { "2026-11-02" } else { "2026-11-18" }));
-    site.with("/sitemap.xml", format!("<urlset>{}</urlset>", map.concat()));
-    let page = |title: &str, day: &str| {
-        format!(
-            "<html><head><title>{title}</title><meta property='article:published_time' content='{day}T08:00:00Z'></head><body><h1>{title}</h1><p>{}</p></body></html>",
-            "A sentence of the page. ".repeat(20)
-        )
-    };
-    site.with("/lost", page("A lost story of the gap", "2026-11-18"));
-    site.with("/mended", page("An old story, mended", "2026-10-01"));
-    let report = visit(&store, &source, now()).await;
-    assert_eq!(report.new, 2, "{report:?}");
-    assert!(report.notes[0].contains("1 pages of those days were read from the site's map"), "{:?}", report.notes);
-    assert!(stories(&store).iter().any(|story| story.text.title.as_str() == "A lost story of the gap"));
-}
-
-#[tokio::test]
-async fn a_gap_is_filled_from_the_maps_that_robots_txt_names() {
-    let site = Site::open().await;
-    site.with("/feed", rss(&item(1, "Mon, 16 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
-    let source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
-    let store = store();
-    visit(&store, &source, now() - TimeDelta::days(4)).await;
-    site.with("/feed", rss(&item(9, "Thu, 19 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
-    site.with(
-        "/robots.txt",
-        format!("User-agent: *\nDisallow: /x\nSitemap: {0}/gone.xml\nsitemap: {0}/maps/days.xml.gz\n", site.base),
-    );
-    site.with("/maps/days.xml.gz", gzip(&urlset(&site, &[("/lost", "2026-11-18T08:00:00Z")])));
-    site.page("/lost", "A lost story of the gap", "2026-11-18T08:00:00Z");
-    let report = visit(&store, &source, now()).await;
-    assert_eq!(report.new, 2, "{report:?}");
-    assert!(report.notes[0].contains("1 pages of those days were read from the site's map"), "{:?}", report.notes);
-    assert!(!site.asked().contains(&"/sitemap.xml".to_owned()), "the usual place is a guess for sites that name none");
 }
 
 async fn fetched(site: &Site, path: &str, bytes: usize) -> Result<Vec<u8>, FetchError> {
