@@ -10,6 +10,7 @@ mod dsn;
 pub mod hooks;
 mod html;
 mod letter;
+mod octets;
 mod phrases;
 mod prose;
 mod reading;
