@@ -50,13 +50,7 @@ pub fn shell(showing: Showing<'_>) -> String {
     html! {
         (DOCTYPE)
         html lang="en" dir="ltr" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width,initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Preview: " (showing.selected) }
-                (raw::style(STYLE))
-            }
+            (head(&format!("Preview: {}", showing.selected)))
             body {
                 h1 { "Preview" }
                 (chooser(showing))
@@ -127,18 +121,24 @@ fn address(showing: Showing<'_>, format: &str, dark: bool, images: bool) -> Stri
     format!("/view/{format}?{}", query.finish())
 }
 
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width,initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) }
+            (raw::style(STYLE))
+        }
+    }
+}
+
 /// The frame beside the views: all that was considered, in or out, and why.
 pub fn reasons(stories: &[Reasoned]) -> String {
     html! {
         (DOCTYPE)
         html lang="en" dir="ltr" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width,initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Why in, why out" }
-                (raw::style(STYLE))
-            }
+            (head("Why in, why out"))
             body.reasons {
                 @if stories.is_empty() { p { "No story was considered." } }
                 @for story in stories {

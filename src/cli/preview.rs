@@ -123,9 +123,10 @@ fn checked(app: &App, newsletter: &Newsletter, rehearsal: &Rehearsal, as_json: b
 pub(super) fn in_words(report: &Preflight) -> String {
     let Preflight { renderings, readers, nothing, .. } = report;
     let well = report.count(Level::Good);
-    let mut text = format!("{renderings} renderings for {readers} readers");
+    let many = |one: u64| if one == 1 { "" } else { "s" };
+    let mut text = format!("{renderings} rendering{} for {readers} reader{}", many(*renderings as u64), many(*readers));
     if *nothing > 0 {
-        text.push_str(&format!(", {nothing} get nothing"));
+        text.push_str(&format!(", {nothing} {} nothing", if *nothing == 1 { "gets" } else { "get" }));
     }
     text.push_str(&format!("; {well} checks are well\n"));
     for check in report.notable() {

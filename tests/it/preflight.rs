@@ -4,7 +4,7 @@ use crate::desk::room::Room;
 use crate::support::newsroom::{Newsroom, daily, now};
 use crate::support::nginx::Nginx;
 use crate::support::process::{free_port, open_folder};
-use crate::visiting::{page, write};
+use crate::visiting::{page, read_map, write};
 use chrono::TimeDelta;
 use std::fs;
 use url::Url;
@@ -39,7 +39,7 @@ fn the_preview_tells_what_was_checked_and_fails_when_something_blocks() {
     assert!(nobody.out.contains("blocking  Nobody to send to: no active subscriber"), "{}", nobody.out);
     newsroom.subscribe(3);
     let said = newsroom.done(&["preview", "--check"]);
-    assert!(said.starts_with("1 renderings for 3 readers") && !said.contains("blocking"), "{said}");
+    assert!(said.starts_with("1 rendering for 3 readers") && !said.contains("blocking"), "{said}");
     let outline = newsroom.json(&["preview", "--format", "json"]);
     let checks = outline["preflight"]["checks"].as_array().expect("a list");
     let level = |name: &str| checks.iter().find(|check| check["name"] == name).map(|check| check["level"].clone());
@@ -54,17 +54,22 @@ fn the_preview_tells_what_was_checked_and_fails_when_something_blocks() {
     assert!(considered.iter().any(|story| story["standing"]["lead"]["by_hand"] == false), "{considered:?}");
 }
 
-#[test]
-fn the_same_issue_twice_is_held_until_somebody_says_why_it_must_go() {
-    let mut newsroom = Newsroom::new();
-    let titles = ["Harbour fees rise", "A new ferry", "Salt prices"];
+/// An issue of some stories, which two readers have and whose files are gone.
+fn sent_and_gone(newsroom: &mut Newsroom, titles: &[&str]) {
     newsroom.make_due(60);
-    newsroom.bring(&titles);
+    newsroom.bring(titles);
     newsroom.subscribe(2);
     assert_eq!(newsroom.send()["accepted"], 2);
     for title in titles {
         fs::remove_file(newsroom.path(&format!("articles/{}.md", title.replace(' ', "-")))).expect("it was written");
     }
+}
+
+#[test]
+fn the_same_issue_twice_is_held_until_somebody_says_why_it_must_go() {
+    let mut newsroom = Newsroom::new();
+    let titles = ["Harbour fees rise", "A new ferry", "Salt prices"];
+    sent_and_gone(&mut newsroom, &titles);
     for (n, title) in titles.iter().enumerate() {
         write_again(&newsroom, title, n, &format!("What there is to know about {title} in one sentence."));
     }
@@ -92,13 +97,7 @@ fn the_same_issue_twice_is_held_until_somebody_says_why_it_must_go() {
 fn the_headlines_of_a_column_may_be_those_of_last_week() {
     let mut newsroom = Newsroom::new();
     let titles = ["The week at sea", "Letters", "Prices"];
-    newsroom.make_due(60);
-    newsroom.bring(&titles);
-    newsroom.subscribe(2);
-    assert_eq!(newsroom.send()["accepted"], 2);
-    for title in titles {
-        fs::remove_file(newsroom.path(&format!("articles/{}.md", title.replace(' ', "-")))).expect("it was written");
-    }
+    sent_and_gone(&mut newsroom, &titles);
     for (n, title) in titles.iter().enumerate() {
         write_again(
             &newsroom,
@@ -288,12 +287,7 @@ async fn what_servers_say_of_links_only_warns() {
         ),
     );
     let mut newsroom = Newsroom::new();
-    newsroom.set(|settings| {
-        settings.sources.push_str(&format!(
-            "[[sources]]\nid = \"site\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
-            nginx.url("/map.xml")
-        ));
-    });
+    read_map(&mut newsroom, &nginx);
     let room = Room::with(newsroom);
     let newsletter = &room.app.config.newsletters[0];
     let mut issue = room.app.look(newsletter, room.app.now()).expect("there are stories").issue;

@@ -23,6 +23,16 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().expect("in memory")
 }
 
+/// Adds the site map that a server has at `/map.xml` to the sources.
+pub fn read_map(newsroom: &mut Newsroom, nginx: &Nginx) {
+    newsroom.set(|settings| {
+        settings.sources.push_str(&format!(
+            "[[sources]]\nid = \"site\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
+            nginx.url("/map.xml")
+        ));
+    });
+}
+
 /// A story's page as a newsroom's program makes it.
 pub fn page(title: &str) -> String {
     let at = (now() - TimeDelta::hours(5)).to_rfc3339();
