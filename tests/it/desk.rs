@@ -412,12 +412,7 @@ async fn a_story_from_outside_is_taken_in_by_its_address_and_pinned_where_the_st
     visiting::write(folder.path(), "map.xml", map);
     let nginx = Nginx::start(port, &format!("server {{ listen 127.0.0.1:{port}; root {}; }}", folder.path().display()));
     let mut newsroom = Newsroom::new();
-    newsroom.set(|settings| {
-        settings.sources.push_str(&format!(
-            "[[sources]]\nid = \"site\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
-            nginx.url("/map.xml")
-        ));
-    });
+    visiting::read_map(&mut newsroom, &nginx);
     let room = Room::with(newsroom);
     let mona = room.mona().await;
     room.compose();

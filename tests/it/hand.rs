@@ -254,12 +254,7 @@ fn a_story_that_only_a_file_names_is_taken_in_when_sources_are_asked() {
     let port = free_port();
     let nginx = Nginx::start(port, &format!("server {{ listen 127.0.0.1:{port}; root {}; }}", folder.path().display()));
     let mut newsroom = Newsroom::new();
-    newsroom.set(|settings| {
-        settings.sources.push_str(&format!(
-            "[[sources]]\nid = \"site\"\nname = \"The Site\"\nkind = \"sitemap\"\nurl = \"{}\"\nallow_private = true\n",
-            nginx.url("/map.xml")
-        ));
-    });
+    visiting::read_map(&mut newsroom, &nginx);
     newsroom.subscribe(1);
     fs::create_dir_all(newsroom.path("config/hand")).expect("our own folder");
     let pinned = |name: &str| format!("[[stories]]\nstory = \"{}\"\npin = true\n", nginx.url(name));

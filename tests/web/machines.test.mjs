@@ -2,7 +2,7 @@
 // button and sends every form. Nobody is confirmed, moved, erased or lost by it, no mail goes out, and the person who comes after it is served.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answer, press, text } from "./support/reader.mjs";
+import { answer, press, signUp, text } from "./support/reader.mjs";
 import { stage } from "./support/stage.mjs";
 
 const here = stage();
@@ -114,12 +114,7 @@ test("a machine walks through the mails that erase and move, and the person is s
   const [address, next] = ["private@readers.example", "moved@readers.example"];
   const links = [];
   await here.page({}, async (page) => {
-    await page.goto(`${here.base}/subscribe`);
-    await page.type("#address", address);
-    await press(page, "main form button");
-    await page.goto(here.service.link(await here.service.letter(address), "c"));
-    await answer(page);
-    await press(page, "main a.button");
+    await signUp(here, page, address);
     const preferences = page.url();
     for (const what of ["erase", "address"]) {
       await page.goto(preferences);

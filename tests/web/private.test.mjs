@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { answer, answerByKeyboard, follow, isClean, press, tabTo, text } from "./support/reader.mjs";
+import { answerByKeyboard, follow, isClean, signUp, tabTo, text } from "./support/reader.mjs";
 import { stage } from "./support/stage.mjs";
 
 const here = stage();
@@ -13,16 +13,6 @@ const here = stage();
 const views = [true, false].flatMap((javascript) => [false, true].map((dark) => ({ javascript, dark, width: 320 })));
 const named = ({ javascript, dark }) => `${javascript ? "with" : "without"} JavaScript, ${dark ? "dark" : "light"}`;
 const isPrivate = (mail) => here.service.words(mail).includes("/me/");
-
-/** Signs somebody up; the page of their preferences is open at the end. */
-async function preferences(page, address) {
-  await page.goto(`${here.base}/subscribe`);
-  await page.type("#address", address);
-  await press(page, "main form button");
-  await page.goto(here.service.link(await here.service.letter(address), "c"));
-  await answer(page);
-  await press(page, "main a.button");
-}
 
 /** Axe is a script, so it looks where scripts run; the markup is the same. */
 const clean = (page, { javascript }) => (javascript ? isClean(page) : undefined);
@@ -48,7 +38,7 @@ for (const view of views) {
   test(`my data come as a file, ${named(view)}`, () =>
     here.page(view, async (page) => {
       const address = `data-${view.javascript}-${view.dark}@readers.example`;
-      await preferences(page, address);
+      await signUp(here, page, address);
       await pressByKeyboard(page, "button[value=data]");
       await clean(page, view);
       await answerByKeyboard(page);
@@ -73,7 +63,7 @@ for (const view of views) {
   test(`a change of address is undone from the old one, ${named(view)}`, () =>
     here.page(view, async (page) => {
       const [old, next] = ["old", "new"].map((which) => `${which}-${view.javascript}-${view.dark}@readers.example`);
-      await preferences(page, old);
+      await signUp(here, page, old);
       await pressByKeyboard(page, "button[value=address]");
       await answerByKeyboard(page);
       await page.goto(here.service.link(await here.service.letter(old, isPrivate), "me"));

@@ -32,6 +32,16 @@ export async function answer(page) {
   await press(page, "form:has(#number) button");
 }
 
+/** Signs somebody up and confirms; the page of their preferences is open at the end. */
+export async function signUp(here, page, address) {
+  await page.goto(`${here.base}/subscribe`);
+  await page.type("#address", address);
+  await press(page, "main form button");
+  await page.goto(here.service.link(await here.service.letter(address), "c"));
+  await answer(page);
+  await press(page, "main a.button");
+}
+
 /** The same by keyboard alone; `doing` what follows, if that is no page. */
 export async function answerByKeyboard(page, doing = follow) {
   const number = await asked(page);
