@@ -238,7 +238,8 @@ fn entry(sheet: &Sheet<'_>, entry: &Entry<'_>) -> Markup {
     let (near, far) = if sheet.voice().is_rtl() { ("right", "left") } else { ("left", "right") };
     let cell = format!("padding:7px 0 6px;border-bottom:1px solid {hair}");
     html! {
-        td.hair.row width="44%" align=(near) style={ (cell) ";" (entry.voice.kind.row) } {
+        // A long name on a phone ends before the number, not at it.
+        td.hair.row width="44%" align=(near) style={ (cell) ";padding-" (far) ":6px;" (entry.voice.kind.row) } {
             a.ink lang=[lang] dir=[dir] href=(entry.url) style=(sheet.paint.ink) { (entry.title) }
         }
         td.mute.hair.row align=(far) width="24" style={ (cell) ";font:14px/22px Helvetica,Arial,sans-serif;color:" (tokens::MUTE) ";text-align:" (far) } {
