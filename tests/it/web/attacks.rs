@@ -184,7 +184,10 @@ impl Target {
         let token = || house.form_at(now() - TimeDelta::minutes(1));
         match self {
             Self::Form => ("/subscribe", format!("token={}&newsletter=week&address=victim{n}@d{n}.example", token())),
-            Self::Link => ("/link", format!("token={}&address=reader{1}@d{1}.example", token(), n % 30)),
+            // Each network begins with other readers than the one before it: of thirty requests only twenty are taken in.
+            Self::Link => {
+                ("/link", format!("token={}&address=reader{1}@d{1}.example", token(), (n + n / 30 * 20) % 30))
+            }
             Self::Api => ("/api/v1/subscriptions", format!(r#"{{"address":"victim{n}@d{n}.example"}}"#)),
         }
     }
