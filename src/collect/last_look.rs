@@ -6,7 +6,7 @@ use super::link_check::fact;
 use super::run::Manner;
 use super::{identity, page, robots};
 use crate::domain::article::ArticleId;
-use crate::domain::source::{Source, SourceKind};
+use crate::domain::source::{Source, SourceKind, tellers};
 use crate::store::looks::{Finding, Looked, ToLook};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -52,7 +52,7 @@ pub async fn last_look<F: Fetch>(
     now: DateTime<Utc>,
     manner: &Manner,
 ) -> Result<LookReport, StoreError> {
-    let looks = store.to_look(articles)?.into_iter().filter_map(|look| {
+    let looks = store.to_look(articles, &tellers(sources))?.into_iter().filter_map(|look| {
         // Stories of folders and files are the newsroom's own: their pages may not be up yet.
         let source = sources.iter().find(|source| source.id.as_str() == look.source && source.kind.is_remote())?;
         Some(async move {
@@ -234,7 +234,15 @@ mod tests {
             let eligible = Window::new(now() - TimeDelta::days(30), at + TimeDelta::days(1)).unwrap();
             let found = self
                 .store
-                .candidates(Wanted { newsletter, eligible, as_of: at, composing: None, also: &[], also_as_of: at })
+                .candidates(Wanted {
+                    newsletter,
+                    tellers: &[],
+                    eligible,
+                    as_of: at,
+                    composing: None,
+                    also: &[],
+                    also_as_of: at,
+                })
                 .unwrap();
             found.into_iter().map(|article| article.text.title.to_string()).collect()
         }
@@ -301,5 +309,40 @@ mod tests {
             "it differs from what the look before found"
         );
         assert_eq!(week.titles(later)[0], "Story one, told anew");
+    }
+
+    #[tokio::test]
+    async fn a_shared_story_is_looked_at_where_it_is_told_and_again_where_it_was_gone() {
+        let week = Week::open().await;
+        // The same story at its mobile address, from a second source that weighs more: it tells the story, whoever came first.
+        let feed = "<rss version='2.0'><channel><title>B</title><item><guid>b1</guid><title>Story 1, as B has it</title><link>https://m.ex.org/1</link><pubDate>Fri, 20 Nov 2026 01:00:00 GMT</pubDate></item></channel></rss>";
+        let fetch = FixtureFetch::new().with("https://b.example/feed", "application/rss+xml", feed.as_bytes());
+        let place = Place::Url(Url::parse("https://b.example/feed").unwrap());
+        let mut b = Source::new(Slug::parse("b").unwrap(), Line::clean("B"), SourceKind::Feed(place));
+        b.weight = 80;
+        let manner = Manner { pause: std::time::Duration::ZERO, ..Manner::default() };
+        collect(&week.store, &fetch, std::slice::from_ref(&b), now(), &manner).await;
+        let sources = [week.source.clone(), b];
+        let pages = |withdrawn: &str| {
+            FixtureFetch::new().with("https://ex.org/1", "text/html", page("Story 1", OLD)).with(
+                "https://m.ex.org/1",
+                "text/html",
+                page(&format!("{withdrawn}Story 1, as B has it"), OLD),
+            )
+        };
+        let look_at = async |pages: FixtureFetch, at| {
+            let report = last_look(&week.store, &pages, &sources, &[ArticleId(1)], at, &manner).await.unwrap();
+            (report.looked, report.gone.len())
+        };
+        let at = now() + TimeDelta::hours(1);
+        assert_eq!(look_at(pages(""), at).await, (1, 0));
+        assert_eq!(look_at(pages("Withdrawn: "), at).await, (1, 1), "the page of B, which tells it");
+        assert_eq!(
+            look_at(pages("Withdrawn: "), at).await,
+            (2, 1),
+            "and who tells it now, beside B, which may be back"
+        );
+        assert_eq!(look_at(pages(""), at).await, (2, 0));
+        assert_eq!(look_at(pages(""), at).await, (1, 0), "B is back and tells it again");
     }
 }

@@ -45,7 +45,17 @@ fn fetcher() -> HttpFetch {
 fn stories(store: &Store, now: DateTime<Utc>) -> Vec<Article> {
     let newsletter = store.newsletter_id(&Slug::parse("week").unwrap(), now).unwrap();
     let eligible = Window::new(now - TimeDelta::days(365), now + TimeDelta::days(1)).unwrap();
-    store.candidates(Wanted { newsletter, eligible, as_of: now, composing: None, also: &[], also_as_of: now }).unwrap()
+    store
+        .candidates(Wanted {
+            newsletter,
+            tellers: &[],
+            eligible,
+            as_of: now,
+            composing: None,
+            also: &[],
+            also_as_of: now,
+        })
+        .unwrap()
 }
 
 fn titles(store: &Store) -> Vec<String> {

@@ -91,6 +91,14 @@ impl Source {
     }
 }
 
+/// Who tells a story that several sources carry, best first: the weightiest, and of equals the one that the configuration names first. Which of them
+/// was read first decides nothing, so that the same week gives the same issue.
+pub fn tellers(sources: &[Source]) -> Vec<Slug> {
+    let mut sources: Vec<&Source> = sources.iter().collect();
+    sources.sort_by_key(|source| std::cmp::Reverse(source.weight));
+    sources.into_iter().map(|source| source.id.clone()).collect()
+}
+
 /// How the pictures of a source may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -12,7 +12,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::notice::{AT_MOST, PlannedNotice};
 use crate::domain::ranking::MostRead;
 use crate::domain::schedule::Occurrence;
-use crate::domain::source::{PictureUse, Source, SourceKind};
+use crate::domain::source::{PictureUse, Source, SourceKind, tellers};
 use crate::domain::tag::{Slug, Tag, TagAliases};
 use crate::domain::tag_rule::Untagged;
 use crate::domain::text::Line;
@@ -191,8 +191,10 @@ pub fn consider(
         store.first_window_from(edition.newsletter)?.min(edition.window.from()).max(oldest).min(edition.window.to());
     let mut hand = hand_of(store, newsletter, desk, edition)?;
     let also: Vec<ArticleId> = hand.pinned().collect();
+    let tellers = tellers(desk.sources);
     let wanted = Wanted {
         newsletter: edition.newsletter,
+        tellers: &tellers,
         eligible: Window::new(from, edition.window.to())?,
         as_of: edition.as_of,
         composing: edition.composing,

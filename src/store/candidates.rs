@@ -10,8 +10,8 @@ use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use crate::domain::window::Window;
 use chrono::{DateTime, Utc};
-use rusqlite::named_params;
-use std::collections::BTreeMap;
+use rusqlite::{Row, named_params};
+use std::collections::{BTreeMap, HashMap};
 use url::Url;
 
 /// Which stories are asked for.
@@ -19,6 +19,8 @@ use url::Url;
 pub struct Wanted<'a> {
     /// The newsletter whose mailed stories are left out.
     pub newsletter: u16,
+    /// Who tells a story that several sources carry, best first ([`crate::domain::source::tellers`]); others come after these, first seen first.
+    pub tellers: &'a [Slug],
     /// Eligible in here: wider than the issue's window, so that a thin week is carried over.
     pub eligible: Window,
     /// Texts and sightings as they were at this instant.
@@ -32,7 +34,7 @@ pub struct Wanted<'a> {
 }
 
 const CANDIDATES: &str = "
-    SELECT a.id, a.eligible_at, a.first_seen_at, a.published_at, s.id, src.slug, s.url,
+    SELECT a.id, a.eligible_at, a.first_seen_at, a.published_at, src.slug, s.url,
            (SELECT t.text FROM sighting_text t
             WHERE t.sighting = s.id AND t.seen_at <= CASE WHEN a.id IN (SELECT value FROM json_each(:also)) THEN :also_as_of ELSE :as_of END
             ORDER BY t.seen_at DESC, t.id DESC LIMIT 1)
@@ -53,7 +55,7 @@ const EVENTS: &str = "
     ORDER BY starts_at, id LIMIT :limit";
 
 impl Store {
-    /// The stories asked for, by row number. Each carries the text of its first sighting that has one, and the names of the others.
+    /// The stories asked for, by row number. Each carries the text of the best teller that has one, and the names of the others.
     pub fn candidates(&self, wanted: Wanted<'_>) -> Result<Vec<Article>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(CANDIDATES)?;
@@ -66,32 +68,30 @@ impl Store {
             ":also": json(&wanted.also.iter().map(|article| article.0).collect::<Vec<_>>())?,
             ":also_as_of": millis(wanted.also_as_of),
         })?;
-        let mut articles: BTreeMap<i64, Article> = BTreeMap::new();
+        let mut told: BTreeMap<i64, Vec<Told>> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            let source = slug(&row.get::<_, String>(5)?)?;
-            let url = row.get::<_, Option<String>>(6)?.and_then(|url| Url::parse(&url).ok());
-            if let Some(article) = articles.get_mut(&id) {
-                article.also_at.push((source, url));
-                continue;
-            }
-            let Some(text) = row.get::<_, Option<String>>(7)? else { continue };
-            let text: ArticleText = from_json(&text)?;
-            let published: Option<i64> = row.get(3)?;
-            let article = Article {
+            told.entry(row.get(0)?).or_default().push(Told::read(row)?);
+        }
+        let ranks = ranks(wanted.tellers);
+        let mut articles = Vec::with_capacity(told.len());
+        for (id, mut told) in told {
+            told.sort_by_key(|told| rank(&ranks, told.source.as_str()));
+            let Some(teller) = told.iter().position(|told| told.text.is_some()) else { continue };
+            let Told { source, url, text, dates } = told.remove(teller);
+            let text: ArticleText = from_json(text.as_deref().unwrap_or_default())?;
+            articles.push(Article {
                 id: ArticleId(id),
                 url,
-                eligible_at: instant(row.get(1)?),
-                first_seen_at: instant(row.get(2)?),
-                published_at: published.map(instant),
+                eligible_at: dates.eligible,
+                first_seen_at: dates.first_seen,
+                published_at: dates.published,
                 source,
-                also_at: Vec::new(),
+                also_at: told.into_iter().map(|told| (told.source, told.url)).collect(),
                 picture: text.picture.as_ref().map(|link| of_link(&connection, link)).transpose()?.flatten(),
                 text,
-            };
-            articles.insert(id, article);
+            });
         }
-        Ok(articles.into_values().collect())
+        Ok(articles)
     }
 
     /// Events that begin after an instant, as known at another, at most `limit`.
@@ -113,6 +113,46 @@ impl Store {
         let link = PictureLink { url: url.clone(), alt: Line::default(), credit: None, licence: None, size: None };
         Ok(of_link(&self.reading(), &link)?.and_then(|found| found.used(PictureUse::Copy)))
     }
+}
+
+/// One source's word on a story.
+struct Told {
+    source: Slug,
+    url: Option<Url>,
+    text: Option<String>,
+    dates: Dates,
+}
+
+/// When the story was seen and dated.
+struct Dates {
+    eligible: DateTime<Utc>,
+    first_seen: DateTime<Utc>,
+    published: Option<DateTime<Utc>>,
+}
+
+impl Told {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            source: slug(&row.get::<_, String>(4)?)?,
+            url: row.get::<_, Option<String>>(5)?.and_then(|url| Url::parse(&url).ok()),
+            text: row.get(6)?,
+            dates: Dates {
+                eligible: instant(row.get(1)?),
+                first_seen: instant(row.get(2)?),
+                published: row.get::<_, Option<i64>>(3)?.map(instant),
+            },
+        })
+    }
+}
+
+/// The place of each teller among them.
+pub(super) fn ranks(tellers: &[Slug]) -> HashMap<&str, usize> {
+    tellers.iter().enumerate().map(|(rank, teller)| (teller.as_str(), rank)).collect()
+}
+
+/// The place of a source; one that the configuration no longer names comes last.
+pub(super) fn rank(ranks: &HashMap<&str, usize>, source: &str) -> usize {
+    ranks.get(source).copied().unwrap_or(usize::MAX)
 }
 
 fn slug(text: &str) -> Result<Slug, StoreError> {

@@ -1,8 +1,10 @@
 //! The last look: the stories of an issue with the pages that are looked at, and what was found different there.
 
+use super::candidates::{rank, ranks};
 use super::sql_types::{from_json, instant, json, millis};
 use super::{Store, StoreError};
 use crate::domain::article::{ArticleId, ArticleText};
+use crate::domain::tag::Slug;
 use crate::domain::text::Line;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -76,36 +78,50 @@ impl StoryChange {
 }
 
 impl Store {
-    /// The stories among these that have a page, each with what is known of it.
-    pub fn to_look(&self, articles: &[ArticleId]) -> Result<Vec<ToLook>, StoreError> {
+    /// The stories among these that have a page, each with what is known of it: the page of the source that tells it (`tellers`, best first), and
+    /// before it the pages of those that would tell it had an earlier look not found them gone.
+    pub fn to_look(&self, articles: &[ArticleId], tellers: &[Slug]) -> Result<Vec<ToLook>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(
             "SELECT s.id, src.slug, s.url, s.looked, s.gone_at IS NOT NULL, t.text, t.seen_at
              FROM sighting s JOIN source src ON src.id = s.source
              JOIN sighting_text t ON t.id = (SELECT id FROM sighting_text WHERE sighting = s.id ORDER BY seen_at DESC, id DESC LIMIT 1)
-             WHERE s.article = ?1 ORDER BY s.id LIMIT 1",
+             WHERE s.article = ?1 ORDER BY s.id",
         )?;
+        let ranks = ranks(tellers);
         let mut looks = Vec::new();
         for article in articles {
             let mut rows = statement.query([article.0])?;
-            let Some(row) = rows.next()? else { continue };
-            let url: Option<String> = row.get(2)?;
-            let Some(url) =
-                url.and_then(|url| Url::parse(&url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"))
-            else {
-                continue;
-            };
-            let before: Option<String> = row.get(3)?;
-            looks.push(ToLook {
-                sighting: row.get(0)?,
-                article: *article,
-                source: row.get(1)?,
-                url,
-                before: before.map(|text| from_json(&text)).transpose()?,
-                is_gone: row.get(4)?,
-                text: from_json(&row.get::<_, String>(5)?)?,
-                read_at: instant(row.get(6)?),
-            });
+            let mut told = Vec::new();
+            while let Some(row) = rows.next()? {
+                let url: Option<String> = row.get(2)?;
+                let url =
+                    url.and_then(|url| Url::parse(&url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+                let before: Option<String> = row.get(3)?;
+                let is_gone: bool = row.get(4)?;
+                let source: String = row.get(1)?;
+                let look = match url {
+                    Some(url) => Some(ToLook {
+                        sighting: row.get(0)?,
+                        article: *article,
+                        source: source.clone(),
+                        url,
+                        before: before.map(|text| from_json(&text)).transpose()?,
+                        is_gone,
+                        text: from_json(&row.get::<_, String>(5)?)?,
+                        read_at: instant(row.get(6)?),
+                    }),
+                    None => None,
+                };
+                told.push((rank(&ranks, &source), is_gone, look));
+            }
+            told.sort_by_key(|(rank, ..)| *rank);
+            for (_, is_gone, look) in told {
+                looks.extend(look);
+                if !is_gone {
+                    break;
+                }
+            }
         }
         Ok(looks)
     }

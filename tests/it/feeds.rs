@@ -239,3 +239,31 @@ fn a_private_address_is_not_fetched_unless_that_is_meant() {
     assert!(report[0]["error"].as_str().is_some_and(|error| error.contains("allow_private")), "{report:?}");
     assert!(!nginx.log().contains("GET"), "nobody was asked: {}", nginx.log());
 }
+
+#[test]
+fn a_shared_story_is_told_by_who_weighs_most_whoever_came_first() {
+    let folder = open_folder();
+    let shared = |headline: &str| feed(&item(1, &dated(headline)));
+    for (file, headline) in [("agency.xml", "Harbour, the agency says"), ("own.xml", "Harbour, as we found it out")] {
+        fs::write(folder.path().join(file), shared(headline)).expect("our own folder");
+    }
+    let nginx = Nginx::serve(folder.path());
+    let agency = source("agency", &nginx.url("/agency.xml"));
+    let own = source("own", &nginx.url("/own.xml"));
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.sources = agency.clone());
+    collect(&newsroom);
+    let told = |newsroom: &Newsroom| newsroom.done(&["preview", "--format", "text"]);
+    assert!(told(&newsroom).contains("Harbour, the agency says"));
+
+    // Of equals, the one that the configuration names first.
+    newsroom.set(|settings| settings.sources = agency.clone() + &own);
+    collect(&newsroom);
+    assert!(told(&newsroom).contains("Harbour, the agency says"));
+
+    newsroom.set(|settings| {
+        settings.sources = agency.clone() + &own.replace("allow_private", "weight = 80\nallow_private");
+    });
+    let text = told(&newsroom);
+    assert!(text.contains("Harbour, as we found it out") && !text.contains("the agency says"), "{text}");
+}

@@ -110,7 +110,9 @@ fn stories(store: &Store) -> Vec<Article> {
     let newsletter = store.newsletter_id(&Slug::parse("week").unwrap(), now()).unwrap();
     let eligible = Window::new(now() - TimeDelta::days(365), now() + TimeDelta::days(60)).unwrap();
     let as_of = now() + TimeDelta::days(60);
-    store.candidates(Wanted { newsletter, eligible, as_of, composing: None, also: &[], also_as_of: as_of }).unwrap()
+    store
+        .candidates(Wanted { newsletter, tellers: &[], eligible, as_of, composing: None, also: &[], also_as_of: as_of })
+        .unwrap()
 }
 
 fn titles(store: &Store) -> Vec<String> {
