@@ -28,6 +28,13 @@ pub enum Step {
     Idle,
     /// An issue was composed and waits for its time.
     Composed(IssueId),
+    /// One that waits for its time was composed anew, because the editors' file says something else.
+    Revised {
+        /// The issue.
+        issue: IssueId,
+        /// Whether it was approved before and has to be approved again.
+        asks_again: bool,
+    },
     /// Too few stories: nothing goes out, they are carried over.
     Skipped {
         /// The date.

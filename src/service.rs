@@ -140,9 +140,34 @@ fn take_new(service: &Service, pages: &web::WebState, config: anyhow::Result<Con
     }
 }
 
+/// Takes what the editors wrote into their files since; a signal is for the rest of the configuration. A file that is wrong is an alarm, and what
+/// was read before stands.
+fn take_hands(service: &Service) {
+    const ALARM: (&str, &str) = ("editors' file", "hand");
+    let app = service.app();
+    let hands = match app.config.hands_now() {
+        Ok(hands) => hands,
+        Err(error) => return raise(&app, ALARM.0, ALARM.1, &format!("{error}; what was read before stands")),
+    };
+    if let Err(error) = app.store.clear_alarm(ALARM.0, ALARM.1) {
+        tracing::error!("an alarm could not be taken back: {error}");
+    }
+    if hands == app.config.hands {
+        return;
+    }
+    match app.with_config(Config { hands, ..app.config.clone() }) {
+        Ok(app) => {
+            *service.app.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(app);
+            tracing::info!("took what the editors wrote into their files");
+        }
+        Err(error) => tracing::error!("the editors' files: {error}"),
+    }
+}
+
 /// Composes what has reached its cut-off and lets go what is due.
 async fn scheduling(mut service: Service) {
     loop {
+        take_hands(&service);
         let app = service.app();
         let mut wait = LOOK_EVERY;
         for newsletter in app.config.newsletters.clone() {
@@ -192,6 +217,14 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
     match done {
         Step::Idle => return Ok(false),
         Step::Composed(issue) => tracing::info!(newsletter = slug, issue = issue.0, "composed"),
+        Step::Revised { issue, asks_again } => {
+            tracing::info!(
+                newsletter = slug,
+                issue = issue.0,
+                asks_again,
+                "composed anew: the editors' file was changed"
+            );
+        }
         Step::Frozen { issue, filled } => {
             tracing::info!(
                 newsletter = slug,

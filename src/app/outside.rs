@@ -4,9 +4,13 @@ use super::{App, AppError};
 use crate::collect::pictures::fetch_named;
 use crate::collect::{Added, add_page};
 use crate::domain::hand::{self, PictureEdit, StoryEdit, StoryRef};
+use crate::domain::newsletter::Newsletter;
 use crate::domain::source::{Place, Source, SourceKind};
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
+use crate::publish::edition::{revise, with_another_file};
+use crate::store::facts;
+use crate::store::issues::{IssueRow, Revised};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
@@ -90,8 +94,29 @@ impl App {
     /// Fetches a picture that an editor chose, before the choice is kept: what cannot be had is refused, and nothing is changed.
     pub async fn fetch_picture(&self, chosen: &PictureEdit) -> Result<(), AppError> {
         let PictureEdit::Another(url) = chosen else { return Ok(()) };
-        let fetched = fetch_named(&self.store, &self.fetcher()?, url, self.now()).await;
+        let fetched = fetch_named(&self.store, &self.fetcher()?, &self.config.sources, url, self.now()).await;
         fetched.map_err(|problem| AppError::NoIssue(format!("picture {url}: {problem}; nothing was changed")))
+    }
+
+    /// Composes the issue that waits for its time anew if the editors' file says something else than when it was composed, with the stories and
+    /// pictures that it names now.
+    pub async fn take_file(&self, newsletter: &Newsletter) -> Result<Option<(IssueRow, Revised)>, AppError> {
+        let id = self.newsletter_id(newsletter)?;
+        let Some(row) = with_another_file(&self.store, newsletter, id, self.desk())? else { return Ok(None) };
+        self.bring_named(true).await?;
+        for url in self.pictures_of_files() {
+            if let Err(problem) =
+                fetch_named(&self.store, &self.fetcher()?, &self.config.sources, &url, self.now()).await
+            {
+                tracing::warn!("picture {url}, which a file of the editors names, cannot be had: {problem}");
+            }
+        }
+        let revised = revise(&self.store, newsletter, self.desk(), &row, self.now())?;
+        if matches!(revised, Revised::New { asks_again: true, .. }) {
+            // Whoever changed a file saw no page that said so.
+            self.store.take_fact(&facts::editors_asked(row.id))?;
+        }
+        Ok(Some((row, revised)))
     }
 
     /// The pictures that files of the editors name.

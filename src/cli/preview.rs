@@ -3,11 +3,12 @@
 use super::context::{Context, Ended, Usage, print, print_json, wait};
 use super::time;
 use crate::app::App;
+use crate::config::hand_folder;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::{Level, Preflight};
 use crate::domain::tag::Slug;
 use crate::preflight::{self, Depth};
-use crate::publish::edition::{LookKind, edition_at};
+use crate::publish::edition::{LookKind, edition_at, with_another_file};
 use crate::publish::explain::explain;
 use crate::rehearsal::{Rehearsal, rehearse};
 use anyhow::Context as _;
@@ -64,7 +65,8 @@ enum Format {
 pub fn run(args: &PreviewArgs, context: &Context) -> anyhow::Result<()> {
     let app = context.app()?;
     let newsletter = chosen(&app, args.newsletter.as_deref())?.clone();
-    let at = time::parse(&args.at, newsletter.zone, app.now())?;
+    let now = app.now();
+    let at = time::parse(&args.at, newsletter.zone, now)?;
     if args.serve {
         let opening = Opening { newsletter: &newsletter.slug, at: &args.at, reader: args.reader.as_deref() };
         return super::preview_serve::serve(app, args.listen, &opening.query(), context);
@@ -72,6 +74,16 @@ pub fn run(args: &PreviewArgs, context: &Context) -> anyhow::Result<()> {
     let rehearsal = rehearse(&app, &newsletter, at, args.reader.as_deref())?;
     if rehearsal.kind == LookKind::Coming {
         context.say(format!("{} is to come: this takes the stories of now.", args.at));
+    }
+    if at >= now
+        && let Some(row) = with_another_file(&app.store, &newsletter, app.newsletter_id(&newsletter)?, app.desk())?
+    {
+        let number = row.number.unwrap_or_default();
+        let file = hand_folder(&app.config.path).join(format!("{}.toml", newsletter.slug));
+        context.say(format!(
+            "{} was changed since No. {number} was composed: a running service takes it within seconds, `send` before it sends; this is without it.",
+            file.display()
+        ));
     }
     if args.check {
         return checked(&app, &newsletter, &rehearsal, args.format == Format::Json);

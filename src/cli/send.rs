@@ -156,6 +156,11 @@ fn prepare(
                     take_upon(app, newsletter, id, reason)?;
                 }
             }
+            Step::Revised { issue, asks_again } => {
+                let again = if asks_again { ", and has to be approved again" } else { "" };
+                context.say(format!("The issue was composed anew, because the editors' file was changed{again}."));
+                say_preflight(app, issue, context)?;
+            }
             Step::Frozen { issue, filled } => {
                 if filled.nothing > 0 {
                     context.say(format!("{} readers get nothing: no story matches their topics.", filled.nothing));

@@ -19,7 +19,11 @@ pub fn folder(config: &Path) -> PathBuf {
 /// Reads the files of all newsletters. A file that belongs to none is a mistake of its name.
 pub(super) fn load(config: &Path, newsletters: &[Newsletter]) -> Result<Vec<(Slug, FileHand)>, ConfigError> {
     let folder = folder(config);
-    let Ok(entries) = std::fs::read_dir(&folder) else { return Ok(Vec::new()) };
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(ConfigError::of_file(&folder, format!("cannot be read: {error}"))),
+    };
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|end| end == "toml"));
     files.sort();

@@ -122,6 +122,11 @@ impl Config {
         Ok(Self { hands, ..config })
     }
 
+    /// What the editors' files beside the configuration say now.
+    pub fn hands_now(&self) -> Result<Vec<(Slug, FileHand)>, ConfigError> {
+        hands::load(&self.path, &self.newsletters)
+    }
+
     /// Like [`Self::load`], with the text of the file given, and without the files beside it.
     pub fn parse(path: &Path, text: &str, environment: &Environment) -> Result<Self, ConfigError> {
         let mut root = document::parse(path, text.trim_start_matches('\u{FEFF}'))?;

@@ -289,7 +289,7 @@ pub enum Edit {
 }
 
 /// What a file says about one newsletter. Stories and issues that do not come up are left alone.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct FileHand {
     /// Changes of issues, by number.
     pub issues: Vec<(u32, IssueEdit)>,

@@ -91,6 +91,12 @@ impl Source {
     }
 }
 
+/// Whether an address that a person names may lie on a private network: where a source on the same host and port may.
+pub fn may_be_private(sources: &[Source], url: &Url) -> bool {
+    let place = |url: &Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
+    sources.iter().filter(|source| source.allow_private).any(|source| source.kind.url().map(place) == Some(place(url)))
+}
+
 /// Who tells a story that several sources carry, best first: the weightiest, and of equals the one that the configuration names first. Which of them
 /// was read first decides nothing, so that the same week gives the same issue.
 pub fn tellers(sources: &[Source]) -> Vec<Slug> {

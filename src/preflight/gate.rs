@@ -7,7 +7,7 @@ use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::{Anyway, Preflight};
 use crate::scheduler::{self, Step};
-use crate::store::issues::IssueRow;
+use crate::store::issues::{IssueRow, Revised};
 use chrono::TimeDelta;
 use std::sync::Arc;
 
@@ -63,6 +63,12 @@ fn way_on(newsletter: &Newsletter, number: u32) -> String {
 /// coming date now.
 pub async fn step(app: &Arc<App>, newsletter: &Newsletter, early: bool) -> Result<Step, AppError> {
     let id = app.newsletter_id(newsletter)?;
+    if let Some((row, revised)) = app.take_file(newsletter).await?
+        && let Revised::New { asks_again, .. } = revised
+    {
+        run(app, newsletter, &row).await?;
+        return Ok(Step::Revised { issue: row.id, asks_again });
+    }
     if app.gate().closed.is_none()
         && let Some(row) = scheduler::about_to_go(&app.store, id, early, app.now())?
         && !was_well_just_now(app, row.id)?

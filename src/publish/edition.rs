@@ -7,7 +7,7 @@ use crate::domain::newsletter::{Newsletter, Review};
 use crate::domain::plan::Fate;
 use crate::domain::schedule::Occurrence;
 use crate::domain::window::Window;
-use crate::store::facts::hold;
+use crate::store::facts::{file_hand, hold};
 use crate::store::issues::{IssueRow, NewIssue, Revised};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -164,6 +164,7 @@ pub fn compose_for(
             if held.is_some() {
                 store.take_fact(&hold(id))?;
             }
+            remember_file(store, newsletter, desk, issue)?;
             Ok(Composed::Issue(issue))
         }
         None => Err(PublishError::ComposedElsewhere(occurrence.local.format("%Y-%m-%d %H:%M").to_string())),
@@ -222,7 +223,38 @@ pub fn revise(
 ) -> Result<Revised, PublishError> {
     let issue = compose(store, newsletter, desk, settled(row, now))?;
     let asks_again = newsletter.policy.review == Review::Approve;
-    Ok(store.revise_issue(row.id, &issue, asks_again, now)?)
+    let revised = store.revise_issue(row.id, &issue, asks_again, now)?;
+    remember_file(store, newsletter, desk, row.id)?;
+    Ok(revised)
+}
+
+/// The issue that waits for its time and was composed when the editors' file said something else than now.
+pub fn with_another_file(
+    store: &Store,
+    newsletter: &Newsletter,
+    id: u16,
+    desk: Desk<'_>,
+) -> Result<Option<IssueRow>, StoreError> {
+    let file = file_of(newsletter, desk)?;
+    for row in store.open_issues(id)?.into_iter().filter(|row| row.frozen_at.is_none() && row.number.is_some()) {
+        if store.fact(&file_hand(row.id))?.unwrap_or_default() != file {
+            return Ok(Some(row));
+        }
+    }
+    Ok(None)
+}
+
+fn remember_file(store: &Store, newsletter: &Newsletter, desk: Desk<'_>, issue: IssueId) -> Result<(), StoreError> {
+    let (name, file) = (file_hand(issue), file_of(newsletter, desk)?);
+    if store.fact(&name)?.unwrap_or_default() == file { Ok(()) } else { store.set_fact(&name, &file) }
+}
+
+/// What the editors' file says, as it is compared; nothing if there is none.
+fn file_of(newsletter: &Newsletter, desk: Desk<'_>) -> Result<String, StoreError> {
+    let file = desk.hands.iter().find(|(slug, _)| *slug == newsletter.slug);
+    file.map_or(Ok(String::new()), |(_, hand)| {
+        serde_json::to_string(hand).map_err(|error| StoreError::Unexpected(error.to_string()))
+    })
 }
 
 /// Composes the issue that waits for its time anew, if there is one: something else stands in it since.

@@ -16,6 +16,11 @@ pub fn editors_asked(issue: IssueId) -> String {
     format!("editors asked of issue {}", issue.0)
 }
 
+/// The fact that keeps what the editors' file said when an issue was composed.
+pub fn file_hand(issue: IssueId) -> String {
+    format!("file hand of issue {}", issue.0)
+}
+
 /// The fact that holds the next issue of a newsletter: why, in words for the editors.
 pub fn hold(newsletter: u16) -> String {
     format!("hold newsletter {newsletter}")

@@ -2,13 +2,17 @@
 //! back by itself.
 
 use crate::desk::room::Room;
-use crate::support::newsroom::Newsroom;
+use crate::support::newsroom::{Newsroom, daily, eventually, now};
 use crate::support::nginx::Nginx;
 use crate::support::process::{free_port, open_folder};
 use crate::visiting;
 use axum::http::StatusCode;
+use chrono::TimeDelta;
+use image::{DynamicImage, ImageFormat};
 use serde_json::Value;
 use std::fs;
+use std::io::Cursor;
+use std::time::Duration;
 
 /// One thing that an editor changes.
 struct Field {
@@ -268,4 +272,92 @@ fn a_story_that_only_a_file_names_is_taken_in_when_sources_are_asked() {
     assert!(said.err.contains("/nothing.html, which a file of the editors pins, cannot be had"), "{said:?}");
     let text = newsroom.done(&["preview", "--format", "text"]);
     assert!(text.contains("About our wall") && text.contains("Harbour fees rise"), "{text}");
+}
+
+/// Writes the editors' file.
+fn write_file(newsroom: &Newsroom, text: &str) {
+    let file = newsroom.path("config/hand/week.toml");
+    fs::create_dir_all(file.parent().expect("a folder")).expect("our own folder");
+    fs::write(file, text).expect("our own folder");
+}
+
+#[test]
+fn a_file_that_changes_after_the_cut_off_stands_in_what_is_sent() {
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.schedule = daily(now() + TimeDelta::hours(12));
+        settings.newsletter = "cut_off = \"20h\"".to_owned();
+    });
+    newsroom.subscribe(1);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.step_at(now());
+    assert_eq!(newsroom.issue(1)["revision"], 1);
+
+    write_file(
+        &newsroom,
+        "[[stories]]\nstory = \"https://www.harbour.example/A-new-ferry\"\ntitle = \"The old ferry\"\n",
+    );
+    let said = newsroom.call(&["preview", "--format", "text"]);
+    assert!(said.err.contains("week.toml was changed since No. 1 was composed"), "{said:?}");
+
+    let said = newsroom.call(&["send", "--early", "--yes"]);
+    assert!(said.err.contains("composed anew, because the editors' file was changed"), "{said:?}");
+    let mail = String::from_utf8(newsroom.outbox().remove(0)).expect("our own mail");
+    assert!(mail.contains("The old ferry") && !mail.contains("1. A new ferry"), "{mail}");
+}
+
+#[test]
+fn the_service_takes_a_file_by_itself_asks_for_approval_again_and_tells_of_a_wrong_one() {
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.schedule = daily(now() + TimeDelta::hours(12));
+        settings.newsletter = "cut_off = \"20h\"\nreview = \"approve\"".to_owned();
+    });
+    newsroom.subscribe(1);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.step_at(now());
+    newsroom.done(&["issues", "approve", "1"]);
+    let _service = newsroom.serve();
+    write_file(
+        &newsroom,
+        "[[stories]]\nstory = \"https://www.harbour.example/A-new-ferry\"\ntitel = \"The old ferry\"\n",
+    );
+    let alarm = || newsroom.store().alarms().unwrap().into_iter().find(|alarm| alarm.kind == "editors' file");
+    let sentence = eventually("the wrong file is told", Duration::from_mins(1), alarm).sentence;
+    assert!(sentence.contains("week.toml:3") && sentence.contains("title"), "{sentence}");
+
+    write_file(
+        &newsroom,
+        "[[stories]]\nstory = \"https://www.harbour.example/A-new-ferry\"\ntitle = \"The old ferry\"\n",
+    );
+    let text = || newsroom.done(&["preview", "--format", "text"]);
+    eventually("the file is taken", Duration::from_mins(1), || text().contains("The old ferry").then_some(()));
+    assert_eq!(newsroom.issue(1)["state"], "waiting", "somebody approved something else");
+    assert!(alarm().is_none());
+}
+
+#[test]
+fn another_picture_is_fetched_and_stands_in_the_mail_with_its_words() {
+    let folder = open_folder();
+    let mut picture = Cursor::new(Vec::new());
+    DynamicImage::new_rgb8(1200, 800).write_to(&mut picture, ImageFormat::Png).expect("it can be written");
+    fs::write(folder.path().join("ferry.png"), picture.into_inner()).expect("our own folder");
+    visiting::write(folder.path(), "map.xml", "<urlset></urlset>");
+    let nginx = Nginx::serve(folder.path());
+    let mut newsroom = Newsroom::new();
+    // A source on that server may be asked although it is on a private network: so may the picture.
+    visiting::read_map(&mut newsroom, &nginx);
+    newsroom.subscribe(1);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+
+    let (url, alt) = (nginx.url("/ferry.png"), "The ferry at the quay");
+    newsroom.done(&["articles", "edit", "2", "--picture", &url, "--alt", alt, "--credit", "Piet Amsel"]);
+    newsroom.done(&["articles", "pin", "2"]);
+
+    let html = newsroom.done(&["preview"]);
+    let image = html.split("<img").find(|image| image.contains(&format!("alt=\"{alt}\""))).expect("the picture");
+    let name = image.split("/media/").nth(1).and_then(|rest| rest.split('"').next()).expect("it is ours to serve");
+    assert!(html.contains("Piet Amsel") && !html.contains(&url), "copied, not linked");
+    newsroom.done(&["articles", "edit", "2", "--back", "picture"]);
+    assert!(!newsroom.done(&["preview"]).contains(name));
 }

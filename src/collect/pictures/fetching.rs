@@ -2,7 +2,7 @@
 
 use super::{BYTES, PER_RUN, copy, measure};
 use crate::collect::fetch::{Answer, Fetch, Request};
-use crate::domain::source::{PictureUse, Source, SourceKind};
+use crate::domain::source::{PictureUse, Source, SourceKind, may_be_private};
 use crate::store::pictures::{NewPicture, WantedPicture};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -32,7 +32,9 @@ pub async fn fetch_new<F: Fetch>(
         let bytes = if wanted.url.scheme() == "file" {
             local(&wanted.url, source)
         } else {
-            remote(fetch, &wanted.url, source.is_some_and(|source| source.allow_private)).await
+            let allow_private =
+                source.map_or_else(|| may_be_private(sources, &wanted.url), |source| source.allow_private);
+            remote(fetch, &wanted.url, allow_private).await
         };
         let outcome = match bytes {
             Ok(bytes) => {
@@ -55,11 +57,17 @@ pub async fn fetch_new<F: Fetch>(
 }
 
 /// Fetches one picture that a person names, again if it could not be had before; the reason when it cannot be had now.
-pub async fn fetch_named<F: Fetch>(store: &Arc<Store>, fetch: &F, url: &Url, now: DateTime<Utc>) -> Result<(), String> {
+pub async fn fetch_named<F: Fetch>(
+    store: &Arc<Store>,
+    fetch: &F,
+    sources: &[Source],
+    url: &Url,
+    now: DateTime<Utc>,
+) -> Result<(), String> {
     if store.picture_from(url).map_err(|error| error.to_string())?.is_some() {
         return Ok(());
     }
-    let outcome = set(remote(fetch, url, false).await?, true).await;
+    let outcome = set(remote(fetch, url, may_be_private(sources, url)).await?, true).await;
     let problem = outcome.as_ref().err().cloned();
     let (store, wanted) = (store.clone(), WantedPicture::of_hand(url.clone()));
     let kept = tokio::task::spawn_blocking(move || store.keep_picture(&wanted, &outcome, now)).await;
@@ -160,12 +168,12 @@ mod tests {
     #[tokio::test]
     async fn a_picture_that_cannot_be_had_may_be_asked_for_again() {
         let store = Arc::new(Store::in_memory().unwrap());
-        let missing = fetch_named(&store, &FixtureFetch::new(), &url("a.png"), now()).await;
+        let missing = fetch_named(&store, &FixtureFetch::new(), &[], &url("a.png"), now()).await;
         assert!(missing.unwrap_err().contains("404"));
         let text = FixtureFetch::new().with("https://www.example.org/a.png", "text/html", &b"<p>no picture"[..]);
-        assert_eq!(fetch_named(&store, &text, &url("a.png"), now()).await.unwrap_err(), "not a picture");
+        assert_eq!(fetch_named(&store, &text, &[], &url("a.png"), now()).await.unwrap_err(), "not a picture");
         let fetch = FixtureFetch::new().with("https://www.example.org/a.png", "image/png", png());
-        fetch_named(&store, &fetch, &url("a.png"), now()).await.unwrap();
+        fetch_named(&store, &fetch, &[], &url("a.png"), now()).await.unwrap();
         assert!(store.picture_from(&url("a.png")).unwrap().is_some());
     }
 }
