@@ -63,11 +63,15 @@ pub(super) fn build(files: &[TextFile]) -> Result<(Vec<Texts>, Vec<String>), Vec
                 format!("{}:{line}: is not Fluent: {}", file.name, error.kind)
             })),
             Ok(own) => match all.iter_mut().find(|texts| texts.code == file.code) {
-                Some(texts) => texts.bundle.add_resource_overriding(own),
+                Some(texts) => {
+                    texts.bundle.add_resource_overriding(own);
+                    faults.extend(silent(file, texts));
+                }
                 None => match new_language(file) {
                     Ok(mut texts) => {
                         missing.extend(lacking(file));
                         texts.bundle.add_resource_overriding(own);
+                        faults.extend(silent(file, &texts));
                         all.push(texts);
                     }
                     Err(fault) => faults.push(fault),
@@ -96,6 +100,20 @@ fn check(file: &TextFile) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Texts without a letter where ours has some. What is paid for, the way out and every button must say what they are, so nothing can be silenced.
+fn silent(file: &TextFile, texts: &Texts) -> Vec<String> {
+    let english = entries(LANGUAGES[0].source);
+    let is_said = |text: &str| text.chars().any(char::is_alphanumeric);
+    let own = entries(&file.source).into_iter();
+    let silent =
+        own.filter(|(key, _)| english.get(key).is_some_and(|ours| is_said(&ours.text)) && !is_said(&texts.say(key)));
+    silent
+        .map(|(key, entry)| {
+            format!("{}:{}: \"{key}\" says nothing; leave the line out to keep our text", file.name, entry.line)
+        })
+        .collect()
 }
 
 fn new_language(file: &TextFile) -> Result<Texts, String> {
@@ -157,6 +175,15 @@ mod tests {
         assert_eq!(dutch.say("events"), "Events");
         assert_eq!(crate::templates::dates::month("2026-03-02".parse().unwrap(), dutch), "maart");
         assert!(missing[0].starts_with("texts/nl.ftl: ") && missing[0].contains("stand in English"), "{missing:?}");
+    }
+
+    #[test]
+    fn what_is_paid_for_cannot_be_silenced_by_an_empty_text() {
+        for nothing in ["{\"\"}", "{\" \"}", "\u{200B}", "·"] {
+            let faults = build(&[file("de", &format!("# eigene\nsponsored = {nothing}\n"))]).unwrap_err();
+            assert_eq!(faults, ["texts/de.ftl:2: \"sponsored\" says nothing; leave the line out to keep our text"]);
+        }
+        assert!(build(&[file("de", "sponsored = Werbung\n")]).is_ok());
     }
 
     #[test]

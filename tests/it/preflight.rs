@@ -4,10 +4,16 @@ use crate::desk::room::Room;
 use crate::support::newsroom::{Newsroom, daily, now};
 use crate::support::nginx::Nginx;
 use crate::support::process::{free_port, open_folder};
+use crate::support::tls::Certificates;
 use crate::visiting::{page, read_map, write};
 use chrono::TimeDelta;
+use serde_json::json;
 use std::fs;
 use url::Url;
+use week_in_review::app::App;
+use week_in_review::clock::Clock;
+use week_in_review::collect::fetch::{Fetch as _, HttpFetch, Limits, Request};
+use week_in_review::config::Via;
 use week_in_review::domain::article::{ArticleId, Picture};
 use week_in_review::domain::issue::{Issue, IssueState, Story};
 use week_in_review::domain::newsletter::{Newsletter, Section};
@@ -16,6 +22,7 @@ use week_in_review::domain::prose::Prose;
 use week_in_review::domain::schedule::Schedule;
 use week_in_review::domain::tag::{Slug, Tag};
 use week_in_review::domain::text::Line;
+use week_in_review::entropy::Entropy;
 use week_in_review::preflight::{self, Depth};
 use week_in_review::scheduler::Step;
 
@@ -355,6 +362,63 @@ fn what_other_servers_lack_keeps_no_issue_back() {
         assert_eq!(check["level"], level, "{check}");
         assert!(check["detail"].as_str().is_some_and(|detail| detail.contains(words)), "{check}");
     }
+}
+
+/// What the network and the filter said is kept as facts; they are set here, as nobody may be asked under a name that is not ours.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_own_certificate_that_is_not_good_blocks_and_a_high_spam_score_warns() {
+    let folder = open_folder();
+    let certificates = Certificates::make(folder.path());
+    let port = free_port();
+    let tls = format!(
+        "server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {}; ssl_certificate_key {}; root {}; }}",
+        certificates.certificate.display(),
+        certificates.key.display(),
+        folder.path().display()
+    );
+    let _nginx = Nginx::start(port, &tls);
+    let fetch = HttpFetch::new("test", Limits::default()).expect("it is set up");
+    let url = Url::parse(&format!("https://localhost:{port}/health")).expect("an address");
+    let request = Request { allow_private: true, ..Request::new(url, "application/json", 1 << 16) };
+    let problem = fetch.fetch(request).await.expect_err("nobody knows who signed it").to_string();
+    assert!(problem.contains("certificate"), "it is said what is wrong: {problem}");
+
+    let newsroom = Newsroom::new();
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.subscribe(2);
+    let mut config = newsroom.config();
+    let base = "https://week.harbour.press";
+    config.newsletters[0].brand.web_base = base.into();
+    let app = App::open(config, Clock::at(now()), Entropy::System).expect("opens");
+    let newsletter = &app.config.newsletters[0];
+    let judged = |problem: Option<&str>, score: f64| {
+        let at = app.now().to_rfc3339();
+        let own = json!({ "at": at, "base": base, "problem": problem }).to_string();
+        let spam = json!({ "at": at, "number": 1, "filter": "spamc", "score": score, "limit": 5.0 }).to_string();
+        app.store.set_fact("preflight own address", &own).expect("kept");
+        app.store.set_fact("preflight spam week", &spam).expect("kept");
+        let issue = app.look(newsletter, app.now()).expect("there are stories").issue;
+        preflight::check(&app, newsletter, &issue, Depth::One).expect("it is checked")
+    };
+    let level = |report: &Preflight, name: &str| {
+        report.checks.iter().find(|check| check.name == name).expect("it was judged").level
+    };
+
+    let well = judged(None, 1.0);
+    assert_eq!((level(&well, "own-address"), level(&well, "spam-score")), (Level::Good, Level::Good));
+    assert_eq!(level(&judged(Some(&problem), 4.5), "spam-score"), Level::Warned);
+    let bad = judged(Some(&problem), 4.5);
+    assert_eq!(level(&bad, "own-address"), Level::Warned, "what goes into a folder reaches no reader");
+
+    let mut config = newsroom.config();
+    config.newsletters[0].brand.web_base = base.into();
+    config.mail.via = Via::Relays(Vec::new());
+    let app = App::open(config, Clock::at(now()), Entropy::System).expect("opens");
+    let newsletter = &app.config.newsletters[0];
+    let issue = app.look(newsletter, app.now()).expect("there are stories").issue;
+    let mailed = preflight::check(&app, newsletter, &issue, Depth::One).expect("it is checked");
+    let in_the_way = mailed.in_the_way(None).expect("readers could not leave");
+    assert!(in_the_way.contains("certificate") && in_the_way.contains("could neither unsubscribe"), "{in_the_way}");
 }
 
 fn blocked(room: &Room) -> Preflight {
