@@ -5,6 +5,7 @@ use super::coming::Standing;
 use super::{Desk, DeskError, Signed, page};
 use crate::app::App;
 use crate::domain::issue::IssueState;
+use crate::store::alarms::Alarm;
 use crate::templates::desk::{self as pages, Check, Home, Said, Sent, Trouble};
 use crate::web::page::html_page;
 use axum::Extension;
@@ -28,7 +29,11 @@ pub(super) async fn show(
         let alarms = app.store.alarms()?;
         let troubles = alarms
             .into_iter()
-            .map(|alarm| Trouble { about: format!("{}, {}", alarm.kind, alarm.about), sentence: alarm.sentence })
+            .map(|alarm| Trouble {
+                about: format!("{}, {}", alarm.kind.replace('-', " "), alarm.about),
+                way: way(app, &alarm),
+                sentence: alarm.sentence,
+            })
             .collect();
         let home = Home { coming, sent: sent(app)?, troubles };
         let said = sentence.as_deref().map(|sentence| Said { sentence, well: true });
@@ -36,6 +41,22 @@ pub(super) async fn show(
         Ok::<_, DeskError>(html_page(pages::home(page(app, &signed, &token, said)?, &home)))
     })
     .await
+}
+
+/// Where on the desk an alarm is dealt with. Those of the machine (its disk, its relay) are for whoever has a shell.
+fn way(app: &App, alarm: &Alarm) -> Option<(String, &'static str)> {
+    let newsletter = app.config.newsletters.iter().find(|newsletter| newsletter.slug.as_str() == alarm.about);
+    if let Some(newsletter) = newsletter {
+        let place = |page: &str| format!("/desk/n/{}/{page}", newsletter.slug);
+        return Some(match alarm.kind.as_str() {
+            "few readers" | "ledger" | "parked" => ("/desk/issues".to_owned(), "What became of it"),
+            "date passed" | "no readers" => (place("dates"), "Its dates"),
+            _ => (place("preview"), "Look at the issue"),
+        });
+    }
+    let is_of_source =
+        alarm.kind == "collecting" || app.config.sources.iter().any(|source| source.id.as_str() == alarm.about);
+    is_of_source.then(|| ("/desk/sources".to_owned(), "Look at the sources"))
 }
 
 /// The last issue of each newsletter that went out.

@@ -55,8 +55,10 @@ pub struct Sent {
 pub struct Trouble {
     /// What it is about.
     pub about: String,
-    /// What happened and what to do.
+    /// What happened and what to do, on the command line too.
     pub sentence: String,
+    /// The place of the desk where it is dealt with, and the words of the link there.
+    pub way: Option<(String, &'static str)>,
 }
 
 /// All of the first page.
@@ -82,7 +84,11 @@ pub fn home(page: Page<'_>, home: &Home<'_>) -> String {
         }
         @if !home.troubles.is_empty() {
             (part("alarms", "Alarms", &html! {
-                ul.hair { @for trouble in &home.troubles { li { (mark(Level::Blocking, &trouble.about)) p.note { (trouble.sentence) } } } }
+                ul.hair { @for trouble in &home.troubles { li {
+                    (mark(Level::Blocking, &trouble.about))
+                    p.note { (trouble.sentence) }
+                    @if let Some((place, words)) = &trouble.way { p.note { a href=(page.path(place)) { (words) } } }
+                } } }
             }))
         }
         @if !home.sent.is_empty() {

@@ -119,8 +119,11 @@ fn the_first_page_and_the_preview_are_as_they_were_approved() {
         zone: ZONE,
         tally: tally(),
     };
-    let trouble =
-        Trouble { about: "source, Persian".into(), sentence: "HTTP 503 four times; next try at 11:10.".into() };
+    let trouble = Trouble {
+        about: "source, Persian".into(),
+        sentence: "HTTP 503 four times; next try at 11:10.".into(),
+        way: Some(("/desk/sources".into(), "Look at the sources")),
+    };
     let home = Home {
         coming: vec![(coming(newsletter), checks()), (going, Vec::new())],
         sent: vec![sent],

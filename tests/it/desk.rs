@@ -436,3 +436,29 @@ async fn a_story_from_outside_is_taken_in_by_its_address_and_pinned_where_the_st
         assert!(answer.body.contains("Nothing was changed"));
     }
 }
+
+#[tokio::test]
+async fn an_alarm_leads_to_the_place_of_the_desk_where_it_is_dealt_with() {
+    let room = Room::new();
+    let mona = room.mona().await;
+    let source = room.app.config.sources[0].id.to_string();
+    let alarms = [
+        ("not approved", "week", "n/week/preview"),
+        ("no readers", "week", "n/week/dates"),
+        ("parked", "week", "issues"),
+        ("source-silent", source.as_str(), "sources"),
+    ];
+    for (kind, about, place) in alarms {
+        room.app.store.raise_alarm(kind, about, "it is so; look with `a command`", room.app.now()).unwrap();
+        let page = room.get("/desk", &mona).await.body;
+        let alarm = page.split(&kind.replace('-', " ")).nth(1).expect(kind).split("</li>").next().expect("an item");
+        let link = format!("<a href=\"/newsletter/desk/{place}\">");
+        assert!(alarm.contains(&link), "{kind}: {alarm}");
+        assert_eq!(room.get(&format!("/desk/{place}"), &mona).await.status, StatusCode::OK);
+        room.app.store.clear_alarm(kind, about).unwrap();
+    }
+    room.app.store.raise_alarm("disk", "database", "it is nearly full", room.app.now()).unwrap();
+    let page = room.get("/desk", &mona).await.body;
+    let alarm = page.split("it is nearly full").nth(1).expect("it is shown").split("</li>").next().expect("an item");
+    assert!(!alarm.contains("<a "), "that is for whoever has a shell: {alarm}");
+}
