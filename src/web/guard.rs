@@ -20,19 +20,27 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// A visitor's address; none when it is not known. No more of it is kept than one of its two networks.
+/// A visitor's address, no more of which is kept than one of its two networks; and whether they come from another of our pages.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Visitor(Option<IpAddr>);
+pub(crate) struct Visitor {
+    address: Option<IpAddr>,
+    inside: bool,
+}
 
 impl Visitor {
     /// The part that may be kept beside what they consent to.
     pub(crate) fn network(self) -> Option<String> {
-        self.0.map(|address| Network::of_visitor(address).to_string())
+        self.address.map(|address| Network::of_visitor(address).to_string())
     }
 
     /// The part that budgets count by.
     pub(crate) fn household(self) -> Option<Network> {
-        self.0.map(Network::of_household)
+        self.address.map(Network::of_household)
+    }
+
+    /// Whether their browser says that one of our own pages led them here.
+    pub(crate) fn is_inside(self) -> bool {
+        self.inside
     }
 }
 
@@ -78,8 +86,9 @@ pub(super) async fn within_limits(State(limits): State<Limits>, request: Request
 /// Finds out where the visitor comes from, and logs the answer they got under the route's pattern, never under its address.
 pub(super) async fn name_visitor(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-    let visitor = peer.map(|peer| visitor(peer, request.headers(), &state.site().trusted_proxies));
-    request.extensions_mut().insert(Visitor(visitor));
+    let address = peer.map(|peer| visitor(peer, request.headers(), &state.site().trusted_proxies));
+    let inside = request.headers().get("sec-fetch-site").is_some_and(|from| from == "same-origin");
+    request.extensions_mut().insert(Visitor { address, inside });
     let (began, method) = (Instant::now(), request.method().clone());
     let response = next.run(request).await;
     let route = response.extensions().get::<Route>().map_or("(none)", |route| route.0.as_str());

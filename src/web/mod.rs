@@ -8,6 +8,7 @@ mod embed;
 mod error;
 pub(crate) mod form;
 pub(crate) mod guard;
+mod haste;
 mod health;
 mod hooks;
 mod me;

@@ -16,6 +16,7 @@ use crate::templates::pages::{self, Button, Other, Pause, Preferences, Said, Why
 use crate::templates::texts::Texts;
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
+use crate::web::haste::Page;
 use crate::web::me::with_clerk;
 use crate::web::page::html_page;
 use crate::web::query::Words;
@@ -68,9 +69,13 @@ impl Notice {
 pub(super) async fn show(
     State(state): State<WebState>,
     Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
     Words(notice): Words<Notice>,
 ) -> Result<Response, WebError> {
     let reader = find(&state, &token).await?;
+    if let Some(person) = &reader.person {
+        state.haste().opened(Page::Choosing, person.id, visitor, state.now());
+    }
     page(&state, &token, &reader, notice.said(), None).await
 }
 
@@ -169,7 +174,7 @@ pub(super) async fn ask(
     let asked = form.first("what").and_then(|what| FRESH.iter().find(|(name, ..)| *name == what));
     let (what, kind, words) = *asked.ok_or(WebError::Form("nothing was asked for"))?;
     if let Some(person) = &reader.person {
-        let (way, of) = (question::way_for(&state, Some(person.id)).await?, Some(person.id));
+        let (way, of) = (question::way_for(&state, Some(person.id), visitor).await?, Some(person.id));
         // The button of the preferences page leads here, and so sends no number yet.
         let is_first = form.first("token").is_none();
         let again = if is_first { None } else { question::hear(&state, &form, &token, (way, of)).await? };
@@ -181,7 +186,7 @@ pub(super) async fn ask(
                     site: pages::Site::of(host).in_language(person.language.as_ref()),
                     address: person.address.as_str(),
                     action: &format!("{}/p/{token}/ask", state.base_path()),
-                    asked: &question::ask(&state, ("p", &token), question::way_for(&state, of).await?, again),
+                    asked: &question::ask(&state, ("p", &token), question::way_for(&state, of, visitor).await?, again),
                 },
                 what,
                 words,

@@ -1,5 +1,6 @@
 //! Telling machines from people on the pages behind links in mails. What checks mail opens every link, runs scripts, follows what nobody sees, and presses buttons;
-//! so such a page does its deed only for whoever sends the number that it shows, in a form shown a moment ago. Where a machine was seen, pressing is not enough.
+//! so such a page does its deed only for whoever sends the number that it shows, in a form shown a moment ago. Where a machine was seen, or is in haste, pressing is
+//! not enough.
 
 use crate::domain::question::{Heard, Question, Way};
 use crate::domain::subscriber::SubscriberId;
@@ -7,9 +8,11 @@ use crate::domain::token::Purpose;
 use crate::subscribe::{Link, open_link};
 use crate::templates::pages::{Again, Asked};
 use crate::web::form::Form;
+use crate::web::guard::Visitor;
 use crate::web::reader::Reader;
 use crate::web::subscribe::{new_token, token as form_token};
 use crate::web::{WebError, WebState};
+use axum::Extension;
 use axum::extract::{Path, State};
 
 /// What a page shows now that does something for whoever answers: `page` is the letter of its address, `link` the token in it.
@@ -33,7 +36,12 @@ pub(super) async fn hear(
         Way::Type => form.first("number"),
     };
     let token = form.first("token").unwrap_or_default();
-    let heard = Question::of(&state.site().keyring, token, link).hear(way, said);
+    let question = Question::of(&state.site().keyring, token, link);
+    let heard = question.hear(way, said);
+    // The right button of a page that was shown before pressing was not enough any more: asked once more, and nothing is held against its reader.
+    if way == Way::Type && said.is_none() && question.hear(Way::Press, form.first("press")) == Heard::Right {
+        return Ok(Some(Again::Unanswered));
+    }
     if heard == Heard::Machine
         && let Some(of) = of
     {
@@ -48,9 +56,12 @@ pub(super) async fn hear(
     })
 }
 
-/// How a reader's page asks about what can be taken back: by a press, unless a machine walks through their mail.
-pub(super) async fn way_for(state: &WebState, of: Option<SubscriberId>) -> Result<Way, WebError> {
+/// How a reader's page asks about what can be taken back: by a press, unless a machine walks through their mail, or somebody opens links faster than people do.
+pub(super) async fn way_for(state: &WebState, of: Option<SubscriberId>, visitor: Visitor) -> Result<Way, WebError> {
     let (Some(of), now) = (of, state.now()) else { return Ok(Way::Press) };
+    if state.haste().is_near(of, visitor, now) {
+        return Ok(Way::Type);
+    }
     let is_walked = state.with_store(move |store| store.read_people(|people| people.machine_seen(of, now))).await?;
     Ok(if is_walked { Way::Type } else { Way::Press })
 }
@@ -61,12 +72,13 @@ async fn note(state: &WebState, of: SubscriberId) -> Result<(), WebError> {
 }
 
 /// `GET /PAGE/TOKEN/x`: nothing is here, and no person finds it. Whose mail the link stood in is remembered; for them nothing changes but how they are asked.
-async fn follow(state: &WebState, token: &str, purpose: Purpose) -> WebError {
+async fn follow(state: &WebState, token: &str, purpose: Purpose, visitor: Visitor) -> WebError {
     let claim = match state.verify(token, purpose) {
         Ok(claim) => claim,
         Err(error) => return error,
     };
     let now = state.now();
+    state.haste().caught(visitor, now);
     let found = match purpose {
         Purpose::Confirm | Purpose::Fresh => {
             let link = state.with_store(move |store| open_link(store, claim.public_id, now)).await;
@@ -88,21 +100,37 @@ async fn follow(state: &WebState, token: &str, purpose: Purpose) -> WebError {
 }
 
 /// `GET /c/TOKEN/x`.
-pub(super) async fn follow_confirm(State(state): State<WebState>, Path(token): Path<String>) -> WebError {
-    follow(&state, &token, Purpose::Confirm).await
+pub(super) async fn follow_confirm(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+) -> WebError {
+    follow(&state, &token, Purpose::Confirm, visitor).await
 }
 
 /// `GET /me/TOKEN/x`.
-pub(super) async fn follow_fresh(State(state): State<WebState>, Path(token): Path<String>) -> WebError {
-    follow(&state, &token, Purpose::Fresh).await
+pub(super) async fn follow_fresh(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+) -> WebError {
+    follow(&state, &token, Purpose::Fresh, visitor).await
 }
 
 /// `GET /u/TOKEN/x`.
-pub(super) async fn follow_leaving(State(state): State<WebState>, Path(token): Path<String>) -> WebError {
-    follow(&state, &token, Purpose::Unsubscribe).await
+pub(super) async fn follow_leaving(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+) -> WebError {
+    follow(&state, &token, Purpose::Unsubscribe, visitor).await
 }
 
 /// `GET /p/TOKEN/x`.
-pub(super) async fn follow_preferences(State(state): State<WebState>, Path(token): Path<String>) -> WebError {
-    follow(&state, &token, Purpose::Preferences).await
+pub(super) async fn follow_preferences(
+    State(state): State<WebState>,
+    Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
+) -> WebError {
+    follow(&state, &token, Purpose::Preferences, visitor).await
 }

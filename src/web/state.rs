@@ -10,6 +10,7 @@ use crate::entropy::Entropy;
 use crate::feedback::hooks::Hooks;
 use crate::store::{Store, StoreError};
 use crate::web::WebError;
+use crate::web::haste::Haste;
 use crate::web::visits::{Visit, Visits};
 use chrono::{DateTime, Utc};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -56,6 +57,7 @@ pub struct WebState {
     entropy: Entropy,
     bell: Arc<Notify>,
     visits: Arc<Visits>,
+    haste: Arc<Haste>,
 }
 
 impl std::fmt::Debug for WebState {
@@ -82,6 +84,7 @@ impl WebState {
             entropy,
             bell: Arc::new(Notify::new()),
             visits: Arc::default(),
+            haste: Arc::default(),
         }
     }
 
@@ -124,6 +127,11 @@ impl WebState {
     /// Rings when a letter may have to be written.
     pub fn bell(&self) -> Arc<Notify> {
         Arc::clone(&self.bell)
+    }
+
+    /// What was opened of late, and how fast.
+    pub(super) fn haste(&self) -> &Haste {
+        &self.haste
     }
 
     /// What lies at Amazon's addresses.

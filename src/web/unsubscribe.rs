@@ -9,6 +9,7 @@ use crate::subscribe::{FromLink, OneClick, leave_by_token, say_why as reason};
 use crate::templates::pages::{self, Again, Leaving, Why};
 use crate::web::form::Form;
 use crate::web::guard::Visitor;
+use crate::web::haste::Page;
 use crate::web::page::html_page;
 use crate::web::query::Words;
 use crate::web::question;
@@ -24,10 +25,14 @@ use serde::Deserialize;
 pub(super) async fn ask(
     State(state): State<WebState>,
     Path(token): Path<String>,
+    Extension(visitor): Extension<Visitor>,
     Words(thanks): Words<Thanks>,
 ) -> Result<Response, WebError> {
     let reader = find(&state, &token).await?;
-    page(&state, &token, &reader, thanks.thanks.is_some(), None).await
+    if let Some(person) = &reader.person {
+        state.haste().opened(Page::Leaving, person.id, visitor, state.now());
+    }
+    page(&state, &token, (&reader, visitor), thanks.thanks.is_some(), None).await
 }
 
 async fn find(state: &WebState, token: &str) -> Result<Reader, WebError> {
@@ -39,7 +44,7 @@ async fn find(state: &WebState, token: &str) -> Result<Reader, WebError> {
 async fn page(
     state: &WebState,
     token: &str,
-    reader: &Reader,
+    (reader, visitor): (&Reader, Visitor),
     thanked: bool,
     again: Option<Again>,
 ) -> Result<Response, WebError> {
@@ -52,7 +57,7 @@ async fn page(
         return Ok(html_page(pages::goodbye(newsletter, person, reader.is_about_all(), why)));
     };
     let choosing = site.keyring.url_token(Claim { purpose: Purpose::Preferences, epoch: person.epoch, ..reader.claim });
-    let way = question::way_for(state, Some(person.id)).await?;
+    let way = question::way_for(state, Some(person.id), visitor).await?;
     Ok(html_page(pages::unsubscribe(Leaving {
         newsletter,
         address: person.address.as_str(),
@@ -81,10 +86,10 @@ pub(super) async fn leave(
     let reader = find(&state, &token).await?;
     let of = reader.person.as_ref().filter(|_| reader.is_subscribed()).map(|person| person.id);
     if of.is_some() {
-        let way = question::way_for(&state, of).await?;
+        let way = question::way_for(&state, of, visitor).await?;
         let again = question::hear(&state, &form, &token, (way, of)).await?;
         if again.is_some() {
-            let asked = page(&state, &token, &reader, false, again).await?;
+            let asked = page(&state, &token, (&reader, visitor), false, again).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, asked).into_response());
         }
     }

@@ -155,6 +155,107 @@ async fn whoever_follows_what_nobody_sees_is_asked_to_type_on_every_page() {
 }
 
 #[tokio::test]
+async fn what_was_seen_of_machines_outlives_the_process() {
+    let mut house = House::new();
+    let jo = house.service.reader("jo@reader.example");
+    let link = house.service.link(&jo, Purpose::Unsubscribe);
+    house.service.get(&format!("{link}/x")).await;
+    house.service.restart();
+    let page = house.service.get(&link).await.body;
+    assert!(page.contains("name=\"number\"") && !page.contains("name=\"press\""), "{page}");
+    house.service.wait(TimeDelta::days(91));
+    house.service.restart();
+    assert!(house.service.get(&link).await.body.contains("name=\"press\""), "a season later it is forgotten");
+}
+
+/// Presses the one button that people see on a page that was shown a minute ago, and nothing else.
+async fn press_what_is_shown(house: &House, link: &str, peer: &str) -> StatusCode {
+    let (token, question) = house.service.question(link, now() - TimeDelta::minutes(1));
+    let body = format!("token={token}&press={}", question.number());
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    house.service.from(peer, "POST", link, &headers, &body).await.status
+}
+
+fn has_left(house: &House, address: &str) -> bool {
+    matches!(house.service.status(address, "week"), Status::Left { .. })
+}
+
+#[tokio::test]
+async fn one_that_opens_all_links_of_a_mail_and_presses_what_is_shown_loses_nobody() {
+    let house = House::new();
+    let jo = house.service.reader("jo@reader.example");
+    let (link, choosing) =
+        (house.service.link(&jo, Purpose::Unsubscribe), house.service.link(&jo, Purpose::Preferences));
+    let people = house.service.people();
+    for (link, peer) in [(&link, "203.0.113.5"), (&choosing, "198.51.100.9")] {
+        house.service.from(peer, "GET", link, &[], "").await;
+    }
+    assert_eq!(press_what_is_shown(&house, &link, "203.0.113.5").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(house.service.people(), people);
+    assert!(house.service.get(&link).await.body.contains("name=\"number\""), "a person would type it");
+    house.service.wait(TimeDelta::minutes(11));
+    let page = house.service.get(&link).await.body;
+    assert!(page.contains("name=\"press\"") && !page.contains("name=\"number\""), "not held against them: {page}");
+    assert_eq!(press_what_is_shown(&house, &link, "203.0.113.5").await, StatusCode::SEE_OTHER);
+    assert!(has_left(&house, "jo@reader.example"));
+}
+
+#[tokio::test]
+async fn who_goes_from_one_page_to_the_next_or_takes_their_time_presses_one_button() {
+    let house = House::new();
+    for (n, (from, time)) in [("same-origin", 1), ("none", 11)].into_iter().enumerate() {
+        let address = format!("jo{n}@reader.example");
+        let (jo, peer) = (house.service.reader(&address), format!("203.0.{n}.5"));
+        let (link, choosing) =
+            (house.service.link(&jo, Purpose::Unsubscribe), house.service.link(&jo, Purpose::Preferences));
+        house.service.from(&peer, "GET", &choosing, &[("sec-fetch-site", "none")], "").await;
+        house.service.wait(TimeDelta::seconds(time));
+        let page = house.service.from(&peer, "GET", &link, &[("sec-fetch-site", from)], "").await.body;
+        assert!(page.contains("name=\"press\"") && !page.contains("name=\"number\""), "{from}: {page}");
+        assert_eq!(press_what_is_shown(&house, &link, &peer).await, StatusCode::SEE_OTHER, "{from}");
+        assert!(has_left(&house, &address), "{from}");
+    }
+}
+
+#[tokio::test]
+async fn one_network_that_opens_the_links_of_several_readers_is_asked_to_type() {
+    let house = House::new();
+    let address = |n: usize| format!("reader{n}@firm.example");
+    let links: Vec<String> =
+        (0..5).map(|n| house.service.link(&house.service.reader(&address(n)), Purpose::Unsubscribe)).collect();
+    let people = house.service.people();
+    for link in &links {
+        house.service.from("203.0.113.5", "GET", link, &[], "").await;
+    }
+    for link in &links {
+        assert_eq!(press_what_is_shown(&house, link, "203.0.113.77").await, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(house.service.people(), people, "a machine of a firm loses nobody of it");
+    assert_eq!(press_what_is_shown(&house, &links[0], "198.51.100.7").await, StatusCode::SEE_OTHER, "elsewhere");
+    let clicked = house.service.from("203.0.113.5", "POST", &links[1], &[], super::ONE_CLICK).await;
+    assert!(clicked.status == StatusCode::OK && has_left(&house, &address(1)), "one click asks nothing");
+    // Behind a proxy that is not trusted everybody seems to come from one place, which tells nothing.
+    for link in &links[2..] {
+        house.service.from("127.0.0.1", "GET", link, &[], "").await;
+    }
+    assert_eq!(press_what_is_shown(&house, &links[2], "127.0.0.1").await, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_network_that_was_caught_types_for_its_other_readers_too() {
+    let house = House::new();
+    let [jo, kim] = ["jo@firm.example", "kim@firm.example"].map(|address| house.service.reader(address));
+    let canary = format!("{}/x", house.service.link(&jo, Purpose::Preferences));
+    house.service.from("203.0.113.5", "GET", &canary, &[], "").await;
+    house.service.wait(TimeDelta::minutes(5));
+    let link = house.service.link(&kim, Purpose::Unsubscribe);
+    let page = house.service.from("203.0.113.5", "GET", &link, &[], "").await.body;
+    assert!(page.contains("name=\"number\"") && !page.contains("name=\"press\""), "{page}");
+    let elsewhere = house.service.from("198.51.100.7", "GET", &link, &[], "").await.body;
+    assert!(elsewhere.contains("name=\"press\""), "{elsewhere}");
+}
+
+#[tokio::test]
 async fn each_showing_asks_for_another_number() {
     let house = House::new();
     let link = confirmation(&house, "jo@reader.example").await;

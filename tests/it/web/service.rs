@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tower::ServiceExt;
 use url::Url;
 use week_in_review::domain::address::EmailAddress;
@@ -149,6 +150,8 @@ pub struct Service {
     pub state: WebState,
     pub base: String,
     pub keyring: Keyring,
+    url: Url,
+    later: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
 }
 
@@ -176,14 +179,20 @@ impl Service {
         };
         let url = Url::parse(base_url).expect("as the test set it up");
         let base = url.path().trim_end_matches('/').to_owned();
-        let state = WebState::new(
-            Arc::new(store.another().expect("as the test set it up")),
-            site,
-            &url,
-            now,
-            Entropy::seeded(1),
-        );
-        Self { store, state, base, keyring, _folder: folder }
+        let later = Arc::default();
+        let state = state(&store, site, &url, &later);
+        Self { store, state, base, keyring, url, later, _folder: folder }
+    }
+
+    /// Time passes.
+    pub fn wait(&self, time: TimeDelta) {
+        self.later.fetch_add(time.num_milliseconds(), Ordering::Relaxed);
+    }
+
+    /// The process ends, and another begins with the same database.
+    pub fn restart(&mut self) {
+        self.store = Arc::new(Store::open(&self.database()).expect("as it was left"));
+        self.state = state(&self.store, Site::clone(&self.state.site()), &self.url, &self.later);
     }
 
     pub fn database(&self) -> PathBuf {
@@ -374,6 +383,12 @@ impl Service {
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         self.ask(request(method, path, headers, body)).await
     }
+}
+
+fn state(store: &Store, site: Site, url: &Url, later: &Arc<AtomicI64>) -> WebState {
+    let (store, later) = (Arc::new(store.another().expect("as the test set it up")), Arc::clone(later));
+    let clock = move || now() + TimeDelta::milliseconds(later.load(Ordering::Relaxed));
+    WebState::new(store, site, url, clock, Entropy::seeded(1))
 }
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
