@@ -147,6 +147,32 @@ async fn a_form_in_another_sites_page_leads_to_ours_with_the_address_filled_in()
 }
 
 #[tokio::test]
+async fn a_form_that_was_kept_for_a_week_still_leads_to_one_button() {
+    let friend = "https://www.friend.example";
+    let house = House::with(Rules { sites: vec![friend.into()], ..Rules::default() });
+    let kept = house.service.get("/subscribe/embed").await.body;
+    let form = kept.split_once("<form").and_then(|(_, rest)| rest.split_once("</form>")).expect("a form").0;
+    assert!(form.contains("action=\"https://news.paper.example/subscribe\"") && !form.contains("token"), "{form}");
+    house.service.wait(TimeDelta::days(7));
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", friend)];
+    let page = house.service.from("198.51.100.7", "POST", "/subscribe", &headers, "address=jo@reader.example").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let form = page.body.split_once("<form").and_then(|(_, rest)| rest.split_once("</form>")).expect("a form").0;
+    assert!(form.contains("value=\"jo@reader.example\"") && form.matches("<button").count() == 1, "{form}");
+    let field = |name: &str| {
+        let after = form.split_once(&format!("name=\"{name}\" value=\"")).expect("a field").1;
+        after.split('"').next().expect("a value").to_owned()
+    };
+    // What a person sends who presses it after a while.
+    house.service.wait(TimeDelta::seconds(20));
+    let body = format!("token={}&newsletter=week&address=jo@reader.example&via={}", field("token"), field("via"));
+    let pressed = house.post_from("198.51.100.7", "/subscribe", &body).await;
+    assert_eq!((pressed.status, pressed.header("location")), (StatusCode::SEE_OTHER, "/subscribe/sent"));
+    let later = now() + TimeDelta::days(7) + TimeDelta::seconds(21);
+    assert_eq!(house.post_at(later).await.len(), 1);
+}
+
+#[tokio::test]
 async fn the_api_takes_subscriptions_from_the_sites_that_are_named() {
     let house = House::with(Rules { sites: vec!["https://www.friend.example".into()], ..Rules::default() });
     let api = async |origin: &str, body: &str| {
