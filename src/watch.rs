@@ -1,6 +1,7 @@
 //! What a person should look at although nothing failed: far fewer readers than usual, a ledger whose rows do not fit together, dates that passed
 //! without an issue, a disk that fills. Finds and words it; raises nothing and tells nobody.
 
+use crate::domain::count::counted;
 use crate::domain::issue::{IssueId, IssueState};
 use crate::domain::newsletter::Newsletter;
 use crate::store::alarms::NOT_APPROVED;
@@ -43,7 +44,10 @@ fn few(recipients: u64, earlier: &[u64]) -> Option<String> {
     earlier.sort_unstable();
     let usual = *earlier.get(earlier.len() / 2)?;
     (recipients * 2 < usual).then(|| {
-        format!("it went to {recipients} readers, and the issues before it to about {usual}; see `subscribers list` and the last imports")
+        format!(
+            "it went to {}, and the issues before it to about {usual}; see `subscribers list` and the last imports",
+            counted(recipients, "reader")
+        )
     })
 }
 
@@ -68,7 +72,8 @@ pub fn missed(
     Ok((passed > 0).then(|| Finding {
         kind: "date passed",
         sentence: format!(
-            "{passed} dates passed without an issue, the last {}; their stories are in the next one. Was the service stopped?",
+            "{} passed without an issue, the last {}; their stories are in the next one. Was the service stopped?",
+            counted(passed, "date"),
             at.with_timezone(&newsletter.zone).format("%a %-d %b %Y %H:%M")
         ),
     }))

@@ -4,6 +4,7 @@ mod dates;
 
 use crate::clock::Clock;
 use crate::config::{Config, Environment, Relay, Via, Way};
+use crate::domain::count::counted;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::tag::Slug;
 use crate::entropy::Entropy;
@@ -114,7 +115,8 @@ fn absolute(path: &Path) -> String {
 }
 
 fn findings(config: &Config, place: &Place<'_>, now: DateTime<Utc>, entropy: &Entropy) -> Vec<Finding> {
-    let counts = format!("{} newsletters, {} sources", config.newsletters.len(), config.sources.len());
+    let counts =
+        format!("{}, {}", counted(config.newsletters.len(), "newsletter"), counted(config.sources.len(), "source"));
     let mut findings = vec![note("config", Level::Ok, format!("{}: {counts}", absolute(&config.path)))];
     findings.extend(config.warnings.iter().map(|warning| note("config", Level::Warning, warning)));
     findings.extend(untouched(config));
@@ -169,7 +171,7 @@ fn keys(config: &Config, environment: &Environment) -> Finding {
         Ok(ring) => {
             let place = variable.map_or_else(|| absolute(&config.keys), |_| format!("variable {VARIABLE}"));
             let newest = ring.keys().last().map_or(0, |key| key.id);
-            note("keys", Level::Ok, format!("{place}: {} keys, number {newest} signs", ring.keys().len()))
+            note("keys", Level::Ok, format!("{place}: {}, number {newest} signs", counted(ring.keys().len(), "key")))
         }
         Err(error) => note("keys", Level::Error, error),
     }
@@ -284,7 +286,7 @@ fn topics(config: &Config, store: &Store) -> Result<Vec<Finding>, StoreError> {
             orphans(newsletter, &choice).into_iter().for_each(|topic| *lost.entry(topic).or_default() += readers);
         }
         findings.extend(lost.into_iter().map(|(topic, readers)| {
-            let who = if readers == 1 { "1 reader".to_owned() } else { format!("{readers} readers") };
+            let who = counted(readers, "reader");
             let sentence = format!(
                 "{}: {who} chose \"{topic}\", which is no section any more; name its heir under [newsletters.heirs], such as {topic} = \"everything\"",
                 newsletter.slug

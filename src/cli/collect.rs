@@ -2,6 +2,7 @@
 
 use super::context::{Context, Usage, print, print_json, wait};
 use crate::collect::{SourceReport, Status};
+use crate::domain::count::counted;
 use crate::domain::tag::Slug;
 
 /// Which sources.
@@ -28,9 +29,9 @@ pub fn run(args: &CollectArgs, context: &Context) -> anyhow::Result<()> {
     let failed: Vec<&str> = report.sources.iter().filter(|s| s.error.is_some()).map(|s| s.source.as_str()).collect();
     anyhow::ensure!(
         failed.is_empty(),
-        "{} of {} sources failed: {}",
+        "{} of {} failed: {}",
         failed.len(),
-        report.sources.len(),
+        counted(report.sources.len(), "source"),
         failed.join(", ")
     );
     Ok(())

@@ -10,6 +10,7 @@ use crate::config::{Config, DEFAULT_PATH, Environment};
 use crate::deliver::stop::stop_switch;
 use crate::domain::address::EmailAddress;
 use crate::domain::consent::Evidence;
+use crate::domain::count::counted;
 use crate::domain::issue::{Choice, IssueState};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::{Check, Level};
@@ -108,7 +109,11 @@ fn open() -> anyhow::Result<App> {
 fn collect(app: &App, context: &Context) -> anyhow::Result<()> {
     let report = wait(app.collect_with(&web(), &[]))??;
     let (new, seen) = report.sources.iter().fold((0, 0), |(new, seen), source| (new + source.new, seen + source.seen));
-    context.say(format!("Collected  {seen} items from {} sources, {new} of them new", report.sources.len()));
+    context.say(format!(
+        "Collected  {} from {}, {new} of them new",
+        counted(seen, "item"),
+        counted(report.sources.len(), "source")
+    ));
     for source in &report.sources {
         if let Some(error) = &source.error {
             anyhow::bail!("source {}: {error}", source.source);
@@ -144,11 +149,11 @@ fn publish(app: &Arc<App>, newsletter: &Newsletter, context: &Context) -> anyhow
     let row = app.store.issues(Some(id), 1)?.into_iter().next().context("the sample week gives an issue")?;
     let (_, _, issue) = app.store.revision(row.id)?.context("the sample issue has stories")?;
     context.say(format!(
-        "Composed   {} No. {}: {} stories, {} events",
+        "Composed   {} No. {}: {}, {}",
         newsletter.title,
         issue.number,
-        issue.stories.len(),
-        issue.events.len()
+        counted(issue.stories.len(), "story"),
+        counted(issue.events.len(), "event")
     ));
     context.say(format!("Subject    {}", issue.subject));
     let number = app.store.variant_count(row.id)?;

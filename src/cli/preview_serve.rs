@@ -4,6 +4,7 @@
 use super::context::{Context, wait};
 use super::time;
 use crate::app::App;
+use crate::domain::count::counted;
 use crate::domain::issue::Choice;
 use crate::domain::tag::Slug;
 use crate::domain::text::Line;
@@ -134,10 +135,10 @@ impl Previewer for Desk {
             rehearse(&app, &newsletter, at, request.reader.as_deref()).map_err(|error| error.to_string())?;
         Ok(Rendered {
             line: format!(
-                "No. {}: {} ({} stories, {} KB of HTML)",
+                "No. {}: {} ({}, {} KB of HTML)",
                 rehearsal.issue.number,
                 rehearsal.variant.subject,
-                rehearsal.variant.stories,
+                counted(rehearsal.variant.stories, "story"),
                 rehearsal.variant.html.len().div_ceil(1024)
             ),
             html: rehearsal.html_with_local_pictures(""),

@@ -7,6 +7,7 @@ mod trial;
 use super::context::{Context, Usage, print, print_json};
 use crate::app::App;
 use crate::collect::silence;
+use crate::domain::count::counted;
 use crate::domain::source::Source;
 use crate::store::sources::SourceState;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -127,7 +128,7 @@ fn trouble(state: &SourceState, now: DateTime<Utc>) -> String {
         return format!("; gone for good since {}, rests", at.format("%Y-%m-%d"));
     }
     match (&state.last_error, silence(state.habit, state.last_new_at, now)) {
-        (Some(error), _) => format!("; failed {} times: {error}", state.failures),
+        (Some(error), _) => format!("; failed {}: {error}", counted(state.failures, "time")),
         (None, Some(silent)) => format!("; silent for {}, against its habit", length(silent)),
         (None, None) => String::new(),
     }
@@ -140,8 +141,8 @@ fn minute(at: DateTime<Utc>) -> String {
 /// A length of time as people say it.
 fn length(length: TimeDelta) -> String {
     match length.num_minutes() {
-        minutes if minutes < 120 => format!("{} minutes", minutes.max(1)),
-        minutes if minutes < 48 * 60 => format!("{} hours", minutes / 60),
-        minutes => format!("{} days", minutes / 1_440),
+        minutes if minutes < 120 => counted(minutes.max(1), "minute"),
+        minutes if minutes < 48 * 60 => counted(minutes / 60, "hour"),
+        minutes => counted(minutes / 1_440, "day"),
     }
 }

@@ -2,6 +2,7 @@
 //! configuration.
 
 use super::context::{Context, print, print_json};
+use crate::domain::count::counted;
 use crate::domain::tag::Tag;
 use crate::domain::text::Line;
 use chrono::TimeDelta;
@@ -64,7 +65,8 @@ pub fn run(command: &TagsCommand, context: &Context) -> anyhow::Result<()> {
 
 fn text(counts: &[Count], aliases: &[(&Tag, Vec<&Tag>)], stories: usize, untagged: usize) -> String {
     let share = (untagged * 100).checked_div(stories).unwrap_or_default();
-    let mut text = format!("# {untagged} of {stories} stories have no tag ({share} %)\n");
+    let of = counted(stories, "story");
+    let mut text = format!("# {untagged} of {of} have no tag ({share} %)\n");
     for (tag, n) in counts {
         text.push_str(&format!("# {n:>5}  {}\n", tag.label()));
     }

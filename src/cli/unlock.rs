@@ -2,6 +2,7 @@
 
 use super::context::{Context, print};
 use crate::app::machine_id;
+use crate::domain::count::counted;
 use crate::installation;
 
 /// How to unlock.
@@ -32,7 +33,7 @@ pub fn run(args: &UnlockArgs, context: &Context) -> anyhow::Result<()> {
                 .next_date(newsletter, app.now())?
                 .map_or("never".to_owned(), |occurrence| occurrence.local.format("%a %Y-%m-%d %H:%M").to_string()),
         };
-        print(&format!("{}: {readers} readers; next {when}\n", newsletter.slug))?;
+        print(&format!("{}: {}; next {when}\n", newsletter.slug, counted(readers, "reader")))?;
     }
     let question = "Make this the installation that mails? Make sure that the other one does not run any more.";
     if context.confirm(question, args.yes)? {

@@ -5,6 +5,7 @@ use crate::collect::habit;
 use crate::collect::pictures;
 use crate::collect::visit::{Brought, Came, VisitError, Visitor, blocking};
 use crate::domain::article::Sighting;
+use crate::domain::count::counted;
 use crate::domain::newsletter::LinkParameters;
 use crate::domain::source::Source;
 use crate::domain::tag::Slug;
@@ -285,8 +286,8 @@ fn note_silence(store: &Store, source: &Source, state: &SourceState, now: DateTi
     let Some(silent) = habit::silence(state.habit, state.last_new_at, now) else { return };
     let id = source.id.as_str();
     let sentence = format!(
-        "source \"{id}\" answers but has brought nothing new for {} days, against its habit; look with `sources show {id}`",
-        silent.num_days()
+        "source \"{id}\" answers but has brought nothing new for {}, against its habit; look with `sources show {id}`",
+        counted(silent.num_days(), "day")
     );
     if let Err(error) = raise_daily(store, SILENT, id, &sentence, now) {
         tracing::warn!(error = %error, "an alarm could not be raised");

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod article;
 pub mod colour;
 pub mod consent;
+pub mod count;
 pub mod delivery;
 pub mod editor;
 pub mod event;

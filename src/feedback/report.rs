@@ -1,6 +1,7 @@
 //! What came back, for editors: by provider and reason, in sentences that say whose turn it is. Counts nothing itself.
 
 use super::watch::share;
+use crate::domain::count::counted;
 use crate::domain::delivery::provider;
 use crate::domain::refusal::{Cause, Class};
 use crate::store::returned::{IssueReturns, ReturnCount};
@@ -58,7 +59,7 @@ fn line(count: &ReturnCount) -> Line {
         cause: count.cause.clone(),
         class: count.class.clone(),
         readers: count.n,
-        sentence: format!("{} at {provider}: {what}", readers(count.n)),
+        sentence: format!("{} at {provider}: {what}", counted(count.n, "reader")),
     }
 }
 
@@ -69,10 +70,6 @@ pub fn in_words(cause: Cause, class: Class) -> String {
 
 fn sentence(cause: Cause, class: Option<&str>) -> String {
     format!("{}; {}", cause.in_words(), consequence(cause, class))
-}
-
-fn readers(n: u64) -> String {
-    if n == 1 { "1 reader".to_owned() } else { format!("{n} readers") }
 }
 
 /// What happens next, and who has to do something.

@@ -2,6 +2,7 @@
 
 use crate::app::{App, AppError};
 use crate::collect::identity;
+use crate::domain::count::counted;
 use crate::domain::issue::{Issue, IssueState, Story};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::{Gathering, Level};
@@ -47,7 +48,7 @@ fn pictures(app: &App, issue: &Issue, found: &mut Gathering) -> Result<(), AppEr
         found.whole(
             "pictures-dropped",
             Level::Repaired,
-            format!("{} stories stand without one: {}", why.len(), named(&why)),
+            format!("missing from {}: {}", counted(why.len(), "story"), named(&why)),
         );
     }
     Ok(())
@@ -179,7 +180,11 @@ pub(super) fn readers(newsletter: &Newsletter, distinct: usize, reached: u64, no
             "no active subscriber; add one with `subscribers add` or `subscribers import`",
         ),
         (0, n) => {
-            found.whole("nobody", Level::Blocking, format!("{n} readers chose topics, and no story has one of them"));
+            found.whole(
+                "nobody",
+                Level::Blocking,
+                format!("{} chose topics, and no story has one of them", counted(n, "reader")),
+            );
         }
         _ => found.whole("nobody", Level::Good, ""),
     }

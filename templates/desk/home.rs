@@ -2,7 +2,8 @@
 
 use super::deeds::{buttons, hand_bar};
 use super::shell::{Page, part};
-use super::standing::{Coming, Stage, countdown, counted, grouped, moment, sentence};
+use super::standing::{Coming, Stage, countdown, moment, sentence};
+use crate::domain::count::{counted, grouped};
 use crate::domain::delivery::Tally;
 use crate::domain::issue::IssueState;
 use chrono::{DateTime, Utc};
@@ -122,9 +123,11 @@ fn issue_panel(page: Page<'_>, coming: &Coming<'_>, checks: &[Check]) -> Markup 
                     a.button.plain.small href=(page.path(&format!("{place}/face"))) { "Subject and note" }
                 }
             }
-            div.stack {
-                h3.beside { "Before it goes" }
-                (check_list(page, checks))
+            @if !checks.is_empty() {
+                div.stack {
+                    h3.beside { "Before it goes" }
+                    (check_list(page, checks))
+                }
             }
         }
     }

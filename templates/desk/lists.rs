@@ -2,7 +2,8 @@
 
 use super::home::{Level, mark};
 use super::shell::Page;
-use super::standing::{counted, grouped, short};
+use super::standing::short;
+use crate::domain::count::{counted, grouped};
 use crate::domain::delivery::Tally;
 use crate::domain::issue::IssueState;
 use chrono::{DateTime, Utc};

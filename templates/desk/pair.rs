@@ -1,6 +1,6 @@
 //! One thing that can be changed: what the program made of it beside what an editor wrote, with lengths, who wrote it, and the way back.
 
-use super::standing::counted;
+use crate::domain::count::counted;
 use maud::{Markup, html};
 
 /// One thing that can be changed.

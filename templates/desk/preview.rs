@@ -3,8 +3,9 @@
 use super::deeds::{approve, decision, hand_bar, waits};
 use super::home::{Check, Level, check_list, clock, reason};
 use super::shell::{Page, part};
-use super::standing::{Coming, counted, moment, sentence};
+use super::standing::{Coming, moment, sentence};
 use super::stories::{Group, StoryLine, why};
+use crate::domain::count::counted;
 use crate::domain::issue::IssueState;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};

@@ -1,7 +1,8 @@
 //! An issue after it was sent: its stories with a form each that changes what the public sees, the letter to those who have it, and taking it off the web.
 
 use super::shell::{Page, part};
-use super::standing::{counted, short};
+use super::standing::short;
+use crate::domain::count::counted;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::text::Line;
 use chrono::{DateTime, Utc};

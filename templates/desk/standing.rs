@@ -1,5 +1,6 @@
 //! How a coming issue stands, in one sentence; when it goes out; what is left until then.
 
+use crate::domain::count::{counted, grouped};
 use crate::domain::delivery::Tally;
 use crate::domain::issue::IssueState;
 use crate::domain::newsletter::Newsletter;
@@ -157,29 +158,6 @@ pub(super) fn countdown(left: TimeDelta) -> Markup {
             }
         }
     }
-}
-
-/// A count with its noun.
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    let plural = match (count, noun) {
-        (1, noun) => noun.to_owned(),
-        (_, "story") => "stories".to_owned(),
-        (_, noun) => format!("{noun}s"),
-    };
-    format!("{} {plural}", grouped(count))
-}
-
-/// `12,480`.
-pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use super::home::foot;
 use super::pair::Pair;
 use super::preview::heading;
 use super::shell::{Page, part};
-use super::standing::{Coming, counted, short};
+use super::standing::{Coming, short};
+use crate::domain::count::counted;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 

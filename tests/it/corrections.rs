@@ -38,7 +38,10 @@ fn a_correction_goes_to_those_who_have_the_issue_and_once() {
     let before = newsroom.outbox().len();
 
     let preview = newsroom.done(&["issues", "correct", "1", "--note", "note.md", "--preview"]);
-    assert!(preview.contains("To the 3 readers") && preview.contains("Subject: Correction to No. 1"), "{preview}");
+    assert!(
+        preview.contains("To 3 readers, who have the issue") && preview.contains("Subject: Correction to No. 1"),
+        "{preview}"
+    );
     assert!(preview.contains("It sails on Tuesday"), "{preview}");
     assert_eq!(newsroom.outbox().len(), before, "a preview writes nothing");
     assert!(newsroom.fails(2, &["issues", "correct", "1", "--note", "note.md"]).contains("--yes"));

@@ -5,6 +5,7 @@ use crate::afterwards::{AfterError, Afterwards};
 use crate::app::App;
 use crate::cli::context::{Context, Usage, print, print_json};
 use crate::cli::send::bring_out;
+use crate::domain::count::counted;
 use crate::publish::correct::Draft;
 use crate::store::issues::IssueRow;
 use anyhow::Context as _;
@@ -58,7 +59,7 @@ pub fn run(app: &App, order: &Correct, context: &Context) -> anyhow::Result<()> 
     if !order.yes && !order.json {
         context.say(outline(&draft));
     }
-    let question = format!("Mail this to the {} readers who have {}?", draft.readers, row.name());
+    let question = format!("Mail this to {}, who have {}?", counted(draft.readers, "reader"), row.name());
     if !context.confirm(&question, order.yes)? {
         context.say("Nothing was sent.");
         return Ok(());
@@ -83,7 +84,7 @@ fn preview(draft: &Draft, row: &IssueRow, as_json: bool) -> anyhow::Result<()> {
 /// The letter as most get it.
 fn outline(draft: &Draft) -> String {
     let (subject, text) = draft.shown();
-    format!("To the {} readers who have the issue\nSubject: {subject}\n\n{text}", draft.readers)
+    format!("To {}, who have the issue\nSubject: {subject}\n\n{text}", counted(draft.readers, "reader"))
 }
 
 fn take_off_the_next(after: &Afterwards<'_>, context: &Context) -> anyhow::Result<()> {
