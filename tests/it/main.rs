@@ -18,6 +18,7 @@ mod feeds;
 mod visiting;
 mod friday;
 mod hand;
+mod headers;
 mod journey;
 mod kill;
 mod postfix;

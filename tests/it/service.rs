@@ -139,6 +139,36 @@ fn a_new_configuration_is_taken_as_a_whole_or_not_at_all() {
     assert_once(&sink.received(), &readers);
 }
 
+/// Whether a site may show the form in a frame, have it filled in for its visitors, and use the API.
+async fn welcomes(base: &str, site: &str) -> [bool; 3] {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let from = |request: reqwest::RequestBuilder| request.header("origin", site).header("sec-fetch-site", "cross-site");
+    let frame = from(client.get(format!("{base}/subscribe/embed"))).send().await.expect("an answer");
+    let policy = frame.headers()["content-security-policy"].to_str().expect("a header").to_owned();
+    let form = client.post(format!("{base}/subscribe")).header("content-type", "application/x-www-form-urlencoded");
+    let page = from(form).body("address=jo@reader.example").send().await.expect("an answer");
+    let page = page.text().await.expect("a page");
+    let api = from(client.post(format!("{base}/api/v1/subscriptions"))).body("{}").send().await.expect("an answer");
+    [policy.contains(site), page.contains("value=\"jo@reader.example\""), api.status() != 403]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sites_that_may_carry_the_form_change_with_the_configuration() {
+    let mut newsroom = Newsroom::new();
+    let only = |newsroom: &mut Newsroom, site: &str| {
+        newsroom.set(|settings| settings.mail = format!("via = \"outbox\"\n\n[subscribe]\nsites = [\"{site}\"]"));
+    };
+    let [one, two] = ["https://one.example", "https://two.example"];
+    only(&mut newsroom, one);
+    let service = newsroom.serve();
+    let base = format!("http://127.0.0.1:{}", newsroom.settings.port);
+    assert_eq!((welcomes(&base, one).await, welcomes(&base, two).await), ([true; 3], [false; 3]));
+    only(&mut newsroom, two);
+    service.signal("HUP");
+    service.wait_until("takes the new one", || service.log().contains("took the new configuration").then_some(()));
+    assert_eq!((welcomes(&base, one).await, welcomes(&base, two).await), ([false; 3], [true; 3]), "without a restart");
+}
+
 #[test]
 fn send_beside_the_service_leaves_the_delivery_to_it_and_shows_how_it_goes() {
     let sink = Plan::default().start();
