@@ -87,4 +87,24 @@ for (const view of views) {
       const shown = JSON.parse(await here.service.week(["--quiet", "subscribers", "show", old, "--json"]));
       assert.deepEqual((shown.consent ?? shown.history).map((entry) => entry.event), ["asked", "confirmed", "moved", "moved"]);
     }));
+
+  test(`one erases oneself, ${named(view)}`, () =>
+    here.page(view, async (page) => {
+      const address = `erase-${view.javascript}-${view.dark}@readers.example`;
+      await signUp(here, page, address);
+      await pressByKeyboard(page, "button[value=erase]");
+      await clean(page, view);
+      await answerByKeyboard(page);
+      assert.ok((await text(page)).includes("A mail is on its way"));
+      const link = here.service.link(await here.service.letter(address, isPrivate), "me");
+      await page.goto(link);
+      await clean(page, view);
+      assert.ok((await text(page)).includes(address), "it says who is erased");
+      await answerByKeyboard(page);
+      await clean(page, view);
+      assert.ok(!(await text(page)).includes(address));
+      const said = await here.service.week(["--quiet", "subscribers", "show", address]);
+      assert.doesNotMatch(said, /confirmed/, "nothing is left to show");
+      assert.match(said, /not known|nobody|no subscriber|is unknown/i);
+    }));
 }
