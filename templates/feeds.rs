@@ -24,7 +24,7 @@ pub struct FeedIssue<'a> {
 /// The issues of a newsletter as RSS 2.0, whole texts in `content:encoded`.
 pub fn rss(newsletter: &Newsletter, issues: &[FeedIssue<'_>]) -> String {
     let base = format!("{}/{}", newsletter.brand.web_base, newsletter.slug);
-    let description = describe(newsletter);
+    let description = as_html(&describe(newsletter));
     let updated = issues.iter().map(FeedIssue::changed_at).max();
     html! {
         (raw::xml_declaration())
@@ -42,7 +42,7 @@ pub fn rss(newsletter: &Newsletter, issues: &[FeedIssue<'_>]) -> String {
                         link { (issue.url()) }
                         guid isPermaLink="true" { (issue.url()) }
                         pubDate { (issue.public.issue.occurrence.at.to_rfc2822()) }
-                        description { (issue.summary()) }
+                        description { (as_html(&issue.summary())) }
                         content:encoded { (issue.body().into_string()) }
                     }
                 }
@@ -50,6 +50,11 @@ pub fn rss(newsletter: &Newsletter, issues: &[FeedIssue<'_>]) -> String {
         }
     }
     .into_string()
+}
+
+/// Words as the HTML that a `description` of RSS is, unlike a `summary` of Atom or JSON Feed.
+fn as_html(words: &str) -> String {
+    html! { (words) }.into_string()
 }
 
 /// The issues of a newsletter as JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).

@@ -75,6 +75,54 @@ async fn a_name_and_every_choice_stay_text() {
     }
 }
 
+/// The paths of a page's links that begin in one way.
+fn links(body: &str, start: &str) -> Vec<String> {
+    let links = body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.filter(|link| link.starts_with(start)).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn whatever_a_source_says_of_a_story_stays_text_on_every_page() {
+    for hostile in SCRIPTS {
+        let house = House::new();
+        house.service.issue(7, true);
+        // As the edge leaves it; what could not stand in a line is gone before.
+        let retell =
+            |what: &str, name: &str| house.service.retell(7, what, &format!("{} {name}", Line::clean(hostile)));
+        retell("subject", "retold");
+        for what in ["title", "summary", "source", "column", "authors[0]", "also_at[0]"] {
+            retell(&format!("stories[0].{what}"), "retold");
+        }
+        week_in_review::publish::archive::index_frozen(&house.service.store).expect("indexed");
+        let found = house.service.get("/search?q=retold").await.body;
+        let (columns, authors) = (links(&found, "/columns/"), links(&found, "/authors/"));
+        assert!(!columns.is_empty() && !authors.is_empty(), "{found}");
+        let fixed = ["/", "/subscribe", "/week", "/week/7", "/tags/nuclear", "/search?q=retold"].map(str::to_owned);
+        for path in fixed.iter().chain(&columns).chain(&authors) {
+            let page = house.service.get(path).await;
+            assert!(page.status == StatusCode::OK && is_text(&page.body), "{path}: {} {}", page.status, page.body);
+            assert!(page.body.contains("retold"), "{path} shows it: {}", page.body);
+        }
+        for path in ["/week/feed.xml", "/tags/nuclear.xml"] {
+            let feed = house.service.get(path).await.body;
+            assert!(is_text(&feed), "{path}: {feed}");
+            let read = feed_rs::parser::parse(feed.as_bytes()).expect("another reader of feeds reads ours");
+            let entry = &read.entries[0];
+            let whole = entry.content.iter().filter_map(|content| content.body.as_deref());
+            // What a feed's reader takes for HTML (RSS 2.0, `description`); a summary of Atom is text.
+            let summary = entry.summary.iter().map(|text| text.content.as_str()).filter(|_| path.contains("feed"));
+            whole.chain(summary).for_each(|html| assert!(is_text(html), "{path}: {html}"));
+        }
+        for path in ["/week/feed.json", "/api/v1/issues/week/7"] {
+            let answer = house.service.get(path).await;
+            assert!(answer.header("content-type").contains("json"), "{path}");
+            let json: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+            let whole = json["items"][0]["content_html"].as_str().unwrap_or_default();
+            assert!(is_text(whole), "{path}: {whole}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn keys_and_queries_of_the_archive_stay_text() {
     let house = House::new();

@@ -20,6 +20,10 @@ async fn a_reader_signs_up_confirms_and_the_ledger_tells_it() {
     assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, "/subscribe/sent"));
     let letters = house.post().await;
     assert_eq!((letters.len(), letters[0].to.as_str(), &letters[0].from), (1, "Jo@reader.example", &None));
+    let letter = mail_parser::MessageParser::default().parse(&letters[0].bytes).expect("a mail");
+    let (subject, words) = (letter.subject().unwrap_or_default(), letter.body_text(0).unwrap_or_default());
+    let is_persian = |text: &str| text.chars().any(|c| ('\u{600}'..='\u{6FF}').contains(&c));
+    assert!(is_persian(subject) && is_persian(&words), "in their language: {subject} {words}");
     let link = House::link(&letters[0], "c");
     let page = house.service.get(&link).await;
     assert!(page.body.contains("lang=\"fa\"") && page.body.contains("Jo@Reader.example"), "{}", page.body);

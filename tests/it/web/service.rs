@@ -350,6 +350,16 @@ impl Service {
         connection.execute(&sql, rusqlite::params![picture, number]).expect("as the test set it up");
     }
 
+    /// Has an issue say something else, before it is indexed; `what` is the place in its model.
+    pub fn retell(&self, number: u32, what: &str, words: &str) {
+        let connection = rusqlite::Connection::open(self.database()).expect("as the test set it up");
+        let sql = format!(
+            "UPDATE revision SET model = json_set(model, '$.{what}', ?1)
+             WHERE issue = (SELECT id FROM issue WHERE number = ?2)"
+        );
+        connection.execute(&sql, rusqlite::params![words, number]).expect("as the test set it up");
+    }
+
     pub async fn ask(&self, request: Request<Body>) -> Answer {
         let response = router(self.state.clone()).oneshot(request).await.expect("as the test set it up");
         let (head, body) = response.into_parts();
