@@ -1,7 +1,7 @@
 //! The archive: every issue of a newsletter, stories under a tag, a column or an author, the search, upcoming events. Lists that one reads, nothing
 //! else: what is in them was chosen by whoever calls.
 
-use super::shell::{About, Site, page};
+use super::shell::{About, Here, Site, page};
 use crate::domain::archive::{Counted, Found, LabelKind, Listed};
 use crate::domain::event::{Event, When};
 use crate::domain::newsletter::Newsletter;
@@ -64,6 +64,7 @@ pub fn issues(list: IssueList<'_>) -> String {
         description: list.is_first.then_some(description.as_str()),
         canonical: Some(&format!("{}{path}", site.web_base)),
         feeds: feeds(newsletter),
+        here: Here::Issues,
         ..About::default()
     };
     page(site, about, &main)
@@ -143,7 +144,7 @@ pub fn search(site: Site<'_>, zone: Tz, search: Search<'_>) -> String {
         (pager(site, search.page, search.has_more, |n| format!("/search?q={question}&page={n}")))
         (subjects(site, search.subjects))
     };
-    page(site, About { title: &title, ..About::default() }, &main)
+    page(site, About { title: &title, here: Here::Search, ..About::default() }, &main)
 }
 
 /// Dates to come.

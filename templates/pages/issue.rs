@@ -1,7 +1,7 @@
 //! The page of an issue: the body of its mail among its neighbours, with what was changed since it was mailed.
 
 use super::archive::feeds;
-use super::shell::{About, Card, Site, page};
+use super::shell::{About, Card, Here, Site, page};
 use crate::domain::issue::{Cut, Story};
 use crate::domain::text::Line;
 use crate::templates::{dates, pages};
@@ -50,6 +50,7 @@ pub(in crate::templates) fn issue(
         canonical: Some(&url),
         feeds: if around.unlisted { Vec::new() } else { feeds(newsletter) },
         card: Some(card(cut, name, description, around, &url)),
+        here: Here::Issues,
     };
     page(site, about, &main)
 }

@@ -38,10 +38,16 @@ impl Again {
     }
 }
 
+/// Words for a button, in which an address that is too long for a phone breaks after its at sign.
+fn breakable(words: &str) -> Markup {
+    let mut pieces = words.split_inclusive('@');
+    html! { (pieces.next().unwrap_or_default()) @for piece in pieces { wbr; (piece) } }
+}
+
 /// What stands in a form that does something, with the one button: `what` is the deed in words, `beside` whatever stands beside it.
 pub(super) fn asked(asked: &Asked, what: &str, site: Site<'_>, beside: &Markup) -> Markup {
     let texts = site.texts();
-    let number = |number: u8| texts.number(number);
+    let (number, what) = (|number: u8| texts.number(number), breakable(what));
     let notice = asked.again.map(|again| html! { p.wrong #again role="alert" { (texts.say(again.key())) } });
     html! {
         input type="hidden" name="token" value=(asked.token);

@@ -419,7 +419,7 @@ mod tests {
         let is_seen = |form: &&&str| !form.starts_with(" class=\"away\"");
         let seen: Vec<&&str> = forms.iter().filter(is_seen).collect();
         assert_eq!((forms.len(), seen.len()), (3, 1), "{html}");
-        assert!(seen[0].contains(">Unsubscribe a&quot;b@example.org</button>"), "{html}");
+        assert!(seen[0].contains(">Unsubscribe a&quot;b@<wbr>example.org</button>"), "{html}");
         assert!(html.contains("method=\"post\" action=\"/u/T\"") && !html.contains("<script"));
         assert!(html.contains("a&quot;b@example.org") && !html.contains("a\"b@"));
     }

@@ -84,7 +84,30 @@ pub(super) struct About<'a> {
     pub feeds: Vec<(&'static str, String)>,
     /// What others show when somebody passes its address on.
     pub card: Option<Card<'a>>,
+    /// Its place in the bar.
+    pub here: Here,
 }
+
+/// A place in the bar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Here {
+    /// None of them.
+    #[default]
+    Elsewhere,
+    /// The newsletters, their issues, and one of these.
+    Issues,
+    /// The search.
+    Search,
+    /// Signing up.
+    Subscribe,
+}
+
+/// The bar's places: what they are called and where they lead.
+const PLACES: [(Here, &str, &str); 3] = [
+    (Here::Issues, "nav-issues", "/"),
+    (Here::Search, "search-title", "/search"),
+    (Here::Subscribe, "nav-subscribe", "/subscribe"),
+];
 
 /// What a page looks like where its address is passed on (Open Graph, <https://ogp.me/>), and what machines read in it (JSON-LD).
 #[derive(Debug, Clone)]
@@ -105,6 +128,7 @@ pub(super) struct Card<'a> {
 pub(super) fn page(site: Site<'_>, about: About<'_>, main: &Markup) -> String {
     let texts = site.texts();
     let language = Language::parse(texts.code()).unwrap_or_else(|_| Language::english());
+    let here = about.here;
     html! {
         (DOCTYPE)
         html lang=(language) dir=(language.direction().as_str()) style=(site.style()) {
@@ -117,9 +141,9 @@ pub(super) fn page(site: Site<'_>, about: About<'_>, main: &Markup) -> String {
                             a.mark href=(site.path("/")) { (site.publication.name) }
                             nav aria-label=(texts.say("navigation")) {
                                 ul {
-                                    li { a href=(site.path("/")) { (texts.say("nav-issues")) } }
-                                    li { a href=(site.path("/search")) { (texts.say("search-title")) } }
-                                    li { a href=(site.path("/subscribe")) { (texts.say("nav-subscribe")) } }
+                                    @for (place, words, path) in PLACES {
+                                        li { a href=(site.path(path)) aria-current=[(place == here).then_some("true")] { (texts.say(words)) } }
+                                    }
                                 }
                             }
                         }

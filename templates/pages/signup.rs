@@ -1,7 +1,7 @@
 //! Signing up: the form, the hint at a slip of the finger, and what is said once it was sent. Address and button stand first; everything else is a
 //! matter of one more tap.
 
-use super::shell::{About, Site, page};
+use super::shell::{About, Here, Site, page};
 use crate::domain::newsletter::{Newsletter, Section};
 use crate::domain::text::Language;
 use crate::templates::texts::Texts;
@@ -114,7 +114,13 @@ pub fn sign_up(with: SignUp<'_>) -> String {
     let canonical = format!("{}/subscribe", with.site.web_base);
     page(
         with.site,
-        About { title: &about, description: Some(&deck), canonical: Some(&canonical), ..About::default() },
+        About {
+            title: &about,
+            description: Some(&deck),
+            canonical: Some(&canonical),
+            here: Here::Subscribe,
+            ..About::default()
+        },
         &main,
     )
 }

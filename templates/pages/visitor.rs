@@ -1,6 +1,6 @@
 //! Pages for everybody: the front page, and what is said when something is not there.
 
-use super::shell::{About, Site, page};
+use super::shell::{About, Here, Site, page};
 use crate::domain::newsletter::Newsletter;
 use crate::templates::typography::join_title;
 use maud::{Markup, html};
@@ -33,6 +33,7 @@ pub fn front(site: Site<'_>, letters: &[Letter<'_>]) -> String {
             title: &title,
             description: Some(&deck),
             canonical: Some(&format!("{}/", site.web_base)),
+            here: Here::Issues,
             ..About::default()
         },
         &main,
