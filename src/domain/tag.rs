@@ -73,6 +73,13 @@ impl Tag {
         if key.is_empty() { None } else { Some(Self { key, label }) }
     }
 
+    /// The same of the name of a person or a column, which has no plural: Mary Jones is not Mary Jone.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let label = Line::clean_to(name, 80);
+        let key = spelled(label.as_str());
+        if key.is_empty() { None } else { Some(Self { key, label }) }
+    }
+
     /// What tags are compared by: NFKC, lower case, runs of punctuation and white space as one hyphen.
     pub fn key(&self) -> &str {
         &self.key
@@ -107,6 +114,10 @@ impl Ord for Tag {
 }
 
 fn key_of(label: &str) -> String {
+    singular(&spelled(label))
+}
+
+fn spelled(label: &str) -> String {
     let mut key = String::new();
     for c in label.nfkc().flat_map(char::to_lowercase) {
         if c.is_alphanumeric() || c == '\u{200C}' || c == '+' || c == '#' {
@@ -115,8 +126,8 @@ fn key_of(label: &str) -> String {
             key.push('-');
         }
     }
-    let key = key.trim_end_matches('-');
-    singular(key)
+    key.truncate(key.trim_end_matches('-').len());
+    key
 }
 
 /// The key with its last word in the singular, as far as English spells that: `sanctions` and `sanction` are one tag. Words that only look like a
@@ -287,6 +298,17 @@ mod tests {
         for word in ["Politics", "Congress", "News", "Texas", "Crisis", "Gas"] {
             assert_eq!(Tag::parse(word).unwrap().key(), word.to_lowercase());
         }
+    }
+
+    #[test]
+    fn a_name_keeps_its_last_letter() {
+        for (name, key) in
+            [("Mary Jones", "mary-jones"), ("Strait Lines", "strait-lines"), (" Ada  Quill ", "ada-quill")]
+        {
+            assert_eq!(Tag::of_name(name).unwrap().key(), key);
+        }
+        assert_ne!(Tag::of_name("Mary Jones"), Tag::of_name("Mary Jone"));
+        assert!(Tag::of_name("…").is_none());
     }
 
     #[test]

@@ -105,8 +105,8 @@ fn entry(id: IssueId, public: PublicIssue) -> Entry {
 /// What a story is found under.
 fn labels(story: &Story) -> Vec<(LabelKind, Tag)> {
     let tags = story.tags.iter().cloned().map(|tag| (LabelKind::Tag, tag));
-    let column = story.column.iter().filter_map(|name| Tag::parse(name.as_str())).map(|name| (LabelKind::Column, name));
-    let authors =
-        story.authors.iter().filter_map(|name| Tag::parse(name.as_str())).map(|name| (LabelKind::Author, name));
+    let name = |name: &Line| Tag::of_name(name.as_str());
+    let column = story.column.iter().filter_map(name).map(|name| (LabelKind::Column, name));
+    let authors = story.authors.iter().filter_map(name).map(|name| (LabelKind::Author, name));
     tags.chain(column).chain(authors).collect()
 }

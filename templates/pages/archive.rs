@@ -320,7 +320,7 @@ fn one_found(site: Site<'_>, zone: Tz, found: &Found) -> Markup {
 /// A name that leads to everything under it.
 fn label(site: Site<'_>, kind: LabelKind, name: &str) -> Markup {
     html! {
-        @match Tag::parse(name) {
+        @match Tag::of_name(name) {
             Some(tag) => a href=(site.path(&format!("/{}/{}", kind.route(), encoded(tag.key())))) { bdi { (name) } },
             None => bdi { (name) },
         }

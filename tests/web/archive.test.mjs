@@ -12,7 +12,7 @@ describe("every list is clean in every width and light", () => {
     "the list of issues": "/week-in-review",
     "a tag": "/tags/lobbying",
     "a tag in Persian": `/tags/${encodeURIComponent("فرهنگ")}`,
-    "a column": "/columns/strait-line",
+    "a column": "/columns/strait-lines",
     "an author": "/authors/ramin-kestavar",
     "the search": "/search?q=muscat",
     "a search that finds nothing": "/search?q=nothing+whatsoever",
@@ -78,7 +78,7 @@ test("what was corrected on the command line is on the page, and said", async ()
 
 test("an author and a column are found from a story", () =>
   here.page({ width: 320 }, async (page) => {
-    for (const [name, path] of [["Ramin Kestavar", "/authors/ramin-kestavar"], ["Strait Lines", "/columns/strait-line"]]) {
+    for (const [name, path] of [["Ramin Kestavar", "/authors/ramin-kestavar"], ["Strait Lines", "/columns/strait-lines"]]) {
       await page.goto(`${here.base}/search?q=muscat`);
       const link = await page.$eval("main .found", (list, wanted) => [...list.querySelectorAll("a")].find((one) => one.textContent === wanted)?.href, name);
       assert.equal(link, here.base + path);
