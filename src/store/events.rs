@@ -1,12 +1,28 @@
 //! Events of calendars.
 
-use super::sql_types::{json, millis};
+use super::sql_types::{from_json, json, millis};
 use super::{Store, StoreError};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, key};
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
+/// Those that a calendar still holds, and those that it let go of after they had begun.
+const LINKED: &str = "SELECT uid, event FROM event WHERE gone_at IS NULL OR gone_at > starts_at";
+
 impl Store {
+    /// The event with a name in our own addresses, also when it is over: issues lead to it.
+    pub fn event_named(&self, name: &str) -> Result<Option<Event>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(LINKED)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if key(&row.get::<_, String>(0)?) == name {
+                return Ok(Some(from_json(&row.get::<_, String>(1)?)?));
+            }
+        }
+        Ok(None)
+    }
+
     /// Stores the events that a calendar holds now; those it no longer holds are gone. Returns how many were not known.
     pub fn keep_events(&self, source: i64, events: &[Event], now: DateTime<Utc>) -> Result<u32, StoreError> {
         self.writing(|tx| {

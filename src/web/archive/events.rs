@@ -1,6 +1,6 @@
 //! Upcoming events, as a page and as a calendar.
 
-use crate::domain::event::{Event, key};
+use crate::domain::event::Event;
 use crate::templates::{feeds, pages};
 use crate::web::page::cacheable;
 use crate::web::{WebError, WebState};
@@ -25,15 +25,14 @@ pub(in crate::web) async fn calendar(State(state): State<WebState>, headers: Hea
     answer(&state, &headers, &events)
 }
 
-/// `GET /events/KEY.ics`: one event, for the link in a mail.
+/// `GET /events/KEY.ics`: one event, for the link in a mail, which is opened when it is.
 pub(in crate::web) async fn one(
     State(state): State<WebState>,
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    let wanted = file.strip_suffix(".ics").ok_or(WebError::NotFound)?;
-    let events = upcoming(&state).await?;
-    let event = events.into_iter().find(|event| key(&event.uid) == wanted).ok_or(WebError::NotFound)?;
+    let wanted = file.strip_suffix(".ics").ok_or(WebError::NotFound)?.to_owned();
+    let event = state.with_store(move |store| store.event_named(&wanted)).await?.ok_or(WebError::NotFound)?;
     answer(&state, &headers, &[event])
 }
 

@@ -323,6 +323,16 @@ async fn the_calendar_is_read_back_by_our_own_reader() {
     assert!(one.contains("SUMMARY:Fair") && one.matches("BEGIN:VEVENT").count() == 1);
     assert!(service.get("/events").await.body.contains("31 December 2026 – 2 January 2027"));
     assert_eq!(service.get("/events/other.ics").await.status, StatusCode::NOT_FOUND);
+
+    // An issue leads to its events for as long as it can be read.
+    service.wait(TimeDelta::days(3));
+    assert_eq!(service.get("/events.ics").await.body.matches("BEGIN:VEVENT").count(), 1);
+    let over = service.get(&format!("/events/{}.ics", key("a@x"))).await;
+    assert!(over.status == StatusCode::OK && over.body.contains("BEGIN:VEVENT"), "{}", over.body);
+    service.store.keep_events(source, &events[1..], now() + TimeDelta::days(3)).expect("kept");
+    assert_eq!(service.get(&format!("/events/{}.ics", key("a@x"))).await.status, StatusCode::OK, "forgotten elsewhere");
+    service.store.keep_events(source, &[], now() + TimeDelta::days(3)).expect("kept");
+    assert_eq!(service.get(&format!("/events/{}.ics", key("b"))).await.status, StatusCode::NOT_FOUND, "called off");
 }
 
 #[tokio::test]
