@@ -3,6 +3,7 @@
 //! Must not fail: any bytes become some text. Limits on size stand before this.
 
 mod ebcdic;
+mod rare;
 
 use crate::collect::entities::windows_1252;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
@@ -19,10 +20,11 @@ pub fn decode(bytes: &[u8], http: Option<&str>) -> String {
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => mended_controls(text),
-        Err(_) => match label(bytes).and_then(|label| code_page(&label)) {
-            Some(page) => page.decode_string_lossy(bytes),
-            None => by_label_or_guess(bytes, declared, http),
-        },
+        Err(_) => label(bytes)
+            .and_then(|label| {
+                rare::decode(bytes, &label).or_else(|| code_page(&label).map(|page| page.decode_string_lossy(bytes)))
+            })
+            .unwrap_or_else(|| by_label_or_guess(bytes, declared, http)),
     }
 }
 
