@@ -83,11 +83,13 @@ pub fn feed(bytes: &[u8], url: Option<&Url>) -> Result<FeedView, FeedError> {
 fn item(item: FeedItem) -> ItemView {
     let base = item.base.clone().or_else(|| item.link.as_deref().and_then(|link| Url::parse(link).ok()));
     let cleaner = Cleaner::new(base.as_ref());
+    // A text without markup is shown as one, unless what it says would be taken for markup.
     let clean = |html: String| {
-        if prose::looks_like_markup(&html) {
+        let line = prose::line(&html);
+        if has_tags(&html) || has_tags(line.as_str()) {
             cleaner.clean(&html).as_str().to_owned()
         } else {
-            prose::line(&html).as_str().to_owned()
+            line.as_str().to_owned()
         }
     };
     ItemView {
@@ -103,6 +105,13 @@ fn item(item: FeedItem) -> ItemView {
         enclosures: item.enclosures,
         image: item.image.map(|image| image.url),
     }
+}
+
+/// Whether a browser would find a tag, whatever its name, or a comment.
+fn has_tags(text: &str) -> bool {
+    text.as_bytes()
+        .windows(2)
+        .any(|pair| pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || b"/!?".contains(&pair[1])))
 }
 
 /// RFC 3339 in UTC, whole seconds.
@@ -218,6 +227,20 @@ mod tests {
         assert_eq!(shown["items"][0]["published"], "2026-11-20T07:30:00Z");
         assert_eq!(shown["items"][0]["summary"], "a <b>b</b>");
         assert_eq!(shown["format"], "rss");
+    }
+
+    #[test]
+    fn markup_that_feeds_seldom_write_is_cleaned_too() {
+        for (description, expected) in [
+            ("safe&lt;link rel=stylesheet href=x&gt; words", "safe words"),
+            ("&lt;blink onclick=x&gt;safe&lt;/blink&gt;", "safe"),
+            ("of the &amp;lt;blink&amp;gt; tag", "of the &lt;blink&gt; tag"),
+            ("AT&amp;amp;T at 3 &amp;lt; 4", "AT&T at 3 < 4"),
+        ] {
+            let xml = format!("<rss><channel><item><description>{description}</description></item></channel></rss>");
+            let shown = serde_json::to_value(feed(xml.as_bytes(), None).unwrap()).unwrap();
+            assert_eq!(shown["items"][0]["summary"], expected);
+        }
     }
 
     #[test]
