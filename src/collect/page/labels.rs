@@ -71,9 +71,30 @@ fn shown(document: &Html) -> Vec<Line> {
         extend(&mut labels, words(all_links(document).filter(|e| named(e) && !is_beside(*e)).collect()));
     }
     if labels.is_empty() {
+        extend(&mut labels, words(led_to(document)));
+    }
+    if labels.is_empty() {
         extend(&mut labels, found_in(document));
     }
     labels
+}
+
+/// The links of the first list that lead to pages of tags, by their addresses; more than a story has are a cloud.
+fn led_to(document: &Html) -> Vec<ElementRef<'_>> {
+    let leads = |e: &ElementRef<'_>| {
+        let path = e.attr("href").unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+        ["/tag/", "/tags/", "/topic/", "/topics/"]
+            .iter()
+            .any(|place| path.split_once(place).is_some_and(|(_, name)| !name.is_empty()))
+            && !is_beside(*e)
+    };
+    let list_of = |e: &ElementRef<'_>| {
+        e.ancestors().filter_map(ElementRef::wrap).find(|around| around.value().name() != "li").map(|list| list.id())
+    };
+    let links: Vec<ElementRef<'_>> = all_links(document).filter(leads).collect();
+    let list = links.first().and_then(list_of);
+    let together: Vec<ElementRef<'_>> = links.into_iter().filter(|link| list_of(link) == list).collect();
+    if together.len() > 15 { Vec::new() } else { together }
 }
 
 fn all_links(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {

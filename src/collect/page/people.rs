@@ -173,6 +173,7 @@ pub fn is_name(text: &str) -> bool {
             "updated ",
             "published ",
             "posted ",
+            "submitted ",
         ]
         .iter()
         .any(|start| lower.starts_with(start))

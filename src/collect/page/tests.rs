@@ -322,3 +322,29 @@ fn the_day_of_a_picture_is_supposed_and_not_believed() {
         (None, Some("2016-05-04".into()))
     );
 }
+
+#[test]
+fn links_that_lead_to_tags_are_tags_and_come_before_words_for_search_engines() {
+    let html = |links: &str| {
+        format!(
+            "<html><head><title>x</title><meta name=keywords content='senate, passes, the, water, bill'></head><body>\
+             <nav><a href='/tag/sport/'>Sport</a></nav>{TEXT}<div>{links}</div></body></html>"
+        )
+    };
+    let labels = |links: &str| page(&html(links)).labels.iter().map(|l| l.as_str().to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        labels(
+            "<a href='/tag/lead'>Lead</a>, <a href='https://gazette.example/topics/pipes/'>Pipes</a> <a href='/tag/'>All</a>"
+        ),
+        ["Lead", "Pipes"]
+    );
+    let cloud = (0..16).map(|n| format!("<a href='/tag/{n}'>Tag {n}</a>")).collect::<Vec<_>>().concat();
+    assert_eq!(labels(&cloud).len(), 5);
+}
+
+#[test]
+fn a_line_that_says_when_a_page_was_submitted_names_nobody() {
+    let html =
+        format!("<html><body><span class='submitted-by'>Submitted on Mon, 2026-11-20 13:49</span>{TEXT}</body></html>");
+    assert!(page(&html).authors.is_empty());
+}
