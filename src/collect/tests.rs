@@ -143,6 +143,36 @@ async fn a_server_that_hangs_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_source_that_stalls_delays_no_other() {
+    let good_was_asked = Arc::new(tokio::sync::Notify::new());
+    let (waits, tells) = (good_was_asked.clone(), good_was_asked);
+    // Answers only when all the others have been asked, so it would hang if they had to wait for it.
+    let stalling = serve(Router::new().route(
+        "/",
+        get(move || async move {
+            waits.notified().await;
+            RSS
+        }),
+    ))
+    .await;
+    let last = serve(Router::new().route(
+        "/",
+        get(move || async move {
+            tells.notify_one();
+            RSS
+        }),
+    ))
+    .await;
+    let good = serve(Router::new().route("/", get(|| async { RSS }))).await;
+    let mut sources = vec![feed_at("stalls", &stalling)];
+    sources.extend((0..20).map(|n| feed_at(&format!("good-{n}"), &format!("{good}/?{n}"))));
+    sources.push(feed_at("last", &last));
+    let report = run(&Arc::new(Store::in_memory().unwrap()), &sources, now()).await;
+    let failed: Vec<&SourceReport> = report.sources.iter().filter(|source| source.status != Status::Ok).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+#[tokio::test]
 async fn an_unchanged_feed_is_asked_for_with_its_validator() {
     let answer = |headers: HeaderMap| async move {
         if headers.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"v1\"") {
