@@ -6,6 +6,7 @@
 
 mod find;
 mod months;
+mod usual;
 
 pub use find::find;
 use months::{month_in, month_of, solar_month_of};
@@ -28,6 +29,11 @@ pub fn parse(raw: &str) -> Option<DateTime<Utc>> {
 
 /// The same where it is known how dates with slashes are meant.
 pub fn parse_as(raw: &str, order: Order) -> Option<DateTime<Utc>> {
+    usual::parse(raw.trim_ascii()).or_else(|| closely(raw, order))
+}
+
+/// Reads a date however it is written.
+fn closely(raw: &str, order: Order) -> Option<DateTime<Utc>> {
     let text = normalised(raw);
     let text = text.trim();
     if text.is_empty() || text.len() > 100 {
