@@ -2,16 +2,21 @@
 //!
 //! Must not fail and must not take long: what the guard refuses is kept as plain text.
 
+mod plain;
+
 use crate::collect::{guard, prose};
 use crate::domain::text::CleanHtml;
 use ammonia::UrlRelative;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 use url::Url;
 
 /// A cleaner for the fragments of one document, whose relative links are resolved against `base`.
 pub struct Cleaner {
-    ammonia: ammonia::Builder<'static>,
+    base: Option<Url>,
+    /// Made when it is needed first, since making it costs more than using it.
+    ammonia: OnceLock<ammonia::Builder<'static>>,
 }
 
 impl std::fmt::Debug for Cleaner {
@@ -90,28 +95,7 @@ impl Cleaner {
     /// Without a base, relative links are dropped.
     pub fn new(base: Option<&Url>) -> Self {
         let base = base.filter(|base| matches!(base.scheme(), "http" | "https")).cloned();
-        let mut ammonia = ammonia::Builder::empty();
-        ammonia
-            .tags(HashSet::from(ELEMENTS))
-            .clean_content_tags(HashSet::from(GONE_WHOLE))
-            .tag_attributes(HashMap::from([
-                ("a", HashSet::from(["href", "title"])),
-                ("abbr", HashSet::from(["title"])),
-                ("img", HashSet::from(["src", "alt", "title", "width", "height"])),
-                ("ol", HashSet::from(["start"])),
-                ("td", HashSet::from(["colspan", "rowspan"])),
-                ("th", HashSet::from(["colspan", "rowspan"])),
-            ]))
-            .generic_attributes(HashSet::from(["dir", "lang"]))
-            .url_schemes(HashSet::from(["http", "https", "mailto"]))
-            // Our own filter makes them absolute; this only lets them come that far.
-            .url_relative(if base.is_some() { UrlRelative::PassThrough } else { UrlRelative::Deny })
-            .link_rel(Some("noopener noreferrer"))
-            .strip_comments(true)
-            .attribute_filter(move |element, attribute, value| {
-                keep_attribute(element, attribute, value, base.as_ref())
-            });
-        Self { ammonia }
+        Self { base, ammonia: OnceLock::new() }
     }
 
     /// Cleans a fragment.
@@ -120,13 +104,48 @@ impl Cleaner {
         if !html.contains(['<', '&']) {
             return CleanHtml::from_cleaner(prose::fragment(&prose::standing(html)));
         }
+        if let Some(cleaned) = plain::clean(html, self.base.as_ref()) {
+            return CleanHtml::from_cleaner(match prose::standing(&cleaned) {
+                Cow::Borrowed(_) => cleaned,
+                Cow::Owned(standing) => standing,
+            });
+        }
+        self.clean_the_long_way(html)
+    }
+
+    /// Cleans a fragment through a DOM, however plain it is; [`Self::clean`] comes to the same.
+    pub fn clean_the_long_way(&self, html: &str) -> CleanHtml {
         if guard::check(html, guard::FRAGMENT).is_err() {
             return CleanHtml::from_cleaner(prose::paragraphs(&prose::standing(&prose::to_text(html))));
         }
-        let cleaned = self.ammonia.clean(&with_plain_blocks(&without_empty_frames(html))).to_string();
+        let ammonia = self.ammonia.get_or_init(|| builder(self.base.clone()));
+        let cleaned = ammonia.clean(&with_plain_blocks(&without_empty_frames(html))).to_string();
         // References such as `&#xFDD0;` have become characters only now.
         CleanHtml::from_cleaner(prose::standing(&without_trackers(&cleaned)).into_owned())
     }
+}
+
+fn builder(base: Option<Url>) -> ammonia::Builder<'static> {
+    let mut ammonia = ammonia::Builder::empty();
+    ammonia
+        .tags(HashSet::from(ELEMENTS))
+        .clean_content_tags(HashSet::from(GONE_WHOLE))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href", "title"])),
+            ("abbr", HashSet::from(["title"])),
+            ("img", HashSet::from(["src", "alt", "title", "width", "height"])),
+            ("ol", HashSet::from(["start"])),
+            ("td", HashSet::from(["colspan", "rowspan"])),
+            ("th", HashSet::from(["colspan", "rowspan"])),
+        ]))
+        .generic_attributes(HashSet::from(["dir", "lang"]))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        // Our own filter makes them absolute; this only lets them come that far.
+        .url_relative(if base.is_some() { UrlRelative::PassThrough } else { UrlRelative::Deny })
+        .link_rel(Some("noopener noreferrer"))
+        .strip_comments(true)
+        .attribute_filter(move |element, attribute, value| keep_attribute(element, attribute, value, base.as_ref()));
+    ammonia
 }
 
 /// Values of attributes that are let through, addresses as they were understood.

@@ -61,6 +61,14 @@ fn reference<'d>(text: &str, declared: &'d [(String, String)]) -> Option<(Value<
     named(name).map(|c| (Value::Char(c), length + 2))
 }
 
+/// The reference that a text begins with, if it ends with its semicolon and is of those that are known here; and its length in bytes.
+pub fn closed(text: &str) -> Option<(char, usize)> {
+    match reference(text, &[])? {
+        (Value::Char(c), length) if text.as_bytes().get(length - 1) == Some(&b';') => Some((c, length)),
+        _ => None,
+    }
+}
+
 fn numeric(tail: &[u8]) -> Option<(char, usize)> {
     let hexadecimal = matches!(tail.first(), Some(b'x' | b'X'));
     let digits = if hexadecimal { &tail[1..] } else { tail };
