@@ -59,15 +59,19 @@ pub fn is_sponsored<'a>(title: &str, labels: impl IntoIterator<Item = &'a str>, 
         "رپورتاژ آگهی",
         "إعلان",
     ];
-    let is_mark = |text: &str| LABELS.contains(&text.trim().to_lowercase().as_str());
+    let reads = |text: &str, label: &str| {
+        let letters = text.chars().map(|c| if matches!(c, '-' | '_') { ' ' } else { c });
+        text.len() == label.len() && letters.flat_map(char::to_lowercase).eq(label.chars())
+    };
+    let is_mark = |text: &str| LABELS.iter().any(|label| reads(text.trim(), label));
     let marked = title.split_once(':').is_some_and(|(mark, _)| is_mark(mark))
         || title
             .strip_prefix(['[', '('])
             .and_then(|rest| rest.split_once([']', ')']))
             .is_some_and(|(mark, _)| is_mark(mark));
     let in_address = || {
-        let parts = url.into_iter().flat_map(|url| url.path_segments().into_iter().flatten());
-        parts.map(|part| part.replace(['-', '_'], " ")).any(|part| is_mark(&part))
+        let mut parts = url.into_iter().flat_map(|url| url.path_segments().into_iter().flatten());
+        parts.any(is_mark)
     };
     marked || labels.into_iter().any(is_mark) || in_address()
 }
@@ -274,6 +278,7 @@ mod tests {
         assert!(is_sponsored("Sponsored: a bank you can trust", [], None));
         assert!(is_sponsored("[Anzeige] Eine Bank", [], None));
         assert!(is_sponsored("A bank", ["Finance", "Partner Content"], None));
+        assert!(is_sponsored("A bank", ["sponsored-content"], None));
         assert!(is_sponsored("A bank", [], Some(&url("https://ex.org/paid-post/a-bank"))));
         assert!(!is_sponsored(
             "Who sponsored the vote: a list",

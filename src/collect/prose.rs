@@ -2,7 +2,8 @@
 
 use crate::collect::entities;
 use crate::collect::guard::{Token, Tokens};
-use crate::domain::text::{Line, may_stand, only};
+use crate::domain::text::{LINE_LIMIT, Line, may_stand, only};
+use memchr::memmem;
 use std::borrow::Cow;
 
 /// The text of a fragment: tags dropped, references decoded, blocks apart by line breaks, scripts and styles gone. Line breaks of the markup itself are
@@ -36,12 +37,25 @@ pub fn to_text(html: &str) -> String {
 
 /// Appends text of markup, in which any run of white space is one blank.
 fn push_unwrapped(out: &mut String, text: &str) {
-    for c in text.chars() {
-        if !matches!(c, ' ' | '\n' | '\t' | '\r' | '\u{C}') {
-            out.push(c);
-        } else if !out.ends_with([' ', '\n']) && !out.is_empty() {
-            out.push(' ');
+    let is_blank = |b: u8| matches!(b, b' ' | b'\n' | b'\t' | b'\r' | 0xC);
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if is_blank(bytes[at]) {
+            at += bytes[at..].iter().take_while(|b| is_blank(**b)).count();
+            if !out.ends_with([' ', '\n']) && !out.is_empty() {
+                out.push(' ');
+            }
+            continue;
         }
+        // Words with single blanks between them are taken as they stand.
+        let from = at;
+        while at < bytes.len()
+            && (!is_blank(bytes[at]) || (bytes[at] == b' ' && bytes.get(at + 1).is_some_and(|b| !is_blank(*b))))
+        {
+            at += 1;
+        }
+        out.push_str(&text[from..at]);
     }
 }
 
@@ -159,7 +173,8 @@ fn is_block(name: &str) -> bool {
         "aside",
         "center",
     ];
-    BLOCKS.iter().any(|block| block.eq_ignore_ascii_case(name))
+    // Most tags are links.
+    name != "a" && BLOCKS.iter().any(|block| block.eq_ignore_ascii_case(name))
 }
 
 /// How long a summary is at most, in characters.
@@ -167,10 +182,10 @@ pub const SUMMARY: usize = 240;
 
 /// A summary of a text: its first sentences, as many as fit, the first whatever its length cut at a word. Trailers such as "Continue reading" go.
 pub fn summary(text: &str, limit: usize) -> Line {
-    let whole = Line::clean_to(&without_trailer(text), 20_000);
-    let whole = whole.as_str();
-    if whole.chars().count() <= limit {
-        return Line::clean(whole);
+    let line = Line::clean_to(&without_trailer(text), 20_000);
+    let whole = line.as_str();
+    if whole.chars().count() <= limit.min(LINE_LIMIT) {
+        return line;
     }
     let mut end = 0;
     for at in sentence_ends(whole) {
@@ -242,7 +257,10 @@ fn is_abbreviation(before: &str) -> bool {
 pub fn without_trailer(text: &str) -> String {
     let mut text = text.trim();
     // "The post TITLE appeared first on SITE." stands in a paragraph of its own at the end.
-    if let Some(at) = text.rfind("The post ").filter(|at| text[*at..].contains("appeared first on")) {
+    let is_there = |text: &str, words: &str| memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+    if is_there(text, "appeared first on")
+        && let Some(at) = text.rfind("The post ").filter(|at| text[*at..].contains("appeared first on"))
+    {
         text = text[..at].trim_end();
     }
     loop {
@@ -254,9 +272,10 @@ pub fn without_trailer(text: &str) -> String {
             }
         }
         // "Continue reading TITLE": the words, then the title, after an ellipsis.
-        if let Some(at) = text
-            .rfind("Continue reading")
-            .filter(|at| *at > 0 && text[..*at].trim_end().ends_with(['…', ']', '.', '"', '”']))
+        if is_there(text, "Continue reading")
+            && let Some(at) = text
+                .rfind("Continue reading")
+                .filter(|at| *at > 0 && text[..*at].trim_end().ends_with(['…', ']', '.', '"', '”']))
         {
             text = text[..at].trim_end();
         }
@@ -297,16 +316,32 @@ const TRAILERS: [&str; 16] = [
 ];
 
 fn ends_with_ignoring_case(text: &str, ending: &str) -> Option<usize> {
+    // No ending's last letter has a capital beyond ASCII.
+    let last = |text: &str| text.bytes().last().map(|b| b.to_ascii_lowercase());
+    if last(text) != last(ending) {
+        return None;
+    }
     let at = text.len().checked_sub(ending.len()).filter(|at| text.is_char_boundary(*at))?;
     // Not the end of a longer word, and not the whole text: a story may be called "Read more".
     let apart = at > 0 && text[..at].chars().next_back().is_some_and(|c| !c.is_alphanumeric());
-    (apart && text[at..].to_lowercase() == *ending).then_some(at)
+    (apart && text[at..].chars().flat_map(char::to_lowercase).eq(ending.chars())).then_some(at)
 }
 
 /// Words of a text, counted; scripts without spaces count two characters as a word.
 pub fn words(text: &str) -> u32 {
-    let dense = text.chars().filter(|c| ('\u{3040}'..='\u{9FFF}').contains(c)).count();
-    (text.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count() + dense / 2) as u32
+    let (mut words, mut dense, mut counted) = (0, 0, false);
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            words += usize::from(!counted);
+            counted = true;
+            dense += usize::from(('\u{3040}'..='\u{9FFF}').contains(&c));
+        } else if c.is_whitespace() {
+            counted = false;
+        } else {
+            dense += usize::from(('\u{3040}'..='\u{9FFF}').contains(&c));
+        }
+    }
+    (words + dense / 2) as u32
 }
 
 /// Minutes it takes to read so many words, at the usual 230 a minute.
@@ -403,6 +438,23 @@ mod tests {
     fn the_lead_skips_captions_and_bylines() {
         let text = "By Ann Smith\nPhoto: the minister\nThe minister arrived on Friday morning and left in the evening without a word to the press.\n";
         assert!(lead(text).as_str().starts_with("The minister arrived"));
+    }
+
+    #[test]
+    fn runs_of_white_space_in_markup_are_one_blank_each() {
+        assert_eq!(
+            to_text("<p> One  two\n three <b> four</b>\tfive\u{A0} six </p>"),
+            "\nOne two three four five\u{A0} six \n"
+        );
+    }
+
+    #[test]
+    fn words_are_counted_in_every_script() {
+        for (text, expected) in
+            [("", 0), ("One, two – three-four 5", 4), (" ‘a’ … b\u{A0}c", 3), ("他走了 是的", 4), ("سلام، دنیا", 2)]
+        {
+            assert_eq!(words(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@ impl Line {
 
     /// Like [`Self::clean`], with a limit in characters.
     pub fn clean_to(text: &str, limit: usize) -> Self {
+        if text.len() < limit && is_line_already(text) {
+            return Self(text.to_owned());
+        }
         let mut out = String::with_capacity(text.len().min(4 * limit));
         let mut count = 0;
         for word in text.split(|c: char| c.is_whitespace() || c == '\u{85}').filter(|w| !w.is_empty()) {
@@ -59,6 +62,13 @@ impl std::fmt::Display for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether a text is printable ASCII with single blanks between its words, as most lines are.
+fn is_line_already(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let printable = |bytes: &[u8]| bytes.iter().fold(true, |all, b| all & matches!(b, b' '..=b'~'));
+    bytes.chunks(64).all(printable) && !bytes.starts_with(b" ") && !bytes.ends_with(b" ") && !text.contains("  ")
 }
 
 /// The text without the characters that `keep` refuses; itself, if that is none. Printable ASCII is always kept.

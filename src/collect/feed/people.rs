@@ -78,7 +78,9 @@ pub fn byline(text: &str) -> Vec<Line> {
     let mut names: Vec<Line> = Vec::new();
     let mut parts = vec![text];
     for joint in [" and ", " & ", " und ", " et ", " y ", " و ", ";", " | ", "、", "，", "،"] {
-        parts = parts.into_iter().flat_map(|part| part.split(joint)).collect();
+        if parts.iter().any(|part| part.contains(joint)) {
+            parts = parts.into_iter().flat_map(|part| part.split(joint)).collect();
+        }
     }
     for part in parts {
         for name in split_commas(part) {

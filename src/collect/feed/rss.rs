@@ -157,21 +157,23 @@ fn categories(node: Node<'_, '_>) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     for child in node.children() {
         let attribute = |name: &str| child.attribute(name).and_then(|l| filled(prose::line(&l).as_str()));
-        let found = match (child.space(), child.name().as_str()) {
-            (Space::Dc, "subject") => plain(child).into_iter().collect(),
-            (Space::Plain, "category") => plain(child)
+        let named = |name: &str| child.is(name);
+        let found = match child.space() {
+            Space::Dc if named("subject") => plain(child).into_iter().collect(),
+            Space::Plain if named("category") => plain(child)
                 .or_else(|| attribute("label"))
                 .or_else(|| attribute("term"))
                 .or_else(|| attribute("text"))
                 .into_iter()
                 .collect(),
-            (Space::Atom, "category") => attribute("label").or_else(|| attribute("term")).into_iter().collect(),
-            (Space::Itunes, "category") => std::iter::once(child)
+            Space::Atom if named("category") => attribute("label").or_else(|| attribute("term")).into_iter().collect(),
+            Space::Itunes if named("category") => std::iter::once(child)
                 .chain(child.children())
                 .filter_map(|n| n.attribute("text").and_then(|l| filled(prose::line(&l).as_str())))
                 .collect(),
-            (Space::Itunes | Space::Media, "keywords") | (Space::Plain, "tags" | "keywords") => keywords(child),
-            (Space::Media, "category") => attribute("label").or_else(|| plain(child)).into_iter().collect(),
+            Space::Itunes | Space::Media if named("keywords") => keywords(child),
+            Space::Plain if named("tags") || named("keywords") => keywords(child),
+            Space::Media if named("category") => attribute("label").or_else(|| plain(child)).into_iter().collect(),
             _ => Vec::new(),
         };
         for label in found {
