@@ -67,9 +67,15 @@ fn own(visitor: Visitor) -> Option<Network> {
     visitor.household().filter(|network| !network.is_private())
 }
 
-/// What came last from each, and when that was too soon after something else.
+/// What came last from each, and when that was too soon after something else; and when it was last looked through for what is old.
 #[derive(Debug)]
-struct Trail<K, V>(HashMap<K, Steps<V>>);
+struct Trail<K, V> {
+    all: HashMap<K, Steps<V>>,
+    cleared_at: DateTime<Utc>,
+}
+
+/// How often a full trail is looked through, so that a flood costs each visitor next to nothing.
+const CLEARED: TimeDelta = TimeDelta::minutes(1);
 
 #[derive(Debug)]
 struct Steps<V> {
@@ -80,13 +86,13 @@ struct Steps<V> {
 
 impl<K, V> Default for Trail<K, V> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self { all: HashMap::new(), cleared_at: DateTime::UNIX_EPOCH }
     }
 }
 
 impl<K: Eq + Hash, V: PartialEq> Trail<K, V> {
     fn step(&mut self, of: K, what: V, too_soon: TimeDelta, now: DateTime<Utc>) {
-        let before = self.0.get(&of);
+        let before = self.all.get(&of);
         let is_hasty =
             before.is_some_and(|one| now - one.at < too_soon && one.last.as_ref().is_some_and(|last| *last != what));
         let hasty_at = if is_hasty { Some(now) } else { before.and_then(|one| one.hasty_at) };
@@ -98,16 +104,17 @@ impl<K: Eq + Hash, V: PartialEq> Trail<K, V> {
     }
 
     fn keep(&mut self, of: K, steps: Steps<V>, now: DateTime<Utc>) {
-        if self.0.len() >= MOST {
-            self.0.retain(|_, one| now - one.at < MEMORY);
+        if self.all.len() >= MOST && now - self.cleared_at >= CLEARED {
+            self.all.retain(|_, one| now - one.at < MEMORY);
+            self.cleared_at = now;
         }
-        if self.0.len() < MOST || self.0.contains_key(&of) {
-            self.0.insert(of, steps);
+        if self.all.len() < MOST || self.all.contains_key(&of) {
+            self.all.insert(of, steps);
         }
     }
 
     fn is_hasty(&self, of: &K, now: DateTime<Utc>) -> bool {
-        self.0.get(of).and_then(|one| one.hasty_at).is_some_and(|at| now - at < MEMORY)
+        self.all.get(of).and_then(|one| one.hasty_at).is_some_and(|at| now - at < MEMORY)
     }
 }
 
@@ -139,7 +146,7 @@ mod tests {
         for n in 0..2 * MOST {
             trail.step(n, Page::Leaving, OF_A_MAIL, at(0));
         }
-        assert_eq!(trail.0.len(), MOST);
+        assert_eq!(trail.all.len(), MOST);
         trail.caught(0, at(1));
         assert!(trail.is_hasty(&0, at(1)), "who is known is still watched");
         trail.caught(3 * MOST, at(600));
