@@ -306,5 +306,5 @@ fn gate(store: &Store, machine_id: &str) -> Result<Gate, AppError> {
             differences.join("; ")
         )),
     };
-    Ok(Gate { closed })
+    Ok(Gate { closed, a_day: None })
 }

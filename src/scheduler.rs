@@ -14,11 +14,13 @@ use crate::store::recipients::Filled;
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What keeps this installation from mailing, if anything does; collecting, composing and pages go on.
+/// What keeps this installation from mailing, all of it or beyond a measure; collecting, composing and pages go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gate {
     /// The sentence that tells the operator why, and what to do.
     pub closed: Option<String>,
+    /// Messages that the relays take of a day; none for no limit. No more readers arrive with an issue.
+    pub a_day: Option<u64>,
 }
 
 /// What one step did.
@@ -208,7 +210,7 @@ fn let_go(
         store.move_issue(row.id, &READY, IssueState::Held, Some(&reason), now)?;
         return Ok(Step::Held { issue: row.id, reason });
     }
-    store.let_in(row.newsletter, row.id)?;
+    store.let_in(row.newsletter, row.id, gate.a_day, now)?;
     if store.eligible_count(row.newsletter, now)? == 0 && row.sent_revision.is_none() {
         let reason = "nobody to send to: no active subscriber; add one with `subscribers add` or `subscribers import`";
         store.skip_issue(row.id, "nobody to send to; its stories are carried over", now)?;

@@ -5,6 +5,7 @@ use crate::config::{Dkim, Relay, Via, Way};
 use crate::deliver::route::Route;
 use crate::deliver::stop::StopSignal;
 use crate::deliver::{Delivered, Delivery, DeliveryOrder, DeliverySettings, EmbeddedPicture, Ended, OnProgress};
+use crate::domain::allowance::{Allowance, day_of, days_for, of_all};
 use crate::domain::issue::{Issue, IssueId};
 use crate::domain::tag::Slug;
 use crate::mail::dkim::Signer;
@@ -18,6 +19,7 @@ use crate::store::ledger::ProcessId;
 use crate::templates::dates::day;
 use crate::templates::digest::content_id;
 use crate::templates::texts::Texts;
+use chrono::NaiveTime;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,17 +79,50 @@ impl App {
         }
         let limit = |n: u32| (n > 0).then_some(n);
         let route = |relay: &Relay| {
+            let mailer = self.way(relay)?;
             Ok(Route {
-                mailer: self.way(relay)?,
+                allowance: self.allowance(relay, &mailer.describe())?,
+                mailer,
                 kind: relay.kind,
                 connections: relay.connections,
                 weight: relay.weight,
                 is_fallback: relay.is_fallback,
                 per_second: limit(relay.per_second),
-                per_day: limit(relay.per_day).map(u64::from),
             })
         };
         self.config.mail.relays().iter().map(route).collect()
+    }
+
+    /// What a relay takes of today.
+    fn allowance(&self, relay: &Relay, name: &str) -> Result<Allowance, AppError> {
+        let limit = |n: u32| (n > 0).then_some(u64::from(n));
+        let (per_day, warm_up) = (limit(relay.per_day), limit(relay.warm_up));
+        if warm_up.is_none() {
+            return Ok(Allowance { per_day, ..Allowance::default() });
+        }
+        let since = relay.warm_up_since.map_or(0, |day| day_of(day.and_time(NaiveTime::MIN).and_utc()));
+        let best = self.store.relays_best(&[name.to_owned()], &[since], day_of(self.now()))?;
+        let best = best.first().copied().unwrap_or_default();
+        Ok(Allowance { per_day, warm_up, best })
+    }
+
+    /// What the relays take of today, each of those that are no fallback; none where one takes whatever comes.
+    pub fn allowances(&self) -> Result<Vec<Allowance>, AppError> {
+        let relays: Vec<&Relay> = self.config.mail.relays().iter().filter(|relay| !relay.is_fallback).collect();
+        if self.mailer.is_some() || relays.iter().any(|relay| relay.per_day == 0 && relay.warm_up == 0) {
+            return Ok(Vec::new());
+        }
+        relays.into_iter().map(|relay| self.allowance(relay, &self.way(relay)?.describe())).collect()
+    }
+
+    /// Messages that the relays take together of today; none for no limit.
+    pub fn a_day(&self) -> Result<Option<u64>, AppError> {
+        Ok(of_all(&self.allowances()?))
+    }
+
+    /// How many readers the next issue of a newsletter goes to as things stand.
+    pub fn readers_of_next(&self, newsletter: u16) -> Result<u64, AppError> {
+        Ok(self.store.readers_of_next(newsletter, self.a_day()?, self.now())?)
     }
 
     /// How to take mail of a newsletter out of the relays' queues again, where that can be done.
@@ -102,16 +137,15 @@ impl App {
     }
 
     /// A sentence when so many messages are more than the relays take in a day.
-    pub fn quota_problem(&self, recipients: u64) -> Option<String> {
-        let relays: Vec<&Relay> = self.config.mail.relays().iter().filter(|relay| !relay.is_fallback).collect();
-        if relays.is_empty() || relays.iter().any(|relay| relay.per_day == 0) {
-            return None;
-        }
-        let a_day: u64 = relays.iter().map(|relay| u64::from(relay.per_day)).sum();
-        let days = recipients.div_ceil(a_day);
-        (days > 1).then(|| {
-            format!("{recipients} messages are more than the relays take in a day ({a_day}): this issue takes {days} days, and whoever it has not reached after deliver_within gets it no more")
-        })
+    pub fn quota_problem(&self, recipients: u64) -> Result<Option<String>, AppError> {
+        let relays = self.allowances()?;
+        let Some(a_day) = of_all(&relays) else { return Ok(None) };
+        let days = days_for(recipients, &relays).filter(|days| *days > 1);
+        let growing =
+            if relays.iter().any(|relay| relay.warm_up.is_some()) { " today, more as they are warmed up" } else { "" };
+        Ok(days.map(|days| {
+            format!("{recipients} messages are more than the relays take in a day ({a_day}{growing}): this issue takes {days} days, and whoever it has not reached after deliver_within gets it no more")
+        }))
     }
 
     /// All that deliveries share.
@@ -152,7 +186,7 @@ impl App {
         }
         let order = self.order(id)?;
         let waiting = self.store.tally(id)?.queued;
-        if let Some(problem) = self.quota_problem(waiting) {
+        if let Some(problem) = self.quota_problem(waiting)? {
             tracing::warn!(issue = order.number, "{problem}");
         }
         let process = ProcessId(self.entropy.bytes());

@@ -4,6 +4,7 @@ use super::context::{Context, print};
 use super::hand::editor;
 use super::preview::chosen;
 use crate::config::Config;
+use crate::domain::allowance::{Allowance, all_after, of_all};
 use crate::domain::hand::Actor;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::plan::{Fate, Plan, Planned};
@@ -110,15 +111,18 @@ struct Instant {
     because: Option<String>,
     /// Who will get it, while a list is moving in.
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
-    readers: Option<Readers>,
+    readers: Option<Reach>,
 }
 
 /// How many an issue will go to as things stand: readers who come and go on their own are in no plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Readers {
+struct Reach {
     readers: u64,
     /// Those of them whom this issue lets in.
     arriving: u64,
+    /// What the relays take of that day, where that is fewer: the others get it on the days after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    that_day: Option<u64>,
 }
 
 /// Changes a date, or shows those to come.
@@ -129,7 +133,9 @@ pub fn run(args: &ScheduleArgs, context: &Context) -> anyhow::Result<()> {
     let config = context.config()?;
     // Without a database nobody has changed anything yet.
     let store = config.database.exists().then(|| Store::open(&config.database)).transpose()?;
-    show(args, &config, store.as_ref(), context.clock.now(), &mut super::context::Data)
+    let is_limited = store.is_some() && config.mail.relays().iter().any(|relay| relay.warm_up > 0 || relay.per_day > 0);
+    let relays = if is_limited { context.app()?.allowances()? } else { Vec::new() };
+    show(args, &config, store.as_ref(), &relays, context.clock.now(), &mut super::context::Data)
 }
 
 fn change_dates(command: &DatesCommand, context: &Context) -> anyhow::Result<()> {
@@ -160,6 +166,7 @@ fn show(
     args: &ScheduleArgs,
     config: &Config,
     store: Option<&Store>,
+    relays: &[Allowance],
     now: DateTime<Utc>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -176,7 +183,7 @@ fn show(
             None => Plan::new(&newsletter.schedule, newsletter.zone, Vec::new()),
         };
         let mut dates = dates(newsletter, &plan, now, usize::from(args.next));
-        let waiting = store.map(|store| count_readers(store, newsletter, now, &mut dates)).transpose()?;
+        let waiting = store.map(|store| count_readers(store, newsletter, relays, now, &mut dates)).transpose()?;
         all.push((newsletter, dates, waiting.unwrap_or_default()));
     }
     if args.json {
@@ -208,25 +215,33 @@ struct Told {
     moved_from: Option<NaiveDateTime>,
     skipped: bool,
     because: Option<String>,
-    readers: Option<Readers>,
+    readers: Option<Reach>,
 }
 
-/// Says of each date who will get it, while a list is moving in by cohorts. Returns how many wait after the last of them.
+/// Says of each date who will get it, while a list is moving in by cohorts or a relay is warmed up: one plan, as each issue lets no more in than the
+/// relays take of its day, and what they took lets them take more on the next. Returns how many wait after the last of the dates.
 fn count_readers(
     store: &Store,
     newsletter: &Newsletter,
+    relays: &[Allowance],
     now: DateTime<Utc>,
     dates: &mut [Told],
 ) -> anyhow::Result<u64> {
     let id = store.newsletter_id(&newsletter.slug, now)?;
-    let Some(Growth { per_issue, mut waiting }) = store.growth(id)? else { return Ok(0) };
-    let mut readers = store.eligible_count(id, now)?;
+    let mut growth = match store.growth(id)? {
+        Some(growth) => growth,
+        None if relays.iter().any(|relay| relay.warm_up.is_some()) => Growth { per_issue: 0, waiting: 0 },
+        None => return Ok(0),
+    };
+    let (mut readers, mut relays) = (store.eligible_count(id, now)?, relays.to_vec());
     for date in dates.iter_mut().filter(|date| !date.skipped) {
-        let arriving = per_issue.min(waiting);
-        (waiting, readers) = (waiting - arriving, readers + arriving);
-        date.readers = Some(Readers { readers, arriving });
+        let a_day = of_all(&relays);
+        let arriving = growth.arriving(readers, a_day);
+        (growth.waiting, readers) = (growth.waiting - arriving, readers + arriving);
+        date.readers = Some(Reach { readers, arriving, that_day: a_day.filter(|a_day| *a_day < readers) });
+        relays = all_after(&relays, readers);
     }
-    Ok(waiting)
+    Ok(growth.waiting)
 }
 
 /// The dates to come, those that are skipped among them, by the time at which each counts.
@@ -271,8 +286,9 @@ impl Told {
             }
             (false, None) => self.at.format("%Y-%m-%d %H:%M UTC").to_string(),
         };
-        let readers = self.readers.map_or(String::new(), |Readers { readers, arriving }| {
-            format!("  {readers:>9} readers, {arriving} of them arriving")
+        let readers = self.readers.map_or(String::new(), |Reach { readers, arriving, that_day }| {
+            let few = that_day.map_or(String::new(), |that_day| format!("; the relays take {that_day} that day"));
+            format!("  {readers:>9} readers, {arriving} of them arriving{few}")
         });
         format!("  {local:<27}  {note}{readers}")
     }
@@ -321,7 +337,7 @@ mod tests {
             let changed = Changed { change: *change, because: (*because).to_owned() };
             store.keep_date_change(id, &changed, &Actor::CommandLine, now).unwrap();
         }
-        show(&ScheduleArgs { next, newsletter, json, change: None }, &config, Some(&store), now, &mut out)?;
+        show(&ScheduleArgs { next, newsletter, json, change: None }, &config, Some(&store), &[], now, &mut out)?;
         Ok(String::from_utf8(out).unwrap())
     }
 
@@ -350,12 +366,13 @@ mod tests {
                 (3..=9).try_for_each(|id| people.put_arriving(SubscriberId(id), newsletter, DateTime::UNIX_EPOCH))
             })
             .unwrap();
-        let printed = |next: u16, json: bool| {
+        let with = |relays: &[Allowance], next: u16, json: bool| {
             let args = ScheduleArgs { next, newsletter: Slug::parse("week").ok(), json, change: None };
             let mut out = Vec::new();
-            show(&args, &config, Some(&store), "2026-10-23T12:00:00Z".parse().unwrap(), &mut out).unwrap();
+            show(&args, &config, Some(&store), relays, "2026-10-23T12:00:00Z".parse().unwrap(), &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
+        let printed = |next: u16, json: bool| with(&[], next, json);
         assert_eq!(
             printed(2, false),
             "The Week in Review (week): 0 17 * * FRI, Europe/London\n\
@@ -366,6 +383,21 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&printed(3, true)).unwrap();
         let last = &value[0]["occurrences"][2];
         assert_eq!((&last["readers"], &last["arriving"]), (&9.into(), &1.into()));
+
+        // A relay that nobody knows takes four on its first day and at most twice as many on each day of mail.
+        let cold = [Allowance { warm_up: Some(4), ..Allowance::default() }];
+        assert_eq!(
+            with(&cold, 3, false),
+            "The Week in Review (week): 0 17 * * FRI, Europe/London\n\
+             \x20 Fri 23 Oct 2026 17:00 BST    2026-10-23 16:00 UTC          4 readers, 2 of them arriving\n\
+             \x20 Fri 30 Oct 2026 17:00 GMT    2026-10-30 17:00 UTC          7 readers, 3 of them arriving\n\
+             \x20 Fri 06 Nov 2026 17:00 GMT    2026-11-06 17:00 UTC          9 readers, 2 of them arriving\n"
+        );
+        let colder = [Allowance { warm_up: Some(1), ..Allowance::default() }];
+        assert!(
+            with(&colder, 1, false)
+                .ends_with("2 readers, 0 of them arriving; the relays take 1 that day\n  7 more arrive later\n")
+        );
     }
 
     #[test]

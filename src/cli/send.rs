@@ -133,13 +133,13 @@ fn prepare(
         nothing_due(args, app, newsletter, id)?;
         return Ok(None);
     }
-    let readers = app.store.readers_of_next(id, now)?;
+    let readers = app.readers_of_next(id)?;
     anyhow::ensure!(
         readers > 0,
         "{}: nobody to send to: no active subscriber; add one with `subscribers add`",
         newsletter.slug
     );
-    if let Some(problem) = app.quota_problem(readers) {
+    if let Some(problem) = app.quota_problem(readers)? {
         context.say(problem);
     }
     let question = format!("Send {} to {readers} readers?", newsletter.title);
@@ -273,7 +273,7 @@ fn nothing_due(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> 
 fn dry_run(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyhow::Result<()> {
     let now = app.now();
     let look = app.look(newsletter, now)?;
-    let readers = app.store.readers_of_next(id, now)?;
+    let readers = app.readers_of_next(id)?;
     let wishes = app.store.wishes(id, &newsletter.language, now)?;
     let rendered = crate::publish::freeze::render(&look.issue, wishes);
     let largest = rendered.variants.iter().map(|variant| variant.html.len()).max().unwrap_or(0);
@@ -299,7 +299,7 @@ fn dry_run(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16) -> anyh
         largest.div_ceil(1024),
         look.issue.subject,
     ))?;
-    app.quota_problem(readers).map_or(Ok(()), |problem| print(&format!("{problem}\n")))
+    app.quota_problem(readers)?.map_or(Ok(()), |problem| print(&format!("{problem}\n")))
 }
 
 /// A test to one address, or to those that the newsletter names.

@@ -2,12 +2,11 @@
 
 use super::document::Node;
 use super::reader::{Parsed, Table};
-use super::values::{line, markdown, slug, switch};
+use super::values::{date, line, markdown, slug, switch};
 use crate::domain::newsletter::Newsletter;
 use crate::domain::notice::{Notice, NoticePlace, PlannedNotice};
 use crate::domain::prose::Prose;
 use crate::domain::tag::Slug;
-use chrono::NaiveDate;
 
 /// Reads all notices.
 pub(super) fn read(tables: &[Table<'_>], newsletters: &[Newsletter]) -> Vec<PlannedNotice> {
@@ -53,12 +52,4 @@ fn place(node: &Node) -> Parsed<NoticePlace> {
         (_, Some(section)) => Slug::parse(section.trim()).map(NoticePlace::After).map_err(|error| error.to_string()),
         _ => Err(format!("must be \"top\", \"after SECTION\" or \"footer\", not {text:?}")),
     }
-}
-
-fn date(node: &Node) -> Parsed<NaiveDate> {
-    let text = match &node.value {
-        super::document::Value::Moment(moment) => moment.as_str(),
-        _ => node.text()?,
-    };
-    text.parse().map_err(|_| format!("{text:?} is no date such as 2026-11-20"))
 }

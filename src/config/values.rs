@@ -10,11 +10,20 @@ use crate::domain::prose::Prose;
 use crate::domain::schedule::Schedule;
 use crate::domain::tag::{Slug, Tag};
 use crate::domain::text::{Language, Line};
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use url::Url;
+
+/// A date: 2026-11-20.
+pub(super) fn date(node: &Node) -> Parsed<NaiveDate> {
+    let text = match &node.value {
+        super::document::Value::Moment(moment) => moment.as_str(),
+        _ => node.text()?,
+    };
+    text.parse().map_err(|_| format!("{text:?} is no date such as 2026-11-20"))
+}
 
 /// Any text.
 pub(super) fn text(node: &Node) -> Parsed<String> {

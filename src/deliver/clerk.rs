@@ -14,6 +14,7 @@ use super::route::Traffic;
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
 use super::{DeliverError, Delivery, DeliveryOrder, Ended, OnProgress, Progress, blocking};
+use crate::domain::allowance::day_of;
 use crate::domain::delivery::{DeliveryState, Outcome, Place, Tally};
 use crate::domain::issue::IssueState;
 use crate::store::StoreError;
@@ -64,11 +65,6 @@ pub struct Clerk {
     wary: HashSet<Place>,
     /// Until when nobody is claimed beside the one who is open.
     alone_until: Option<Instant>,
-}
-
-/// The day of an instant, in UTC, by number.
-fn day_of(instant: DateTime<Utc>) -> i64 {
-    instant.timestamp().div_euclid(86_400)
 }
 
 /// Why a delivery is coming to its end although there is more to do.

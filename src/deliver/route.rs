@@ -1,6 +1,7 @@
 //! The relays of a delivery: how fast each may go, whose turn it is by weight, and what is left of its day. Opens nothing.
 
 use super::pace::Pace;
+use crate::domain::allowance::Allowance;
 use crate::mail::mailer::Mailer;
 use crate::mail::relay_kind::RelayKind;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,14 +25,22 @@ pub struct Route {
     /// Messages a second, at most.
     pub per_second: Option<u32>,
     /// Messages a day (UTC), at most.
-    pub per_day: Option<u64>,
+    pub allowance: Allowance,
 }
 
 impl Route {
     /// The only way, without limits.
     pub fn only(mailer: Mailer, connections: usize) -> Self {
         let kind = RelayKind::Smtp;
-        Self { mailer, kind, connections, weight: 1, is_fallback: false, per_second: None, per_day: None }
+        Self {
+            mailer,
+            kind,
+            connections,
+            weight: 1,
+            is_fallback: false,
+            per_second: None,
+            allowance: Allowance::default(),
+        }
     }
 }
 
@@ -61,7 +70,10 @@ struct Usage {
     pace: Pace,
     weight: u64,
     is_fallback: bool,
-    per_day: Option<u64>,
+    /// What it takes of today, and why.
+    allowance: Mutex<Allowance>,
+    /// The same as a number; `u64::MAX` for no limit.
+    limit: AtomicU64,
     /// Messages taken from the queue for it.
     taken: AtomicU64,
     last: Mutex<Option<Instant>>,
@@ -73,6 +85,16 @@ struct Usage {
     unrecorded: AtomicU64,
 }
 
+impl Usage {
+    fn limit(&self) -> u64 {
+        self.limit.load(Ordering::Relaxed)
+    }
+}
+
+fn limit_of(allowance: Allowance) -> u64 {
+    allowance.of_a_day().unwrap_or(u64::MAX)
+}
+
 impl Traffic {
     /// Nothing taken yet but what each relay has accepted today.
     pub fn new(routes: &[Route], today: &[u64]) -> Self {
@@ -80,7 +102,8 @@ impl Traffic {
             pace: Pace::new(route.per_second),
             weight: u64::from(route.weight.max(1)),
             is_fallback: route.is_fallback,
-            per_day: route.per_day,
+            allowance: Mutex::new(route.allowance),
+            limit: AtomicU64::new(limit_of(route.allowance)),
             taken: AtomicU64::new(0),
             last: Mutex::new(None),
             seats: AtomicU64::new(0),
@@ -95,7 +118,7 @@ impl Traffic {
         let usage = &self.lanes[route];
         let before = usage.seats.fetch_add(1, Ordering::Relaxed);
         let seat = Seat(Arc::clone(usage));
-        usage.per_day.is_none_or(|limit| usage.today.load(Ordering::Relaxed) + before < limit).then_some(seat)
+        (usage.today.load(Ordering::Relaxed) + before < usage.limit()).then_some(seat)
     }
 
     /// The next free moment of a route, which is taken by asking.
@@ -130,14 +153,15 @@ impl Traffic {
     /// The day's limit, once it is used up.
     pub fn used_up(&self, route: usize) -> Option<u64> {
         let usage = &self.lanes[route];
-        usage.per_day.filter(|limit| usage.today.load(Ordering::Relaxed) >= *limit)
+        let limit = usage.limit();
+        (usage.today.load(Ordering::Relaxed) >= limit).then_some(limit)
     }
 
     /// Whether what is on the way may use up the day.
     pub fn is_full(&self, route: usize) -> bool {
         let usage = &self.lanes[route];
         let taken = usage.today.load(Ordering::Relaxed) + usage.seats.load(Ordering::Relaxed);
-        usage.per_day.is_some_and(|limit| taken >= limit)
+        taken >= usage.limit()
     }
 
     /// What was accepted since this was last asked, by route.
@@ -145,9 +169,13 @@ impl Traffic {
         self.lanes.iter().map(|usage| usage.unrecorded.swap(0, Ordering::Relaxed)).collect()
     }
 
-    /// Another day has begun.
+    /// Another day has begun: what a relay took on the last one may let it take more.
     pub fn new_day(&self) {
-        self.lanes.iter().for_each(|usage| usage.today.store(0, Ordering::Relaxed));
+        for usage in &self.lanes {
+            let mut allowance = usage.allowance.lock().unwrap_or_else(PoisonError::into_inner);
+            *allowance = allowance.after(usage.today.swap(0, Ordering::Relaxed));
+            usage.limit.store(limit_of(*allowance), Ordering::Relaxed);
+        }
     }
 }
 
@@ -158,6 +186,24 @@ mod tests {
 
     fn route(weight: u32) -> Route {
         Route { weight, ..Route::only(Mailer::Memory(MemoryMailer::new()), 1) }
+    }
+
+    fn ten() -> Allowance {
+        Allowance { per_day: Some(10), ..Allowance::default() }
+    }
+
+    #[test]
+    fn a_relay_that_is_warmed_up_takes_more_after_a_day_that_was_used() {
+        let cold = Allowance { warm_up: Some(10), ..Allowance::default() };
+        let traffic = Traffic::new(&[Route { allowance: cold, ..route(1) }], &[]);
+        for limit in [10, 20, 40] {
+            for _ in 0..limit {
+                assert_eq!(traffic.used_up(0), None);
+                traffic.accepted(0);
+            }
+            assert_eq!((traffic.used_up(0), traffic.is_full(0)), (Some(limit), true));
+            traffic.new_day();
+        }
     }
 
     #[test]
@@ -188,7 +234,7 @@ mod tests {
 
     #[test]
     fn what_is_on_the_way_counts_for_the_days_limit_until_its_word_is_known() {
-        let traffic = Traffic::new(&[Route { per_day: Some(10), ..route(1) }], &[8]);
+        let traffic = Traffic::new(&[Route { allowance: ten(), ..route(1) }], &[8]);
         let (first, second) = (traffic.seat(0), traffic.seat(0));
         assert!(first.is_some() && second.is_some() && traffic.seat(0).is_none());
         drop(second);
@@ -201,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_days_limit_counts_what_was_accepted_before() {
-        let traffic = Traffic::new(&[Route { per_day: Some(10), ..route(1) }], &[9]);
+        let traffic = Traffic::new(&[Route { allowance: ten(), ..route(1) }], &[9]);
         assert_eq!(traffic.used_up(0), None);
         traffic.accepted(0);
         assert_eq!((traffic.used_up(0), traffic.unrecorded()), (Some(10), vec![1]));

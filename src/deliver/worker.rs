@@ -155,7 +155,7 @@ async fn open(shared: &Shared, at: usize, backoff: &mut Backoff<'_>) -> Option<B
 async fn open_within_limits(shared: &Shared, at: usize) -> Result<BulkSession, OpenError> {
     let route = shared.route(at);
     if let Some(limit) = shared.traffic.used_up(at) {
-        let reply = format!("its {limit} messages of today (per_day) are used up");
+        let reply = format!("its {limit} messages of today (per_day, or warm_up) are used up");
         return Err(OpenError::Busy { relay: route.mailer.describe(), code: 452, reply });
     }
     route.mailer.open_bulk(shared.delivery.settings.window).await
@@ -295,8 +295,8 @@ impl Sender<'_> {
         let moment = self.next.as_ref().filter(|_| session.has_room()).and_then(|(_, moment)| *moment);
         let wants_job = is_open && self.next.is_none() && self.on_the_way.is_empty();
         // Whoever is ahead of its share, or may soon not be wanted, looks again after a little while.
-        let looks =
-            wants_job && (self.shared.delivery.routes.len() > 1 || self.shared.route(self.route).per_day.is_some());
+        let looks = wants_job
+            && (self.shared.delivery.routes.len() > 1 || self.shared.route(self.route).allowance.of_a_day().is_some());
         let is_ahead = self.shared.traffic.is_ahead(self.route);
         let has_words = !self.on_the_way.is_empty();
         let phase = if is_open { Phase::Closing } else { Phase::Cut };

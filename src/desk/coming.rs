@@ -59,7 +59,7 @@ impl Standing {
         Ok(Self {
             number: row.as_ref().and_then(|row| row.number).unwrap_or(issue.number),
             tally: row.as_ref().map_or(Ok(Tally::default()), |row| app.store.tally(row.id))?,
-            readers: app.store.readers_of_next(id, now)?,
+            readers: app.readers_of_next(id)?,
             locked: app.gate().closed.clone(),
             blocked: row.as_ref().map_or(Ok(None), |row| blocked(app, row))?,
             held: if row.is_some() { None } else { app.store.fact(&facts::hold(id))? },

@@ -77,7 +77,7 @@ fn look(app: &App, row: &IssueRow, form: &Form, signed: &Signed) -> Result<Respo
         subject,
         text: &text,
         in_next: form.first("in_next").is_some(),
-        problem: app.quota_problem(draft.readers),
+        problem: app.quota_problem(draft.readers)?,
     };
     shown(app, signed, row, None, Some(&letter))
 }

@@ -1,6 +1,7 @@
 //! The nouns. Pure values and rules: no I/O, no clock, no randomness, and no other module of this crate.
 
 pub mod address;
+pub mod allowance;
 pub mod archive;
 pub mod article;
 pub mod colour;

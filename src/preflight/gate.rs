@@ -6,7 +6,7 @@ use crate::app::{App, AppError};
 use crate::domain::issue::IssueId;
 use crate::domain::newsletter::Newsletter;
 use crate::domain::preflight::{Anyway, Preflight};
-use crate::scheduler::{self, Step};
+use crate::scheduler::{self, Gate, Step};
 use crate::store::issues::{IssueRow, Revised};
 use chrono::TimeDelta;
 use std::sync::Arc;
@@ -75,9 +75,10 @@ pub async fn step(app: &Arc<App>, newsletter: &Newsletter, early: bool) -> Resul
     {
         run(app, newsletter, &row).await?;
     }
-    let (shared, letter) = (Arc::clone(app), newsletter.clone());
+    let (shared, letter, a_day) = (Arc::clone(app), newsletter.clone(), app.a_day()?);
     let stepped = tokio::task::spawn_blocking(move || {
-        let (store, desk, gate, now) = (&shared.store, shared.desk(), shared.gate(), shared.now());
+        let (store, desk, now) = (&shared.store, shared.desk(), shared.now());
+        let gate = &Gate { a_day, ..shared.gate().clone() };
         if early {
             scheduler::take_early(store, &letter, desk, gate, now)
         } else {

@@ -35,7 +35,7 @@ pub enum Depth {
 /// Checks an issue by its bytes and by the facts that are known. Fetches nothing and writes nothing.
 pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue, depth: Depth) -> Result<Preflight, AppError> {
     let (id, now) = (app.newsletter_id(newsletter)?, app.now());
-    let readers = app.store.readers_of_next(id, now)?;
+    let readers = app.readers_of_next(id)?;
     let (mut variants, nothing) = match depth {
         Depth::One => (Vec::new(), 0),
         Depth::Every => {
@@ -63,7 +63,7 @@ pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue, depth: Depth) ->
     whole::look(app, newsletter, issue, &variants, &mut found)?;
     whole::links(app, issue, &links, &mut found)?;
     whole::readers(newsletter, distinct, reached, nothing, &mut found);
-    if let Some(problem) = app.quota_problem(reached) {
+    if let Some(problem) = app.quota_problem(reached)? {
         found.whole("daily-quota", Level::Warned, problem);
     }
     own::judge(app, newsletter, &mut found)?;

@@ -17,6 +17,14 @@ pub struct Growth {
     pub waiting: u64,
 }
 
+impl Growth {
+    /// How many an issue lets in that has so many readers without them. `a_day`: what the relays take of a day.
+    pub fn arriving(self, readers: u64, a_day: Option<u64>) -> u64 {
+        let room = a_day.map_or(u64::MAX, |a_day| a_day.saturating_sub(readers));
+        self.per_issue.min(self.waiting).min(room)
+    }
+}
+
 /// Those who left meanwhile, or cannot be mailed, take up nobody's turn.
 const TURN: &str = "
     SELECT a.subscriber FROM arriving a
@@ -38,25 +46,33 @@ impl Store {
         Ok(found.filter(|growth| growth.waiting > 0))
     }
 
-    /// How many the next issue would go to: all who may be mailed now, and those whom it lets in.
-    pub fn readers_of_next(&self, newsletter: u16, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let arriving = self.growth(newsletter)?.map_or(0, |growth| growth.per_issue.min(growth.waiting));
-        Ok(self.eligible_count(newsletter, now)? + arriving)
+    /// How many the next issue would go to: all who may be mailed now, and those whom it lets in. `a_day`: what the relays take of a day.
+    pub fn readers_of_next(&self, newsletter: u16, a_day: Option<u64>, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let readers = self.eligible_count(newsletter, now)?;
+        Ok(readers + self.growth(newsletter)?.map_or(0, |growth| growth.arriving(readers, a_day)))
     }
 
-    /// Lets the next ones in for an issue, once however often it is asked for; returns how many.
-    pub fn let_in(&self, newsletter: u16, issue: IssueId) -> Result<usize, StoreError> {
+    /// Lets the next ones in for an issue, once however often it is asked for; returns how many. No more arrive than the relays take of a day
+    /// beside those who are there already.
+    pub fn let_in(
+        &self,
+        newsletter: u16,
+        issue: IssueId,
+        a_day: Option<u64>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        let Some(growth) = self.growth(newsletter)? else { return Ok(0) };
+        let arriving = growth.arriving(self.eligible_count(newsletter, now)?, a_day);
         self.writing(|tx| {
-            let per_issue: Option<i64> = tx
-                .query_row(
-                    "UPDATE cohort SET issue = ?2 WHERE newsletter = ?1 AND issue IS NOT ?2 RETURNING per_issue",
-                    [i64::from(newsletter), issue.0],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(per_issue) = per_issue else { return Ok(0) };
+            let is_first = tx.execute(
+                "UPDATE cohort SET issue = ?2 WHERE newsletter = ?1 AND issue IS NOT ?2",
+                [i64::from(newsletter), issue.0],
+            )?;
+            if is_first == 0 {
+                return Ok(0);
+            }
             let turn = format!("DELETE FROM arriving WHERE newsletter = ?1 AND subscriber IN ({TURN})");
-            Ok(tx.execute(&turn, [i64::from(newsletter), per_issue])?)
+            Ok(tx.execute(&turn, [i64::from(newsletter), arriving as i64])?)
         })
     }
 }
@@ -128,15 +144,15 @@ mod tests {
             .unwrap();
         run(&store, "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = 8");
         assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 3);
-        assert_eq!(store.readers_of_next(newsletter, noon()).unwrap(), 5);
-        assert_eq!(store.let_in(newsletter, IssueId(1)).unwrap(), 2);
-        assert_eq!(store.let_in(newsletter, IssueId(1)).unwrap(), 0, "once for each issue");
+        assert_eq!(store.readers_of_next(newsletter, None, noon()).unwrap(), 5);
+        assert_eq!(store.let_in(newsletter, IssueId(1), None, noon()).unwrap(), 2);
+        assert_eq!(store.let_in(newsletter, IssueId(1), None, noon()).unwrap(), 0, "once for each issue");
         assert_eq!(number(&store, "SELECT count(*) FROM arriving WHERE subscriber IN (6, 7)"), 0, "the latest first");
         assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 5);
         sending_issue(&store, newsletter, "h", "t");
         assert_eq!(number(&store, "SELECT count(*) FROM issue_recipient"), 5);
-        assert_eq!(store.let_in(newsletter, IssueId(2)).unwrap(), 2);
-        assert_eq!(store.let_in(newsletter, IssueId(3)).unwrap(), 1);
+        assert_eq!(store.let_in(newsletter, IssueId(2), None, noon()).unwrap(), 2);
+        assert_eq!(store.let_in(newsletter, IssueId(3), None, noon()).unwrap(), 1);
         assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 8);
     }
 }

@@ -1,6 +1,7 @@
 //! A list that moves in by cohorts, as an operator does it: who gets which issue, and the plan that shows it.
 
-use crate::support::newsroom::{Newsroom, daily, now};
+use crate::support::faulty_relay::Plan;
+use crate::support::newsroom::{Newsroom, daily, now, relay};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -47,4 +48,41 @@ fn a_list_moves_in_with_so_many_each_issue_and_the_schedule_shows_the_plan() {
     };
     let latest: Vec<String> = (7..=10).map(|n| format!("<reader{n:02}@reader.example>")).collect();
     assert_eq!(got(0), latest, "the latest to confirm come first");
+}
+
+#[test]
+fn a_relay_that_is_warmed_up_lets_a_list_in_as_it_grows_and_the_schedule_shows_one_plan() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    std::fs::write(newsroom.path("list.csv"), list(20)).expect("our own folder");
+    newsroom.set(|settings| settings.mail = relay(sink.port) + "\nwarm_up = 3\n");
+    newsroom.make_due(5);
+    newsroom.done(&["subscribers", "import", "list.csv", "--activate", "8", "--each-issue", "--basis", "moved here"]);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    let plan = |newsroom: &mut Newsroom| {
+        let due = newsroom.settings.schedule.clone();
+        newsroom.set(|settings| settings.schedule = daily(now() + TimeDelta::hours(1)));
+        let plan = newsroom.json(&["schedule", "--next", "4", "--json"]);
+        newsroom.set(|settings| settings.schedule = due);
+        let dates = plan[0]["occurrences"].as_array().expect("dates").clone();
+        dates.iter().map(|date| json!([date["readers"], date["arriving"]])).collect::<Vec<_>>()
+    };
+    // Twice as many each day of mail, but no more at a time than the cohort says.
+    assert_eq!(plan(&mut newsroom), [json!([3, 3]), json!([6, 3]), json!([12, 6]), json!([20, 8])]);
+
+    let report = newsroom.send();
+
+    assert_eq!((&report["state"], &report["accepted"]), (&json!("done"), &json!(3)));
+    assert_eq!(sink.count(), 3);
+    // Nobody more today: what a relay took counts from its next day on.
+    assert_eq!(plan(&mut newsroom)[0], json!([3, 0]));
+    let yesterday = "UPDATE relay_day SET day = day - 1";
+    rusqlite::Connection::open(newsroom.path("subscribers.db")).unwrap().execute(yesterday, []).unwrap();
+    assert_eq!(plan(&mut newsroom)[..3], [json!([6, 3]), json!([12, 6]), json!([20, 8])]);
+
+    // More readers of one's own than a relay takes: it is said before, and what it means.
+    newsroom.subscribe(30);
+    let said = newsroom.call(&["send", "--dry-run"]);
+    let problem = "33 messages are more than the relays take in a day (6 today, more as they are warmed up): this issue takes 3 days";
+    assert!((said.out + &said.err).contains(problem), "33 are 6 + 12 + 15");
 }

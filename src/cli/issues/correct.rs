@@ -53,7 +53,7 @@ pub fn run(app: &App, order: &Correct, context: &Context) -> anyhow::Result<()> 
         return preview(&draft, &row, order.json);
     }
     after.may_mail()?;
-    if let Some(problem) = app.quota_problem(draft.readers) {
+    if let Some(problem) = app.quota_problem(draft.readers)? {
         context.say(problem);
     }
     if !order.yes && !order.json {

@@ -3,12 +3,15 @@
 use crate::config::document::Node;
 use crate::config::reader::Table;
 use crate::config::secrets;
-use crate::config::values::{choice, duration, host, is_loopback, mail_domain, path, switch, text, web_address, whole};
+use crate::config::values::{
+    choice, date, duration, host, is_loopback, mail_domain, path, switch, text, web_address, whole,
+};
 use crate::mail::bulk::Login;
 use crate::mail::http::mailgun::MailgunSettings;
 use crate::mail::http::ses::SesSettings;
 use crate::mail::relay_kind::RelayKind;
 use crate::mail::smtp::{Encryption, RelaySettings};
+use chrono::NaiveDate;
 use secrecy::SecretString;
 use std::fmt;
 use std::time::Duration;
@@ -30,6 +33,10 @@ pub struct Relay {
     pub per_second: u32,
     /// Messages a day, at most; 0 for no limit.
     pub per_day: u32,
+    /// Messages on the first day, while it is warmed up; 0 for one that is known.
+    pub warm_up: u32,
+    /// The day (UTC) on which that began; all that it ever took counts if not set.
+    pub warm_up_since: Option<NaiveDate>,
 }
 
 /// How a relay is reached.
@@ -112,6 +119,11 @@ pub(super) fn one(table: &Table<'_>, wanted: Option<WayWord>) -> Option<Relay> {
     let connections = table.or("connections", "4", whole(1..=100));
     let per_second = table.or("per_second", "0", whole(0..=100_000));
     let per_day = table.or("per_day", "0", whole(0..=1_000_000_000));
+    let warm_up = table.or("warm_up", "0", whole(0..=1_000_000_000));
+    let warm_up_since = table.optional("warm_up_since", date);
+    if warm_up_since.is_some() && warm_up == 0 {
+        table.warn("warm_up_since", "says nothing without warm_up, such as warm_up = 200");
+    }
     let way = match wanted? {
         WayWord::Outbox => None,
         WayWord::Smtp => smtp.settings.map(Way::Smtp),
@@ -132,6 +144,8 @@ pub(super) fn one(table: &Table<'_>, wanted: Option<WayWord>) -> Option<Relay> {
         is_fallback: false,
         per_second,
         per_day,
+        warm_up,
+        warm_up_since,
     })
 }
 

@@ -40,6 +40,19 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The most messages that each of these relays took on one day from `since` to before `today`.
+    pub fn relays_best(&self, relays: &[String], since: &[i64], today: i64) -> Result<Vec<u64>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection
+            .prepare_cached("SELECT coalesce(max(n), 0) FROM relay_day WHERE relay = ?1 AND day >= ?2 AND day < ?3")?;
+        let mut best = |(relay, since): (&String, &i64)| -> Result<u64, StoreError> {
+            Ok(statement.query_row(params![relay, since, today], |row| row.get::<_, i64>(0))? as u64)
+        };
+        relays.iter().zip(since).map(&mut best).collect()
+    }
+}
+
 impl People<'_> {
     /// Which issue to which subscriber a relay means by its own name for a message.
     pub fn recipient_by_relay_id(&self, relay_id: &str) -> Result<Option<(IssueId, SubscriberId)>, StoreError> {
