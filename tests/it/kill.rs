@@ -42,7 +42,7 @@ fn doubts(newsroom: &Newsroom) -> Vec<Notable> {
 }
 
 /// The rows of subscribers by their addresses.
-fn subscriber_rows(newsroom: &Newsroom, readers: &[String]) -> BTreeMap<String, i64> {
+pub fn subscriber_rows(newsroom: &Newsroom, readers: &[String]) -> BTreeMap<String, i64> {
     let row = |people: &People<'_>, reader: &String| {
         let address = EmailAddress::parse(reader).expect("an address");
         Ok::<_, StoreError>((reader.clone(), people.by_address(&address)?.expect("imported").id.0))

@@ -14,6 +14,7 @@ mod corrections;
 mod delivery;
 mod desk;
 mod editors;
+mod far_away;
 mod feeds;
 mod visiting;
 mod friday;
