@@ -94,8 +94,8 @@ impl HttpSession {
             Err(error) => Err(error),
         };
         match answered {
-            Ok((status, text)) => match api.as_ref() {
-                Api::Ses(_) => ses::verdict(status, &text),
+            Ok((status, fault, text)) => match api.as_ref() {
+                Api::Ses(_) => ses::verdict(status, &fault, &text),
                 Api::Mailgun(_) => mailgun::verdict(status, &text),
             },
             Err(error) => {
@@ -117,8 +117,11 @@ impl HttpSession {
     }
 }
 
-async fn answer(mut response: Response) -> Result<(StatusCode, String), reqwest::Error> {
+/// Status, the kind of fault that Amazon names in a header, and the text.
+async fn answer(mut response: Response) -> Result<(StatusCode, String, String), reqwest::Error> {
     let status = response.status();
+    let fault = response.headers().get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+    let fault = fault.unwrap_or_default().to_owned();
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         bytes.extend_from_slice(&chunk);
@@ -126,7 +129,7 @@ async fn answer(mut response: Response) -> Result<(StatusCode, String), reqwest:
             break;
         }
     }
-    Ok((status, String::from_utf8_lossy(&bytes).into_owned()))
+    Ok((status, fault, String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// The error and its causes, without the address of the request.
@@ -154,7 +157,8 @@ fn hex(bytes: &[u8]) -> String {
 fn refused(status: StatusCode, words: &str) -> HandOver {
     match status.as_u16() {
         401 | 403 => HandOver::negative(454, &format!("4.7.8 the key is not accepted: {words}")),
-        402 | 429 => HandOver::negative(454, &format!("4.7.1 {words}")),
+        // Mailgun says that what is there may be missing for a while ("API Response Codes"); of ours it is the domain, at SES the configuration set.
+        402 | 404 | 429 => HandOver::negative(454, &format!("4.7.1 {words}")),
         400..=499 => HandOver::negative(554, words),
         _ => HandOver::negative(451, &format!("4.3.0 {words}")),
     }

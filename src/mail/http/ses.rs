@@ -102,12 +102,25 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// What an answer means.
-pub fn verdict(status: StatusCode, text: &str) -> HandOver {
+/// Faults that are the account's and not the message's (errors of `SendEmail` in the reference of the API): whoever was to get it gets it once they
+/// are mended.
+const OF_THE_ACCOUNT: [&str; 4] = [
+    "AccountSuspendedException",
+    "LimitExceededException",
+    "MailFromDomainNotVerifiedException",
+    "SendingPausedException",
+];
+
+/// What an answer means. `fault`: the header `x-amzn-ErrorType`, which may have an address after a colon.
+pub fn verdict(status: StatusCode, fault: &str, text: &str) -> HandOver {
     let answer: Value = serde_json::from_str(text).unwrap_or_default();
     match answer["MessageId"].as_str() {
         Some(id) if status.is_success() => HandOver::accepted(&format!("Ok {id}")),
         _ if status.is_success() => HandOver::InDoubt { why: "the answer names no message".to_owned() },
+        _ if OF_THE_ACCOUNT.contains(&fault.split(':').next().unwrap_or_default()) => {
+            let words = answer["message"].as_str().or(answer["Message"].as_str()).unwrap_or_default();
+            HandOver::negative(454, &format!("4.7.1 {fault} {words}"))
+        }
         _ => refused(status, answer["message"].as_str().or(answer["Message"].as_str()).unwrap_or(status.as_str())),
     }
 }
@@ -136,13 +149,23 @@ mod tests {
 
     #[test]
     fn answers_are_read() {
-        let taken = verdict(StatusCode::OK, r#"{"MessageId":"0100-abc-000000"}"#);
+        let taken = verdict(StatusCode::OK, "", r#"{"MessageId":"0100-abc-000000"}"#);
         assert_eq!(taken, HandOver::accepted("Ok 0100-abc-000000"));
         let said = r#"{"message":"Email address is not verified."}"#;
-        assert!(matches!(verdict(StatusCode::BAD_REQUEST, said), HandOver::Refused { code: 554, .. }));
+        assert!(matches!(
+            verdict(StatusCode::BAD_REQUEST, "MessageRejected", said),
+            HandOver::Refused { code: 554, .. }
+        ));
         for status in [StatusCode::TOO_MANY_REQUESTS, StatusCode::FORBIDDEN, StatusCode::BAD_GATEWAY] {
-            assert!(matches!(verdict(status, "<html>"), HandOver::Deferred { .. }));
+            assert!(matches!(verdict(status, "", "<html>"), HandOver::Deferred { .. }));
         }
-        assert!(matches!(verdict(StatusCode::OK, "{}"), HandOver::InDoubt { .. }));
+        for fault in ["SendingPausedException", "LimitExceededException:http://internal.amazon.com/coral/"] {
+            let paused = verdict(StatusCode::BAD_REQUEST, fault, r#"{"message":"Sending paused for this account."}"#);
+            assert!(
+                matches!(&paused, HandOver::Deferred { .. }),
+                "nobody is refused for the account's fault: {paused:?}"
+            );
+        }
+        assert!(matches!(verdict(StatusCode::OK, "", "{}"), HandOver::InDoubt { .. }));
     }
 }

@@ -5,6 +5,9 @@ use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -69,6 +72,8 @@ async fn ses_gets_the_raw_message_and_names_it() {
     let (head, body) = told.recv().unwrap();
     assert!(head[0].starts_with("POST /v2/email/outbound-emails "), "{head:?}");
     assert_eq!(header(&head, "x-amz-date"), "19700101T000000Z");
+    assert!(is_signed(&head, &body, "secret"), "{head:?}");
+    assert!(!is_signed(&head, b"another body", "secret") && !is_signed(&head, &body, "another key"));
     let credential = "AWS4-HMAC-SHA256 Credential=AKID/19700101/eu-west-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=";
     assert!(header(&head, "authorization").starts_with(credential), "{head:?}");
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
@@ -76,6 +81,54 @@ async fn ses_gets_the_raw_message_and_names_it() {
     assert_eq!(body["ConfigurationSetName"], "week");
     let raw = STANDARD.decode(body["Content"]["Raw"]["Data"].as_str().unwrap()).unwrap();
     assert_eq!(raw, b"Subject: x\r\n\r\nbody\r\n");
+}
+
+/// What SES does with the signature of a request (Signature Version 4): computes it anew from the bytes that came, with the headers that it names.
+fn is_signed(head: &[String], body: &[u8], secret: &str) -> bool {
+    let authorization = header(head, "authorization");
+    let part = |name: &str| {
+        let (_, rest) = authorization.split_once(name).unwrap();
+        rest.split([',', ' ']).next().unwrap().to_owned()
+    };
+    let (scope, named, signature) = (part("Credential=AKID/"), part("SignedHeaders="), part("Signature="));
+    let path = head[0].split(' ').nth(1).unwrap();
+    let headers = named.split(';').map(|name| [name, ":", &header(head, name), "\n"].concat()).collect::<String>();
+    let canonical = format!("POST\n{path}\n\n{headers}\n{named}\n{}", hex(&Sha256::digest(body)));
+    let to_sign =
+        format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", header(head, "x-amz-date"), hex(&Sha256::digest(canonical)));
+    let mac = |key: &[u8], text: &str| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    };
+    let key = scope.split('/').fold(format!("AWS4{secret}").into_bytes(), |key, part| mac(&key, part));
+    hex(&mac(&key, &to_sign)) == signature
+}
+
+#[tokio::test]
+async fn what_is_the_accounts_fault_or_too_fast_is_put_off_and_what_is_the_messages_is_refused() {
+    let answers = [
+        ("400 Bad Request\r\nx-amzn-ErrorType: SendingPausedException", "ses", true),
+        ("400 Bad Request\r\nx-amzn-ErrorType: MessageRejected", "ses", false),
+        ("429 Too Many Requests\r\nx-amzn-ErrorType: TooManyRequestsException", "ses", true),
+        ("404 Not Found\r\nx-amzn-ErrorType: NotFoundException", "ses", true),
+        ("401 Unauthorized", "mailgun", true),
+        ("429 Too Many Requests", "mailgun", true),
+        ("400 Bad Request", "mailgun", false),
+        ("413 Payload Too Large", "mailgun", false),
+    ];
+    for (status, api, is_put_off) in answers {
+        let answer =
+            format!("HTTP/1.1 {status}\r\nconnection: close\r\n\r\n{{\"message\":\"as the vendor words it\"}}");
+        let (endpoint, _told) = server(answer.leak());
+        let word = sent(if api == "ses" { ses(endpoint) } else { mailgun(endpoint) }).await;
+        let said = if is_put_off {
+            matches!(word, HandOver::Deferred { .. })
+        } else {
+            matches!(word, HandOver::Refused { .. })
+        };
+        assert!(said && format!("{word:?}").contains("as the vendor words it"), "{status}: {word:?}");
+    }
 }
 
 #[tokio::test]
