@@ -4,6 +4,7 @@ use crate::support::faulty_relay::{Plan, Relay};
 use crate::support::newsroom::{Newsroom, relay, times};
 use crate::support::process::wait_until;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::net::TcpListener;
 use std::path::Path;
 use week_in_review::config::{Config, EXAMPLE, Environment};
 use week_in_review::domain::address::EmailAddress;
@@ -184,9 +185,9 @@ async fn a_watching_service_hears_of_an_issue_and_its_silence_is_no_failure_of_o
 }
 
 /// A newsroom with one editor and a due issue for two readers.
-fn with_an_editor(port: u16) -> Newsroom {
+fn with_an_editor(port: u16, further: &str) -> Newsroom {
     let mut newsroom = Newsroom::new();
-    newsroom.set(|settings| settings.mail = relay(port));
+    newsroom.set(|settings| settings.mail = relay(port) + further);
     newsroom.make_due(5);
     let file = newsroom.path("config/week-in-review.toml");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -203,7 +204,7 @@ fn to_the_editor(sink: &Relay) -> usize {
 #[test]
 fn editors_hear_of_an_issue_although_the_program_died_before_they_were_told() {
     let sink = Plan::default().hang_on(EDITOR).start();
-    let newsroom = with_an_editor(sink.port);
+    let newsroom = with_an_editor(sink.port, "");
     let sending = newsroom.start(&["send", "--yes"]);
     wait_until(|| (sink.named() > 0).then_some(())).expect("the issue is through, its editor is about to be told");
     sending.kill();
@@ -222,16 +223,21 @@ fn editors_hear_of_an_issue_although_the_program_died_before_they_were_told() {
 #[test]
 fn editors_whom_no_mail_reached_are_told_later() {
     let sink = Plan::default().refuse(EDITOR, "451 4.3.0 later", 1).start();
-    let newsroom = with_an_editor(sink.port);
+    let watching = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+    watching.set_nonblocking(true).expect("it is ours");
+    let port = watching.local_addr().expect("it is bound").port();
+    let newsroom = with_an_editor(sink.port, &format!("\n[alarms]\nping = \"http://127.0.0.1:{port}/ping\""));
     newsroom.send();
     let alarms = newsroom.store().alarms().unwrap();
     assert!(alarms.iter().any(|alarm| alarm.kind == "editors not told"), "{alarms:?}");
     assert_eq!(to_the_editor(&sink), 0);
+    assert!(watching.accept().is_err(), "whoever watches is not told that all went well");
 
     let service = newsroom.serve();
     service.wait_until("tells the editor", || (to_the_editor(&sink) == 1).then_some(()));
     let over = || newsroom.store().alarms().unwrap().iter().all(|alarm| alarm.kind != "editors not told");
     service.wait_until("takes the alarm back", || over().then_some(()));
+    service.wait_until("tells who watches", || watching.accept().is_ok().then_some(()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

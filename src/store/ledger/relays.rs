@@ -54,17 +54,17 @@ impl Store {
 }
 
 impl People<'_> {
-    /// Which issue to which subscriber a relay means by its own name for a message.
+    /// Which issue to which subscriber a relay means by its own name for a message. None for a name that it gave to several: whom it means then
+    /// nobody can know, and a reader is not held to what came back of another's mail.
     pub fn recipient_by_relay_id(&self, relay_id: &str) -> Result<Option<(IssueId, SubscriberId)>, StoreError> {
-        let found = self
-            .connection
-            .prepare_cached(
-                "SELECT r.issue, r.subscriber FROM outcome o
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT r.issue, r.subscriber FROM outcome o
                  JOIN issue_recipient r ON r.issue = o.issue AND r.lane = o.lane AND r.seq = o.seq
-                 WHERE o.relay_id = ?1 LIMIT 1",
-            )?
-            .query_row([relay_id], |row| Ok((IssueId(row.get(0)?), SubscriberId(row.get(1)?))))
-            .optional()?;
-        Ok(found)
+                 WHERE o.relay_id = ?1 LIMIT 2",
+        )?;
+        let found = statement
+            .query_map([relay_id], |row| Ok((IssueId(row.get(0)?), SubscriberId(row.get(1)?))))?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(if let [one] = found.as_slice() { Some(*one) } else { None })
     }
 }

@@ -408,6 +408,10 @@ fn a_recipient_is_found_by_the_relays_own_name_for_the_message() {
     let found = by_relay_id("0100-abc").unwrap();
     assert_eq!((found.0, found.1.0), (issue, claimed[1].subscriber));
     assert_eq!(by_relay_id("0100-ab"), None);
+    let again =
+        Outcome { relay_id: Some("0100-abc".into()), ..outcome(claimed[2].place, DeliveryState::Accepted, None) };
+    turn(&store, issue, &[again], 0, noon());
+    assert_eq!(by_relay_id("0100-abc"), None, "a relay that names two messages alike means neither");
 }
 
 #[test]
