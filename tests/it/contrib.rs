@@ -195,8 +195,14 @@ fn the_filter_of_system_calls_is_in_force() {
 #[test]
 fn a_signal_reaches_the_program_under_the_unit() {
     let (state, config) = (open_folder(), open_folder());
-    let script = "trap 'echo reloaded' HUP; trap 'exit 7' TERM; echo ready; while :; do /bin/true; done";
-    let service = Service::start(Path::new("/bin/sh"), &["-c", script], state.path(), config.path());
+    // Not a shell: one that starts a program at the very moment may forget the signal.
+    let script = "import signal\n\
+                  awaited = {signal.SIGHUP, signal.SIGTERM}\n\
+                  signal.pthread_sigmask(signal.SIG_BLOCK, awaited)\n\
+                  print('ready', flush=True)\n\
+                  while signal.sigwait(awaited) == signal.SIGHUP: print('reloaded', flush=True)\n\
+                  raise SystemExit(7)";
+    let service = Service::start(Path::new("/usr/bin/python3"), &["-c", script], state.path(), config.path());
     service.process.wait_until("is ready", || service.process.log().contains("ready").then_some(()));
     service.process.signal("HUP");
     service.process.wait_until("reloads", || service.process.log().contains("reloaded").then_some(()));
