@@ -76,7 +76,7 @@ impl<F: Fetch> Site<'_, F> {
         let request = Request { allow_private: self.allow_private, ..Request::new(url, accept, BYTES) };
         match self.fetch.fetch(request).await? {
             Answer::Document(document) => Ok(*document),
-            Answer::NotModified => Err(FetchError::Status(304)),
+            Answer::NotModified(_) => Err(FetchError::Status(304)),
         }
     }
 

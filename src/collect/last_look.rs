@@ -129,7 +129,7 @@ async fn find<F: Fetch>(
         Err(FetchError::Status(status @ (404 | 410))) => {
             return Some(Finding::Gone(format!("the server answers {status}")));
         }
-        Ok(Answer::NotModified) | Err(_) => return None,
+        Ok(Answer::NotModified(_)) | Err(_) => return None,
     };
     if identity::url_key(&document.url).is_none() && identity::url_key(&look.url).is_some() {
         return Some(Finding::Gone("its address leads to the front page now".to_owned()));

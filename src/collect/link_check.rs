@@ -100,7 +100,7 @@ mod tests {
         async fn fetch(&self, request: Request) -> Result<Answer, FetchError> {
             self.0.fetch_add(1, Ordering::Relaxed);
             match request.url.path() {
-                "/alive" => Ok(Answer::NotModified),
+                "/alive" => Ok(Answer::NotModified(None)),
                 "/large" => Err(FetchError::TooLarge(BYTES)),
                 "/slow" => Err(FetchError::TimedOut(30)),
                 "/later" => Err(FetchError::Later { status: 503, seconds: 60 }),

@@ -100,7 +100,7 @@ async fn of_site<F: Fetch>(
     let text = match fetch.fetch(request).await {
         Ok(Answer::Document(document)) => String::from_utf8_lossy(&document.bytes).into_owned(),
         // Not there: nothing is forbidden (section 2.3.1.3).
-        Ok(Answer::NotModified) | Err(FetchError::Status(400..=428 | 430..=499)) => String::new(),
+        Ok(Answer::NotModified(_)) | Err(FetchError::Status(400..=428 | 430..=499)) => String::new(),
         Err(FetchError::TooLarge(_) | FetchError::TooMuchPacked(_)) => String::new(),
         Err(_) => return Ok(known.map(|(text, _)| text)),
     };

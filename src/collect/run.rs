@@ -10,7 +10,7 @@ use crate::domain::newsletter::LinkParameters;
 use crate::domain::source::Source;
 use crate::domain::tag::Slug;
 use crate::store::alarms::Alarm;
-use crate::store::sources::SourceState;
+use crate::store::sources::{SourceState, StillSame};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
@@ -139,7 +139,7 @@ pub async fn collect<F: Fetch>(
 }
 
 /// What is noted once for all: sources that had not changed, and words that are remembered no more.
-async fn finish(store: &Arc<Store>, unchanged: Vec<(i64, DateTime<Utc>)>, now: DateTime<Utc>) {
+async fn finish(store: &Arc<Store>, unchanged: Vec<StillSame>, now: DateTime<Utc>) {
     let store = store.clone();
     let noted = blocking(move || {
         store.note_unchanged(&unchanged, now)?;
@@ -154,8 +154,8 @@ async fn finish(store: &Arc<Store>, unchanged: Vec<(i64, DateTime<Utc>)>, now: D
 struct Visited {
     /// None when it was not its time.
     report: Option<SourceReport>,
-    /// Its row and when it is due again, if it had not changed.
-    unchanged: Option<(i64, DateTime<Utc>)>,
+    /// What is noted of it, if it had not changed.
+    unchanged: Option<StillSame>,
 }
 
 impl Visited {
@@ -224,12 +224,12 @@ async fn visit<F: Fetch>(
             }
             Visited::reported(SourceReport::brought(source, brought))
         }
-        Ok(Came::Unchanged(id, due_at)) => {
+        Ok(Came::Unchanged(same)) => {
             if state.failures > 0 {
                 clear_alarm(store, FAILING, source);
             }
             note_silence(store, source, &state, now);
-            Visited { report: Some(SourceReport::of(source, Status::Unchanged)), unchanged: Some((id, due_at)) }
+            Visited { report: Some(SourceReport::of(source, Status::Unchanged)), unchanged: Some(same) }
         }
         Err(error) => {
             tracing::warn!(source.id = %source.id, error = %error, "source could not be read");

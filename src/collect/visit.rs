@@ -21,7 +21,7 @@ use crate::domain::newsletter::LinkParameters;
 use crate::domain::ranking::RankedPage;
 use crate::domain::source::{Place, Source, SourceKind};
 use crate::store::articles::{Keyed, Plan};
-use crate::store::sources::{SourceState, Visit};
+use crate::store::sources::{SourceState, StillSame, Visit};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
@@ -84,8 +84,8 @@ pub(super) struct Brought {
 /// How a visit ended.
 #[derive(Debug)]
 pub(super) enum Came {
-    /// Nothing has changed; when it is worth asking again.
-    Unchanged(i64, DateTime<Utc>),
+    /// Nothing has changed.
+    Unchanged(StillSame),
     /// It was read.
     Brought(Brought),
 }
@@ -109,6 +109,24 @@ struct Shown {
     visit: Visit,
 }
 
+/// What came of looking at a source: what it shows, or that it shows what it did, and for how many seconds more by its server's word.
+enum Looked {
+    Shown(Box<Shown>),
+    Same(Option<u64>),
+}
+
+impl Looked {
+    fn shown(shown: Shown) -> Self {
+        Self::Shown(Box::new(shown))
+    }
+}
+
+/// A document that was asked for, or that it is the one of the last visit, with the same word.
+enum Got {
+    Changed(Box<Document>),
+    Same(Option<u64>),
+}
+
 /// One visitor at one source.
 pub(super) struct Visitor<'a, F> {
     pub store: &'a Arc<Store>,
@@ -122,12 +140,9 @@ pub(super) struct Visitor<'a, F> {
 impl<F: Fetch> Visitor<'_, F> {
     /// Visits the source and keeps what it shows.
     pub(super) async fn visit(&self) -> Result<Came, VisitError> {
-        let Some(shown) = self.look().await? else {
-            let pause = Habit { between: self.state.habit, ..Habit::default() }.pause(self.manner.every);
-            return Ok(Came::Unchanged(
-                self.state.id,
-                Quiet(self.state.quiet).after(habit::due_after(self.now, pause, self.jitter())),
-            ));
+        let shown = match self.look().await? {
+            Looked::Shown(shown) => *shown,
+            Looked::Same(fresh_seconds) => return Ok(Came::Unchanged(self.still_same(fresh_seconds))),
         };
         let keep = Keep {
             store: self.store.clone(),
@@ -142,20 +157,37 @@ impl<F: Fetch> Visitor<'_, F> {
         blocking(move || keep.keep(shown)).await.map(Came::Brought)
     }
 
-    async fn look(&self) -> Result<Option<Shown>, VisitError> {
+    /// What is noted of a source that shows what it showed. What it said of how long that holds, it says anew.
+    fn still_same(&self, fresh_seconds: Option<u64>) -> StillSame {
+        let pause = Habit { between: self.state.habit, ..Habit::default() }.pause(self.manner.every);
+        StillSame {
+            source: self.state.id,
+            due_at: Quiet(self.state.quiet).after(habit::due_after(self.now, pause, self.jitter())),
+            fresh_until: habit::fresh_until(self.now, fresh_seconds, self.state.ttl_minutes),
+        }
+    }
+
+    async fn look(&self) -> Result<Looked, VisitError> {
         match &self.source.kind {
             SourceKind::Feed(place) => self.feed(place).await,
-            SourceKind::SiteMap(place) => self.site_map(place).await.map(Some),
-            SourceKind::Page { place, selector } => self.page_of_links(place, selector.as_deref()).await.map(Some),
-            SourceKind::WordPress(place) => self.wordpress(place).await.map(Some),
+            SourceKind::SiteMap(place) => self.site_map(place).await.map(Looked::shown),
+            SourceKind::Page { place, selector } => {
+                self.page_of_links(place, selector.as_deref()).await.map(Looked::shown)
+            }
+            SourceKind::WordPress(place) => self.wordpress(place).await.map(Looked::shown),
             SourceKind::Folder(path) => {
                 let (path, source, now) = (path.clone(), self.source.clone(), self.now);
                 let reading = blocking(move || Ok(folder::read(&path, &source, now)?)).await?;
-                Ok(Some(Shown { sightings: reading.sightings, problems: reading.problems, ..Shown::default() }))
+                Ok(Looked::shown(Shown {
+                    sightings: reading.sightings,
+                    problems: reading.problems,
+                    ..Shown::default()
+                }))
             }
             SourceKind::Calendar(place) => {
-                let Some(document) = self.document(place, "text/calendar, text/html;q=0.8, */*;q=0.5").await? else {
-                    return Ok(None);
+                let document = match self.document(place, "text/calendar, text/html;q=0.8, */*;q=0.5").await? {
+                    Got::Changed(document) => *document,
+                    Got::Same(fresh_seconds) => return Ok(Looked::Same(fresh_seconds)),
                 };
                 let now = self.now;
                 let visit = self.left(&document);
@@ -169,7 +201,7 @@ impl<F: Fetch> Visitor<'_, F> {
                     Ok(calendar::read(&document.bytes, now)?)
                 };
                 let events = blocking(read).await?;
-                Ok(Some(Shown { events: Some(events), visit, ..Shown::default() }))
+                Ok(Looked::shown(Shown { events: Some(events), visit, ..Shown::default() }))
             }
             SourceKind::Ranking(place) => {
                 // Read whole each time: that it still says the same is what keeps it current.
@@ -179,7 +211,7 @@ impl<F: Fetch> Visitor<'_, F> {
                 let pages = blocking(move || {
                     Ok(ranking::read(&document.bytes, document.charset.as_deref(), address(&document))?)
                 });
-                Ok(Some(Shown { ranking: Some(pages.await?), visit, ..Shown::default() }))
+                Ok(Looked::shown(Shown { ranking: Some(pages.await?), visit, ..Shown::default() }))
             }
         }
     }
@@ -192,18 +224,18 @@ impl<F: Fetch> Visitor<'_, F> {
         digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
     }
 
-    /// A document of the source; `None` when it is the one that was read last time.
-    async fn document(&self, place: &Place, accept: &'static str) -> Result<Option<Document>, VisitError> {
+    /// A document of the source, unless it is the one that was read last time.
+    async fn document(&self, place: &Place, accept: &'static str) -> Result<Got, VisitError> {
         let document = match place {
             Place::Url(url) => match self.fetch.fetch(self.conditional(url, accept)).await? {
-                Answer::NotModified => return Ok(None),
+                Answer::NotModified(fresh_seconds) => return Ok(Got::Same(fresh_seconds)),
                 Answer::Document(document) => *document,
             },
             Place::File(path) => self.file(path).await?,
         };
         let is_known = self.state.first_success_at.is_some()
             && self.state.body_hash.as_ref() == Some(&document_hash(self.source, &document.bytes));
-        Ok((!is_known).then_some(document))
+        Ok(if is_known { Got::Same(document.fresh_seconds) } else { Got::Changed(Box::new(document)) })
     }
 
     /// A document of the source, whether it has changed or not: what it lists may wait to be read.
@@ -223,7 +255,7 @@ impl<F: Fetch> Visitor<'_, F> {
     async fn get(&self, url: Url, accept: &'static str, bytes: usize) -> Result<Document, VisitError> {
         match self.fetch.fetch(self.request(url, accept, bytes)).await? {
             Answer::Document(document) => Ok(*document),
-            Answer::NotModified => Err(FetchError::Status(304).into()),
+            Answer::NotModified(_) => Err(FetchError::Status(304).into()),
         }
     }
 
@@ -332,6 +364,7 @@ impl Keep {
             brought_new: brought.new > 0,
             due_at: Some(shown.quiet.after(habit::due_after(self.now, self.pause(&habit), self.jitter))),
             quiet: shown.quiet.0,
+            ttl_minutes: shown.ttl_minutes,
             fresh_until,
             habit: habit.between,
             reached_at: habit.newest,

@@ -55,7 +55,7 @@ fn problem(answer: Result<Answer, FetchError>) -> Option<String> {
             let is_ours = answer.is_some_and(|answer| answer["ok"] == true && answer["newsletters"].is_number());
             (!is_ours).then(|| format!("{} answers, but not with our pages", document.url))
         }
-        Ok(Answer::NotModified) => Some("it answers that nothing has changed, which nobody asked".to_owned()),
+        Ok(Answer::NotModified(_)) => Some("it answers that nothing has changed, which nobody asked".to_owned()),
         Err(error) => Some(error.to_string()),
     }
 }

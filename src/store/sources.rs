@@ -45,6 +45,8 @@ pub struct SourceState {
     pub reached_at: Option<DateTime<Utc>>,
     /// Hours and days at which it says that nobody need ask, as bits.
     pub quiet: u32,
+    /// Minutes for which its documents stay as they are, as they say themselves.
+    pub ttl_minutes: Option<u32>,
 }
 
 impl SourceState {
@@ -78,9 +80,22 @@ pub struct Visit {
     pub reached_at: Option<DateTime<Utc>>,
     /// Hours and days at which it says that nobody need ask, as bits.
     pub quiet: u32,
+    /// Minutes for which the document says that it stays as it is.
+    pub ttl_minutes: Option<u32>,
 }
 
-const COLUMNS: &str = "id, first_success_at, last_try_at, last_success_at, last_new_at, failures, last_error, etag, last_modified, body_hash, moved_to, retry_at, gone_at, fresh_until, due_at, habit, reached_at, quiet";
+/// A source that had not changed since its last visit.
+#[derive(Debug, Clone, Copy)]
+pub struct StillSame {
+    /// Its row.
+    pub source: i64,
+    /// When it is worth asking again.
+    pub due_at: DateTime<Utc>,
+    /// Until when that stays so by its own word.
+    pub fresh_until: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "id, first_success_at, last_try_at, last_success_at, last_new_at, failures, last_error, etag, last_modified, body_hash, moved_to, retry_at, gone_at, fresh_until, due_at, habit, reached_at, quiet, ttl_minutes";
 
 impl Store {
     /// What is known about a source; its row is made when it is seen for the first time.
@@ -110,7 +125,7 @@ impl Store {
                 "UPDATE source SET first_success_at = coalesce(first_success_at, :now), last_try_at = :now, last_success_at = :now,
                      last_new_at = CASE WHEN :new THEN :now ELSE last_new_at END, failures = 0, last_error = NULL, etag = :etag,
                      last_modified = :last_modified, body_hash = coalesce(:body_hash, body_hash), moved_to = coalesce(:moved_to, moved_to),
-                     retry_at = NULL, gone_at = NULL, due_at = :due_at, fresh_until = :fresh_until, habit = coalesce(:habit, habit), quiet = :quiet,
+                     retry_at = NULL, gone_at = NULL, due_at = :due_at, fresh_until = :fresh_until, habit = coalesce(:habit, habit), quiet = :quiet, ttl_minutes = :ttl,
                      reached_at = max(coalesce(:reached_at, reached_at), coalesce(reached_at, :reached_at))
                  WHERE id = :id",
                 named_params! {
@@ -118,24 +133,27 @@ impl Store {
                     ":last_modified": visit.last_modified, ":body_hash": visit.body_hash, ":moved_to": visit.moved_to,
                     ":due_at": visit.due_at.map(millis), ":fresh_until": visit.fresh_until.map(millis),
                     ":habit": visit.habit.map(|habit| habit.num_milliseconds()), ":reached_at": visit.reached_at.map(millis), ":quiet": visit.quiet,
+                    ":ttl": visit.ttl_minutes,
                 },
             )?;
             Ok(())
         })
     }
 
-    /// Notes that sources had not changed since their last visits, each with the instant when it is worth asking again. One transaction for all:
-    /// nothing but the next visit depends on it.
-    pub fn note_unchanged(&self, sources: &[(i64, DateTime<Utc>)], now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Notes that sources had not changed since their last visits. One transaction for all: nothing but the next visit depends on it.
+    pub fn note_unchanged(&self, sources: &[StillSame], now: DateTime<Utc>) -> Result<(), StoreError> {
         if sources.is_empty() {
             return Ok(());
         }
         self.writing(|tx| {
             let mut statement = tx.prepare_cached(
-                "UPDATE source SET last_try_at = ?2, last_success_at = ?2, failures = 0, last_error = NULL, retry_at = NULL, gone_at = NULL, due_at = ?3
+                "UPDATE source SET last_try_at = ?2, last_success_at = ?2, failures = 0, last_error = NULL, retry_at = NULL, gone_at = NULL, due_at = ?3, fresh_until = ?4
                  WHERE id = ?1",
             )?;
-            sources.iter().try_for_each(|(id, due)| statement.execute(params![id, millis(now), millis(*due)]).map(|_| ()))?;
+            sources.iter().try_for_each(|same| {
+                let fresh = same.fresh_until.map(millis);
+                statement.execute(params![same.source, millis(now), millis(same.due_at), fresh]).map(|_| ())
+            })?;
             Ok(())
         })
     }
@@ -190,6 +208,7 @@ fn state(row: &Row<'_>) -> rusqlite::Result<SourceState> {
         habit: row.get::<_, Option<i64>>(15)?.map(TimeDelta::milliseconds),
         reached_at: at(16)?,
         quiet: row.get(17)?,
+        ttl_minutes: row.get(18)?,
     })
 }
 

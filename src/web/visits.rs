@@ -70,7 +70,7 @@ async fn fetched(url: Url) -> Option<Vec<u8>> {
     let fetch = HttpFetch::new("week-in-review", limits).ok()?;
     match fetch.fetch(Request::new(url, "*/*", 64 << 10)).await {
         Ok(Answer::Document(document)) => Some(document.bytes),
-        Ok(Answer::NotModified) => None,
+        Ok(Answer::NotModified(_)) => None,
         Err(error) => {
             tracing::warn!("Amazon SNS: {error}");
             None

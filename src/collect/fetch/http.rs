@@ -109,7 +109,7 @@ impl HttpFetch {
                         .await
                         .map(|document| Answer::Document(Box::new(document)));
                 }
-                304 => return Ok(Answer::NotModified),
+                304 => return Ok(Answer::NotModified(fresh_seconds(response.headers()))),
                 301 | 302 | 303 | 307 | 308 => {
                     permanent &= matches!(status, 301 | 308);
                     let to = header(response.headers(), &LOCATION).and_then(|to| url.join(&to).ok());
@@ -333,3 +333,6 @@ impl Resolve for PublicOnly {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

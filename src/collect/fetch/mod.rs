@@ -57,8 +57,8 @@ impl Request {
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It has not changed since the last answer.
-    NotModified,
+    /// It has not changed since the last answer, and stays so for that many seconds more by the server's word (RFC 9111, section 4.3.4).
+    NotModified(Option<u64>),
     /// A document.
     Document(Box<Document>),
 }

@@ -127,7 +127,7 @@ async fn remote<F: Fetch>(fetch: &F, link: &Url, allow_private: bool) -> Result<
     let request = Request { allow_private, ..Request::new(link.clone(), accept, BYTES) };
     match fetch.fetch(request).await {
         Ok(Answer::Document(document)) => Ok(document.bytes),
-        Ok(Answer::NotModified) => Err("the server answered 304 to a first question".to_owned()),
+        Ok(Answer::NotModified(_)) => Err("the server answered 304 to a first question".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }

@@ -53,7 +53,7 @@ pub async fn add_page<F: Fetch>(
     };
     let document = match fetch.fetch(request).await {
         Ok(Answer::Document(document)) => *document,
-        Ok(Answer::NotModified) => return Err(failed(FetchError::Status(304).to_string())),
+        Ok(Answer::NotModified(_)) => return Err(failed(FetchError::Status(304).to_string())),
         Err(error) => return Err(failed(error.to_string())),
     };
     let (store, source, asked) = (store.clone(), source.clone(), url.clone());

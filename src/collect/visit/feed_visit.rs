@@ -1,7 +1,7 @@
 //! Feeds: their items, what lies between this document and the last one, and the pages of items where those are wanted whole.
 
 use super::listed::Listing;
-use super::{Shown, VisitError, Visitor, address, blocking};
+use super::{Got, Looked, Shown, VisitError, Visitor, address, blocking};
 use crate::collect::fetch::{Document, Fetch};
 use crate::collect::habit::{Habit, Quiet};
 use crate::collect::{feed, identity, robots};
@@ -30,8 +30,11 @@ pub(super) struct Reading {
 
 impl<F: Fetch> Visitor<'_, F> {
     /// What a feed shows.
-    pub(super) async fn feed(&self, place: &Place) -> Result<Option<Shown>, VisitError> {
-        let Some(document) = self.document(place, ACCEPT).await? else { return Ok(None) };
+    pub(super) async fn feed(&self, place: &Place) -> Result<Looked, VisitError> {
+        let document = match self.document(place, ACCEPT).await? {
+            Got::Changed(document) => *document,
+            Got::Same(fresh_seconds) => return Ok(Looked::Same(fresh_seconds)),
+        };
         let visit = self.left(&document);
         let url = document.url.clone();
         let reading = self.read_feed(document.clone()).await?;
@@ -39,13 +42,13 @@ impl<F: Fetch> Visitor<'_, F> {
         self.fill_gap(&reading, &url, &mut shown).await?;
         if !self.source.full {
             shown.sightings = reading.sightings;
-            return Ok(Some(shown));
+            return Ok(Looked::shown(shown));
         }
         let listings = reading.sightings.into_iter().filter_map(Listing::of_item).collect();
         if self.read_listed(listings, &mut shown).await? {
             shown.visit = self.left_unfinished(&document);
         }
-        Ok(Some(shown))
+        Ok(Looked::shown(shown))
     }
 
     /// Reads a document as a feed.

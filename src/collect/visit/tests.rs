@@ -21,6 +21,7 @@ use url::Url;
 
 mod doubts;
 mod gaps;
+mod times;
 
 fn now() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().unwrap()
@@ -278,7 +279,7 @@ async fn fetched(site: &Site, path: &str, bytes: usize) -> Result<Vec<u8>, Fetch
     let request = Request { allow_private: true, ..Request::new(site.url(path), "*/*", bytes) };
     fetch.fetch(request).await.map(|answer| match answer {
         crate::collect::fetch::Answer::Document(document) => document.bytes,
-        crate::collect::fetch::Answer::NotModified => Vec::new(),
+        crate::collect::fetch::Answer::NotModified(_) => Vec::new(),
     })
 }
 
@@ -355,70 +356,6 @@ async fn a_site_that_moves_or_shows_its_past_floods_no_issue() {
 }
 
 #[tokio::test]
-async fn a_redirect_for_good_is_remembered_and_a_source_that_is_gone_rests() {
-    let site = Site::open().await;
-    let to = site.url("/new").to_string();
-    site.on("/old", move |_| (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to.clone())]).into_response());
-    site.with("/new", rss(&item(1, "Fri, 20 Nov 2026 08:00:00 GMT")));
-    let source = source(SourceKind::Feed(Place::Url(site.url("/old"))));
-    let store = store();
-    visit(&store, &source, now()).await;
-    visit(&store, &source, now()).await;
-    assert_eq!(site.asked(), ["/old", "/new", "/new"]);
-    site.on("/new", |_| StatusCode::NOT_FOUND.into_response());
-    visit(&store, &source, now()).await;
-    site.on("/old", |_| StatusCode::GONE.into_response());
-    site.asked();
-    let gone = visit(&store, &source, now()).await;
-    assert_eq!(
-        (gone.status, site.asked()),
-        (Status::Failed, vec!["/old".to_owned()]),
-        "what it had moved to is gone, so it is asked anew"
-    );
-    let rests = visit(&store, &source, now() + TimeDelta::days(9)).await;
-    assert_eq!((rests.status, rests.notes.len(), site.asked().len()), (Status::Rests, 1, 0));
-    assert_eq!(store.alarms().unwrap()[0].kind, "source-failing");
-    site.with("/old", rss(""));
-    visit_with(&store, &source, now(), &Manner { is_named: true, ..Manner::default() }).await;
-    assert!(store.alarms().unwrap().is_empty() && store.source_state(&source.id).unwrap().gone_at.is_none());
-}
-
-#[tokio::test]
-async fn servers_are_asked_when_they_want_to_be() {
-    let site = Site::open().await;
-    site.on("/busy", |_| (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "7200")]).into_response());
-    let body = rss(&format!("<ttl>60</ttl>{}", item(1, "Fri, 20 Nov 2026 08:00:00 GMT")));
-    site.with("/calm", body);
-    let due = Manner { only_due: true, ..Manner::default() };
-    let store = store();
-    for (path, minutes) in [("/busy", 119), ("/calm", 59)] {
-        let mut source = source(SourceKind::Feed(Place::Url(site.url(path))));
-        source.id = Slug::parse(&path[1..]).unwrap();
-        assert!(visit_with(&store, &source, now(), &due).await.is_some());
-        assert!(visit_with(&store, &source, now() + TimeDelta::minutes(minutes), &due).await.is_none(), "{path}");
-        assert!(visit_with(&store, &source, now() + TimeDelta::minutes(minutes + 2), &due).await.is_some(), "{path}");
-    }
-    let error = store.source_state(&Slug::parse("busy").unwrap()).unwrap().last_error.unwrap();
-    assert_eq!(error, "the server answered 503 and asks to wait 7200 seconds");
-}
-
-#[tokio::test]
-async fn what_has_to_settle_counts_only_then_and_with_its_later_text() {
-    let site = Site::open().await;
-    site.with("/feed", rss(""));
-    let mut source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
-    source.settle_seconds = 1_800;
-    let store = store();
-    visit(&store, &source, now()).await;
-    site.with("/feed", rss(&item(1, "Fri, 20 Nov 2026 12:10:00 GMT")));
-    let seen = now() + TimeDelta::minutes(15);
-    visit(&store, &source, seen).await;
-    assert_eq!(stories(&store)[0].eligible_at, seen + TimeDelta::minutes(30));
-    let state = store.source_state(&source.id).unwrap();
-    assert!(state.due_at.unwrap() <= seen + TimeDelta::minutes(33), "it is read again when it has settled");
-}
-
-#[tokio::test]
 async fn a_password_goes_to_its_own_host_and_to_no_other() {
     let site = Site::open().await;
     let other = Site::open().await;
@@ -459,25 +396,4 @@ async fn a_public_place_cannot_redirect_to_a_private_one() {
         assert!(matches!(&error, FetchError::Private(_)), "{to}: {error}");
         assert_eq!(site.asked(), ["/feed"], "the first hop was asked, the second was not");
     }
-}
-
-#[tokio::test]
-async fn a_source_that_falls_silent_against_its_habit_is_told_of_until_it_speaks() {
-    let site = Site::open().await;
-    let hours = |from: u32| {
-        (from..from + 6).map(|n| item(n, &format!("Fri, 20 Nov 2026 {n:02}:00:00 GMT"))).collect::<Vec<_>>().concat()
-    };
-    site.with("/feed", rss(&hours(1)));
-    let source = source(SourceKind::Feed(Place::Url(site.url("/feed"))));
-    let store = store();
-    visit(&store, &source, now()).await;
-    visit(&store, &source, now() + TimeDelta::days(2)).await;
-    assert!(store.alarms().unwrap().is_empty(), "a weekend is no silence");
-    visit(&store, &source, now() + TimeDelta::days(10)).await;
-    visit(&store, &source, now() + TimeDelta::days(10)).await;
-    let alarms = store.alarms().unwrap();
-    assert_eq!((alarms[0].kind.as_str(), alarms[0].times), ("source-silent", 1));
-    site.with("/feed", rss(&hours(3)));
-    visit(&store, &source, now() + TimeDelta::days(11)).await;
-    assert!(store.alarms().unwrap().is_empty());
 }
