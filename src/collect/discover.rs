@@ -104,12 +104,12 @@ impl<F: Fetch> Site<'_, F> {
         {
             let source = self.source("posts", SourceKind::WordPress(Place::Url(self.url.clone())), None);
             let posts =
-                wordpress::sightings(&document.bytes, Some(&document.url), &wordpress::TAXONOMIES, &source, self.now)
+                wordpress::read(&document.bytes, Some(&document.url), &wordpress::TAXONOMIES, &source, self.now)
                     .ok()?;
             return Some(Offer {
                 source: self.source("posts", SourceKind::WordPress(Place::Url(site_of(&document.url))), None),
                 found,
-                items: posts.len(),
+                items: posts.shown,
             });
         }
         if let Ok(parsed) = feed::read(&document.bytes, charset, Some(&document.url)) {

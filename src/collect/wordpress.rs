@@ -45,15 +45,26 @@ impl WordPressError {
     }
 }
 
+/// A page of posts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posts {
+    /// How many the answer holds: a full page of them has another behind it.
+    pub shown: usize,
+    /// Those that are read as stories.
+    pub sightings: Vec<Sighting>,
+}
+
 /// Reads a page of posts. `url` is where it was fetched, `taxonomies` names those whose terms become labels.
-pub fn sightings(
+pub fn read(
     bytes: &[u8],
     url: Option<&Url>,
     taxonomies: &[&str],
     source: &Source,
     now: DateTime<Utc>,
-) -> Result<Vec<Sighting>, WordPressError> {
-    Ok(posts(bytes)?.iter().take(POSTS).filter_map(|post| sighting(post, url, taxonomies, source, now)).collect())
+) -> Result<Posts, WordPressError> {
+    let posts = posts(bytes)?;
+    let read = posts.iter().take(POSTS).filter_map(|post| sighting(post, url, taxonomies, source, now));
+    Ok(Posts { shown: posts.len(), sightings: read.collect() })
 }
 
 /// The posts of an answer, or why there are none.
@@ -109,6 +120,10 @@ fn sighting(
     let summary = summary.unwrap_or_else(|| prose::lead(&body));
     let published_raw = text(post, "date_gmt").map(|at| format!("{at}Z")).or_else(|| text(post, "date"));
     let terms = terms(post);
+    // Whatever makes no tag can still keep a story out, or say that somebody paid for it.
+    if terms.iter().any(|(_, name)| source.choice.excludes(name)) {
+        return None;
+    }
     let mut labels: Vec<Line> = source.tags.iter().map(|tag| Line::clean_to(tag, 80)).collect();
     for (taxonomy, name) in &terms {
         // Every post without a category stands in "Uncategorized"; that says nothing.
@@ -137,7 +152,11 @@ fn sighting(
             content: Cleaner::new(base).clean(&content),
             authors: authors(post),
             picture: picture(post, base).filter(|_| source.pictures.shows()),
-            sponsored: notices::is_sponsored(title.as_str(), labels.iter().map(Line::as_str), address.as_ref()),
+            sponsored: notices::is_sponsored(
+                title.as_str(),
+                labels.iter().chain(terms.iter().map(|(_, name)| name)).map(Line::as_str),
+                address.as_ref(),
+            ),
             labels: labels.into_iter().take(40).collect(),
             title,
             summary_from_lead: !is_own && !summary.is_empty(),
@@ -238,7 +257,12 @@ mod tests {
     }
 
     fn read(json: &str) -> Result<Vec<Sighting>, WordPressError> {
-        sightings(json.as_bytes(), None, &TAXONOMIES, &source(), "2026-11-25T00:00:00Z".parse().unwrap())
+        read_as(json, &TAXONOMIES, &source())
+    }
+
+    fn read_as(json: &str, taxonomies: &[&str], source: &Source) -> Result<Vec<Sighting>, WordPressError> {
+        let now = "2026-11-25T00:00:00Z".parse().unwrap();
+        super::read(json.as_bytes(), None, taxonomies, source, now).map(|posts| posts.sightings)
     }
 
     const POST: &str = r#"[{"id":7,"date":"2026-11-20T09:30:00","date_gmt":"2026-11-20T08:30:00","modified_gmt":"2026-11-21T08:30:00",
@@ -284,6 +308,25 @@ mod tests {
         assert_eq!(read(&format!("<b>Warning</b>: x in y.php\n{POST}")).unwrap().len(), 1);
         assert_eq!(read("[]").unwrap().len(), 0);
         assert_eq!(read(r#"[1,{"title":{"rendered":""}},{"title":"Flat","link":7}]"#).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn the_taxonomies_that_a_source_names_make_its_tags_and_no_others() {
+        let text = read_as(POST, &["mood"], &source()).unwrap().remove(0).text;
+        assert_eq!(text.labels.iter().map(Line::as_str).collect::<Vec<_>>(), ["grim"]);
+        assert_eq!(text.column.unwrap().as_str(), "Politics & Law", "a column is none of the tags");
+    }
+
+    #[test]
+    fn a_term_that_makes_no_tag_still_keeps_a_story_out_or_says_that_it_is_paid_for() {
+        let mut source = source();
+        let paid = POST.replace("\"grim\"", "\"Sponsored\"");
+        let read = |json: &str, source: &Source| read_as(json, &["post_tag"], source).unwrap();
+        assert!(read(&paid, &source)[0].text.sponsored && !read(POST, &source)[0].text.sponsored);
+        for (term, is_kept) in [("Mood", true), ("GRIM", false), ("Uncategorized", false), ("iran", false)] {
+            source.choice.exclude_tags = crate::domain::tag::Tag::parse(term).into_iter().collect();
+            assert_eq!(read(POST, &source).len() == 1, is_kept, "{term}");
+        }
     }
 
     proptest::proptest! {

@@ -246,15 +246,18 @@ impl StoryChoice {
         (self.include_urls.is_empty() || fits(&self.include_urls)) && !fits(&self.exclude_urls)
     }
 
+    /// Whether no story is wanted that is filed under this category or tag.
+    pub fn excludes(&self, label: &Line) -> bool {
+        Tag::parse(label.as_str()).is_some_and(|tag| self.exclude_tags.contains(&tag))
+    }
+
     /// Whether a story is wanted.
     pub fn wants(&self, sighting: &Sighting) -> bool {
         let labels = &sighting.text.labels;
-        let is_excluded_tag =
-            |label: &Line| Tag::parse(label.as_str()).is_some_and(|tag| self.exclude_tags.contains(&tag));
         let column = sighting.text.column.iter();
         let same = |name: &Line, other: &Line| name.as_str().to_lowercase() == other.as_str().to_lowercase();
         sighting.url.as_ref().is_none_or(|url| self.wants_url(url))
-            && !labels.iter().chain(column).any(is_excluded_tag)
+            && !labels.iter().chain(column).any(|label| self.excludes(label))
             && !sighting.text.authors.iter().any(|name| self.exclude_authors.iter().any(|other| same(name, other)))
     }
 }

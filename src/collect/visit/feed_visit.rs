@@ -1,7 +1,7 @@
 //! Feeds: their items, what lies between this document and the last one, and the pages of items where those are wanted whole.
 
 use super::listed::Listing;
-use super::{Got, Looked, Shown, VisitError, Visitor, address, blocking};
+use super::{Got, Looked, Shown, VisitError, Visitor, address, blocking, wordpress_visit};
 use crate::collect::fetch::{Document, Fetch};
 use crate::collect::habit::{Habit, Quiet};
 use crate::collect::{feed, identity, robots};
@@ -105,15 +105,38 @@ impl<F: Fetch> Visitor<'_, F> {
             }
             page += 1;
         }
-        let listed = if is_closed { 0 } else { self.fill_from_site_map(url, reached_at, oldest, shown).await };
+        let posts = match oldest.filter(|_| !is_closed && reading.is_wordpress) {
+            Some(oldest) => self.fill_from_wordpress(url, reached_at, oldest, shown).await,
+            None => None,
+        };
+        let listed = match posts {
+            None if !is_closed => self.fill_from_site_map(url, reached_at, oldest, shown).await,
+            _ => 0,
+        };
         shown.notes.push(if is_closed {
             format!("gap {days}: nothing of this document was known; {found} items were read from its archive")
+        } else if let Some(posts) = posts {
+            format!("gap {days}: nothing of this document was known; {posts} posts of those days were read from the WordPress API")
         } else if listed > 0 {
             format!("gap {days}: nothing of this document was known; {listed} pages of those days were read from the site's map")
         } else {
             format!("gap {days}: nothing of this document was known, and its archive does not reach back; stories may be missing, so ask it more often")
         });
         Ok(())
+    }
+
+    /// Reads the posts of a gap from the site's API, where its feed is that of the whole site and the API is open; how many they were.
+    async fn fill_from_wordpress(
+        &self,
+        feed: &Url,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        shown: &mut Shown,
+    ) -> Option<usize> {
+        let posts = self.posts_between(&wordpress_visit::site_of_feed(feed)?, from, to).await?;
+        let found = posts.len();
+        shown.archived.extend(posts);
+        Some(found)
     }
 
     /// Reads the pages of a gap that the site's own maps list; how many they were.

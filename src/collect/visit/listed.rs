@@ -152,15 +152,24 @@ impl<F: Fetch> Visitor<'_, F> {
         let wanted: Vec<(String, Listing)> = listings
             .into_iter()
             .filter(|listing| self.source.choice.wants_url(&listing.url))
+            .filter(|listing| listing.shown.as_ref().is_none_or(|shown| self.source.choice.wants(shown)))
             .filter_map(|listing| Some((identity::url_key(&listing.url)?, listing)))
             .filter(|(key, _)| taken.insert(key.clone()))
             .collect();
         let sorted = self.sort(wanted, shown).await?;
         let is_more = sorted.len() > PAGES;
-        let reads = sorted.into_iter().take(PAGES).map(|(key, listing)| self.read_page(key, listing));
-        let read: Vec<ReadPage> = futures_util::stream::iter(reads).buffered(AT_ONCE).collect().await;
-        for page in read {
+        let reads = sorted.into_iter().take(PAGES).map(|(key, listing)| async move {
+            let page = self.read_page(key.clone(), listing).await;
+            (key, page)
+        });
+        let read: Vec<(String, ReadPage)> = futures_util::stream::iter(reads).buffered(AT_ONCE).collect().await;
+        let mut unwanted = Vec::new();
+        for (key, page) in read {
             if let Some((sighting, others)) = page.sighting {
+                if !self.source.choice.wants(&sighting) {
+                    unwanted.push(key);
+                    continue;
+                }
                 if let Some(url) = &sighting.url {
                     shown.other_keys.insert(crate::collect::identity::address::without_tracking(url.clone()), others);
                 }
@@ -168,7 +177,17 @@ impl<F: Fetch> Visitor<'_, F> {
             }
             shown.problems.extend(page.problem);
         }
+        self.leave_out(unwanted).await?;
         Ok(is_more)
+    }
+
+    /// Remembers pages that only their own words showed to be unwanted: read again at each visit, they would take the place of others.
+    async fn leave_out(&self, unwanted: Vec<String>) -> Result<(), VisitError> {
+        if unwanted.is_empty() || self.manner.is_trial {
+            return Ok(());
+        }
+        let (store, source) = (self.store.clone(), self.state.id);
+        blocking(move || Ok(store.pass_over_pages(source, &unwanted, "left out by its tags, author or address")?)).await
     }
 
     /// Which pages are to be read, newest first; the others are noted as still listed or passed over.

@@ -19,6 +19,7 @@ use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use url::Url;
 
+mod choices;
 mod doubts;
 mod gaps;
 mod times;

@@ -27,7 +27,7 @@ impl<F: Fetch> Visitor<'_, F> {
             Place::Url(url) => self.moved(url),
             Place::File(path) => {
                 let document = self.file(path).await?;
-                let sightings = self.posts(document).await??;
+                let sightings = self.posts(document).await??.sightings;
                 return Ok(Shown { sightings, ..Shown::default() });
             }
         };
@@ -54,12 +54,44 @@ impl<F: Fetch> Visitor<'_, F> {
             },
             ..Shown::default()
         };
+        let (posts, is_all) = match self.pages(api, self.since()).await? {
+            Ok(read) => read,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if !is_all {
+            shown.notes.push(format!(
+                "more than {} posts are new or changed since the last visit; the oldest of them were not read, so ask it more often",
+                posts.len()
+            ));
+        }
+        shown.sightings = posts;
+        Ok(Ok(shown))
+    }
+
+    /// What a site published between two instants, if its API is open and tells all of it.
+    pub(super) async fn posts_between(
+        &self,
+        site: &Url,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Option<Vec<Sighting>> {
+        for api in endpoints(site) {
+            if let Ok(Ok((posts, true))) = self.pages(&api, Since::Between(from, to)).await {
+                return Some(posts);
+            }
+        }
+        None
+    }
+
+    /// The posts of an API, page by page, and whether that is all of them; or why it has none.
+    async fn pages(&self, api: &Url, since: Since) -> Result<Result<(Vec<Sighting>, bool), String>, VisitError> {
+        let mut all = Vec::new();
         for page in 1..=PAGES {
-            let url = query(api, self.since(), page);
+            let url = query(api, since, page);
             let document = match self.get(url, JSON, BYTES).await {
                 Ok(document) => document,
                 // Beyond the last page WordPress answers 400.
-                Err(VisitError::Fetch(FetchError::Status(400))) if page > 1 => break,
+                Err(VisitError::Fetch(FetchError::Status(400))) if page > 1 => return Ok(Ok((all, true))),
                 Err(VisitError::Fetch(FetchError::Status(status @ (400..=428 | 430..=499)))) if page == 1 => {
                     return Ok(Err(format!("the server answered {status}")));
                 }
@@ -67,17 +99,17 @@ impl<F: Fetch> Visitor<'_, F> {
             };
             let posts = match self.posts(document).await? {
                 Ok(posts) => posts,
-                Err(wordpress::WordPressError::NoMore) => break,
+                Err(wordpress::WordPressError::NoMore) => return Ok(Ok((all, true))),
                 Err(error) if page == 1 && error.asks_for_the_feed() => return Ok(Err(error.to_string())),
                 Err(error) => return Err(error.into()),
             };
-            let is_last = posts.len() < PER_PAGE;
-            shown.sightings.extend(posts);
+            let is_last = posts.shown < PER_PAGE;
+            all.extend(posts.sightings);
             if is_last {
-                break;
+                return Ok(Ok((all, true)));
             }
         }
-        Ok(Ok(shown))
+        Ok(Ok((all, false)))
     }
 
     /// From when posts are asked for: a day before the last visit, for clocks differ and drafts are published under older dates.
@@ -91,12 +123,12 @@ impl<F: Fetch> Visitor<'_, F> {
     async fn posts(
         &self,
         document: crate::collect::fetch::Document,
-    ) -> Result<Result<Vec<Sighting>, wordpress::WordPressError>, VisitError> {
+    ) -> Result<Result<wordpress::Posts, wordpress::WordPressError>, VisitError> {
         let (source, now) = (self.source.clone(), self.now);
         blocking(move || {
             let named: Vec<&str> = source.taxonomies.iter().map(String::as_str).collect();
             let taxonomies = if named.is_empty() { wordpress::TAXONOMIES.to_vec() } else { named };
-            Ok(wordpress::sightings(&document.bytes, address(&document), &taxonomies, &source, now))
+            Ok(wordpress::read(&document.bytes, address(&document), &taxonomies, &source, now))
         })
         .await
     }
@@ -146,6 +178,7 @@ impl<F: Fetch> Visitor<'_, F> {
 enum Since {
     Published(DateTime<Utc>),
     Modified(DateTime<Utc>),
+    Between(DateTime<Utc>, DateTime<Utc>),
 }
 
 /// Where the API of a site may lie: below `wp-json`, or behind a parameter where addresses are plain.
@@ -157,6 +190,24 @@ fn endpoints(site: &Url) -> Vec<Url> {
     let pretty = base.join("wp-json/wp/v2/posts").ok();
     let plain = base.join("?rest_route=/wp/v2/posts").ok();
     pretty.into_iter().chain(plain).collect()
+}
+
+/// The site whose feed of everything an address is: `/feed/` and `?feed=rss2`, but not the feed of a category.
+pub(super) fn site_of_feed(feed: &Url) -> Option<Url> {
+    let mut site = feed.clone();
+    site.set_fragment(None);
+    let names: Vec<String> = feed.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    if names.iter().any(|name| name == "feed") {
+        site.set_query(None);
+        return names.iter().all(|name| matches!(name.as_str(), "feed" | "paged")).then_some(site);
+    }
+    let path = feed.path().trim_end_matches('/');
+    let before = ["/feed", "/feed/rss2", "/feed/rss", "/feed/atom"].iter().find_map(|end| path.strip_suffix(end))?;
+    let of_a_part =
+        ["/category/", "/tag/", "/author/", "/comments"].iter().any(|part| format!("{before}/").contains(part));
+    site.set_query(None);
+    site.set_path(&format!("{before}/"));
+    (!of_a_part).then_some(site)
 }
 
 fn feed_of(site: &Url) -> Url {
@@ -183,7 +234,7 @@ fn query(api: &Url, since: Since, page: u32) -> Url {
     let mut url = api.clone();
     let at = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let (name, value) = match since {
-        Since::Published(instant) => ("after", at(instant)),
+        Since::Published(instant) | Since::Between(instant, _) => ("after", at(instant)),
         // `modified_after` is known since WordPress 5.7; older ones ignore it and show the latest.
         Since::Modified(instant) => ("modified_after", at(instant)),
     };
@@ -192,6 +243,9 @@ fn query(api: &Url, since: Since, page: u32) -> Url {
         .append_pair("page", &page.to_string())
         .append_pair("_embed", "author,wp:term,wp:featuredmedia")
         .append_pair(name, &value);
+    if let Since::Between(_, end) = since {
+        url.query_pairs_mut().append_pair("before", &at(end));
+    }
     url
 }
 
@@ -210,5 +264,19 @@ mod tests {
         let feed = |url: &str| feed_of(&Url::parse(url).unwrap()).to_string();
         assert_eq!(feed("https://ex.org/blog?x"), "https://ex.org/blog/feed/");
         assert_eq!(feed("https://ex.org/wp-json/wp/v2/posts"), "https://ex.org/feed/");
+    }
+
+    #[test]
+    fn only_the_feed_of_everything_stands_for_the_site() {
+        let site = |feed: &str| site_of_feed(&Url::parse(feed).unwrap()).map(|site| site.to_string());
+        for feed in ["https://ex.org/blog/feed/", "https://ex.org/blog/feed", "https://ex.org/blog/feed/atom/?x"] {
+            assert_eq!(site(feed).as_deref(), Some("https://ex.org/blog/"), "{feed}");
+        }
+        assert_eq!(site("https://ex.org/?feed=rss2").as_deref(), Some("https://ex.org/"));
+        for feed in
+            ["category/oil/feed/", "tag/x/feed", "author/ann/feed/", "comments/feed/", "?feed=rss2&cat=7", "rss.xml"]
+        {
+            assert_eq!(site(&format!("https://ex.org/{feed}")), None, "{feed}");
+        }
     }
 }

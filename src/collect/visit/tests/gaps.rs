@@ -72,3 +72,27 @@ async fn a_gap_is_filled_from_the_maps_that_robots_txt_names() {
     assert!(report.notes[0].contains("1 pages of those days were read from the site's map"), "{:?}", report.notes);
     assert!(!site.asked().contains(&"/sitemap.xml".to_owned()), "the usual place is a guess for sites that name none");
 }
+
+#[tokio::test]
+async fn a_gap_is_filled_from_the_wordpress_api_where_the_feed_has_no_older_pages() {
+    let site = Site::open().await;
+    site.with("/feed/", rss(&item(1, "Mon, 16 Nov 2026 08:00:00 GMT")));
+    let source = source(SourceKind::Feed(Place::Url(site.url("/feed/"))));
+    let store = store();
+    visit(&store, &source, now() - TimeDelta::days(4)).await;
+    site.with("/feed/", rss(&item(9, "Thu, 19 Nov 2026 08:00:00 GMT")));
+    site.on("/feed/?paged=2", |_| StatusCode::NOT_FOUND.into_response());
+    let posts =
+        [post(7, "Lost on Tuesday", "2026-11-17T08:00:00"), post(8, "Lost on Wednesday", "2026-11-18T08:00:00")];
+    site.with("/wp-json/wp/v2/posts", format!("[{}]", posts.join(",")));
+    site.asked();
+    let report = visit(&store, &source, now()).await;
+    assert_eq!(report.new, 3, "{report:?}");
+    assert!(report.notes[0].contains("2 posts of those days were read from the WordPress API"), "{:?}", report.notes);
+    let asked = site.asked();
+    let api = asked.iter().find(|path| path.starts_with("/wp-json")).unwrap();
+    assert!(api.contains("after=2026-11-16T08") && api.contains("before=2026-11-19T08"), "{api}");
+    let lost = stories(&store).into_iter().find(|story| story.text.title.as_str() == "Lost on Tuesday").unwrap();
+    assert_eq!((lost.eligible_at, lost.text.labels[0].as_str()), (lost.published_at.unwrap(), "Energy"));
+    assert!(!asked.contains(&"/sitemap.xml".to_owned()), "the API said all");
+}
