@@ -6,7 +6,7 @@ use super::{
 };
 use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space};
-use crate::collect::{dates, prose};
+use crate::collect::{dates, entities, prose};
 use base64::Engine as _;
 use std::borrow::Cow;
 use url::Url;
@@ -141,7 +141,12 @@ fn html_of(node: Node<'_, '_>) -> Option<String> {
         });
         // The one `div` around XHTML is no part of the content (RFC 4287, 3.1.1.3).
         let inner = if node.children().count() == 1 { without_div(&markup) } else { &markup };
-        return filled(&mojibake::mended(inner));
+        let inner = mojibake::mended(inner);
+        // Where HTML is promised and stands escaped in one plain `div`, that was put around it by a program that knew no better.
+        if matches!(kind.as_str(), "html" | "text/html") && !inner.contains('<') && inner.contains("&lt;/") {
+            return filled(&entities::decode(&inner));
+        }
+        return filled(&inner);
     }
     if let Some(decoded) = from_base64(node) {
         return filled(&decoded);

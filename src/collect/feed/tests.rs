@@ -320,3 +320,67 @@ fn hours_and_days_at_which_nobody_need_ask_are_read() {
     let quiet = super::read(xml, None, None).unwrap().quiet;
     assert_eq!(quiet.0, 1 | 1 << 23 | 1 << (24 + 6));
 }
+
+#[test]
+fn places_and_threads_around_a_story_are_none_of_it() {
+    let geo = rss(
+        "<item xmlns:georss='http://www.georss.org/georss' xmlns:geo='http://www.w3.org/2003/01/geo/wgs84_pos#'><guid>1</guid><title>Quake</title><link>https://ex.org/1</link>\
+         <georss:point>45.2 -71.9</georss:point><georss:featurename>Harbour</georss:featurename><georss:where><gml:Point><gml:pos>45 -71</gml:pos></gml:Point></georss:where>\
+         <geo:lat>45.2</geo:lat><category>Nature</category><description>It shook.</description></item>",
+    );
+    let atom = feed_of(
+        "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:thr='http://purl.org/syndication/thread/1.0'><id>f</id><title>T</title><entry><id>e1</id><title>Reply</title>\
+         <thr:in-reply-to ref='e0' href='https://ex.org/0' type='text/html'/><thr:total>7</thr:total>\
+         <link rel='replies' thr:count='7' href='https://ex.org/1/comments'/><link href='https://ex.org/1'/><summary>It answers.</summary><updated>2026-11-20T08:00:00Z</updated></entry></feed>",
+    );
+    for (feed, title, summary, labels) in
+        [(geo, "Quake", "It shook.", vec!["Nature"]), (atom, "Reply", "It answers.", Vec::new())]
+    {
+        let seen = sightings(&feed, &source(), now());
+        let text = &seen[0].text;
+        assert_eq!((seen.len(), text.title.as_str(), text.summary.as_str()), (1, title, summary));
+        assert_eq!(seen[0].url.as_ref().map(Url::as_str), Some("https://ex.org/1"));
+        assert_eq!(text.labels.iter().map(Line::as_str).collect::<Vec<_>>(), labels);
+        assert!(text.content.as_str().is_empty() && text.picture.is_none() && text.authors.is_empty());
+    }
+}
+
+#[test]
+fn html_that_was_escaped_and_then_put_into_a_div_is_html() {
+    let content = |kind: &str, inside: &str| {
+        let xml = format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry><id>1</id><content type='{kind}'>\
+             <div xmlns='http://www.w3.org/1999/xhtml'>{inside}</div></content></entry></feed>"
+        );
+        feed_of(&xml).items[0].content_html.clone().unwrap()
+    };
+    assert_eq!(content("html", "A &lt;em&gt;second&lt;/em&gt; vote"), "A <em>second</em> vote");
+    assert_eq!(
+        content("xhtml", "How &lt;em&gt;x&lt;/em&gt; works"),
+        "How &lt;em&gt;x&lt;/em&gt; works",
+        "XHTML is what it is"
+    );
+    assert_eq!(content("html", "<p>How &lt;em&gt; works</p>"), "<p>How &lt;em&gt; works</p>");
+}
+
+#[test]
+fn what_a_story_was_taken_from_and_the_lists_of_its_categories_change_nothing() {
+    let rss = rss(
+        "<item><guid>1</guid><title>Ours</title><link>https://ex.org/1</link><source url='https://other.example/feed'>The Other Paper</source>\
+         <category domain='https://www.dmoz.org'>Top/Energy</category><category domain='post_tag' nicename='oil'>Oil</category><category domain='x'/></item>",
+    );
+    let atom = feed_of(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><id>f</id><title>T</title><entry><id>e1</id><title>Ours</title><link href='https://ex.org/1'/>\
+         <source><id>o</id><title>The Other Paper</title><link href='https://other.example/'/><updated>2001-01-01T00:00:00Z</updated><category term='Theirs'/></source>\
+         <category scheme='https://ex.org/s' term='Top/Energy'/><category term='oil' label='Oil'/><updated>2026-11-20T08:00:00Z</updated></entry></feed>",
+    );
+    for feed in [rss, atom] {
+        let item = &feed.items[0];
+        assert_eq!(
+            (feed.items.len(), item.title.as_deref(), item.link.as_deref()),
+            (1, Some("Ours"), Some("https://ex.org/1"))
+        );
+        assert_eq!(item.categories, ["Top/Energy", "Oil"]);
+        assert!(item.updated.is_none_or(|at| at.to_rfc3339().starts_with("2026")));
+    }
+}

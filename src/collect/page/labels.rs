@@ -64,7 +64,7 @@ fn shown(document: &Html) -> Vec<Line> {
     if labels.is_empty() {
         let named = |e: &ElementRef<'_>| {
             e.ancestors().filter_map(ElementRef::wrap).take(4).any(|around| {
-                is_called(around, &["tags", "tag", "taglist", "keywords", "topics", "hashtags"])
+                is_called(around, &["tags", "tag", "tagged", "taglist", "keywords", "topics", "hashtags"])
                     && !is_called(around, &["cloud", "tagcloud", "popular", "trending"])
             })
         };
@@ -79,6 +79,9 @@ fn shown(document: &Html) -> Vec<Line> {
     labels
 }
 
+/// The most tags that one story has; more are a cloud.
+const MOST: usize = 25;
+
 /// The links of the first list that lead to pages of tags, by their addresses; more than a story has are a cloud.
 fn led_to(document: &Html) -> Vec<ElementRef<'_>> {
     let leads = |e: &ElementRef<'_>| {
@@ -87,6 +90,7 @@ fn led_to(document: &Html) -> Vec<ElementRef<'_>> {
             .iter()
             .any(|place| path.split_once(place).is_some_and(|(_, name)| !name.is_empty()))
             && !is_beside(*e)
+            && !is_in_prose(*e)
     };
     let list_of = |e: &ElementRef<'_>| {
         e.ancestors().filter_map(ElementRef::wrap).find(|around| around.value().name() != "li").map(|list| list.id())
@@ -94,7 +98,17 @@ fn led_to(document: &Html) -> Vec<ElementRef<'_>> {
     let links: Vec<ElementRef<'_>> = all_links(document).filter(leads).collect();
     let list = links.first().and_then(list_of);
     let together: Vec<ElementRef<'_>> = links.into_iter().filter(|link| list_of(link) == list).collect();
-    if together.len() > 15 { Vec::new() } else { together }
+    if together.len() > MOST { Vec::new() } else { together }
+}
+
+/// Whether a link is a word of running text: the paragraph around it says much more than its links do.
+fn is_in_prose(link: ElementRef<'_>) -> bool {
+    let Some(paragraph) = link.ancestors().filter_map(ElementRef::wrap).find(|e| e.value().name() == "p") else {
+        return false;
+    };
+    let length = |e: ElementRef<'_>| text_of(e).as_str().chars().count();
+    let linked: usize = Selector::parse("a").map(|a| paragraph.select(&a).map(length).sum()).unwrap_or_default();
+    length(paragraph) > 3 * linked + 40
 }
 
 fn all_links(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {

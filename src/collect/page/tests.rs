@@ -338,7 +338,10 @@ fn links_that_lead_to_tags_are_tags_and_come_before_words_for_search_engines() {
         ),
         ["Lead", "Pipes"]
     );
-    let cloud = (0..16).map(|n| format!("<a href='/tag/{n}'>Tag {n}</a>")).collect::<Vec<_>>().concat();
+    let said = "The account of the <a href='/topics/war/'>war of the pipes</a> is long, and whoever reads it to its end will know more.";
+    assert_eq!(labels(&format!("<p>{said}</p><ul><li><a href='/tag/lead'>Lead</a></li></ul>")), ["Lead"]);
+    assert_eq!(labels("<p>More: <a href='/tag/lead'>Lead</a>, <a href='/tag/pipes'>Pipes</a></p>"), ["Lead", "Pipes"]);
+    let cloud = (0..26).map(|n| format!("<a href='/tag/{n}'>Tag {n}</a>")).collect::<Vec<_>>().concat();
     assert_eq!(labels(&cloud).len(), 5);
 }
 
