@@ -263,8 +263,17 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
 /// How long between two looks for sources that it is time to ask.
 const LOOK_FOR_SOURCES: Duration = Duration::from_secs(20);
 
-/// Asks each source when it is time for it: by its habit, its own word, and the configured interval.
-async fn collecting(mut service: Service) {
+/// Asks each source when it is time for it, until the service stops: a source that is slow is not waited for then, and what it has is asked for again.
+async fn collecting(service: Service) {
+    let mut stop = service.stop.clone();
+    tokio::select! {
+        () = ask_sources(service) => {}
+        () = stop.stopped() => {}
+    }
+}
+
+/// Asks each source by its habit, its own word, and the configured interval.
+async fn ask_sources(service: Service) {
     // After a start nobody knows for how long nobody looked: all are asked once.
     log_collected(&service.app(), service.app().collect(&[]).await);
     loop {
@@ -272,10 +281,7 @@ async fn collecting(mut service: Service) {
         log_collected(&app, app.collect_due().await);
         watch_disk(&app);
         let every = app.config.collect.every.to_std().unwrap_or(LOOK_FOR_SOURCES);
-        tokio::select! {
-            () = tokio::time::sleep(every.min(LOOK_FOR_SOURCES)) => {}
-            () = service.stop.stopped() => return,
-        }
+        tokio::time::sleep(every.min(LOOK_FOR_SOURCES)).await;
     }
 }
 
@@ -363,9 +369,13 @@ async fn tidying(mut service: Service) {
             Ok(Err(error)) => raise(&app, "retention", "database", &error.to_string()),
             Err(_) => raise(&app, "retention", "database", "stopped in the middle of its work; this is a bug"),
         }
-        group_readers(&app).await;
+        // A name server that is silent is not waited for when the service stops.
+        let rest = async {
+            group_readers(&app).await;
+            tokio::time::sleep(EVERY).await;
+        };
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = rest => {}
             () = service.stop.stopped() => return,
         }
     }

@@ -377,7 +377,7 @@ async fn deliver_all(
     }
 }
 
-/// Shows how another process delivers an issue, until it has nothing more to do at once.
+/// Shows how another process delivers an issue, until it has nothing more to do at once. Delivers what that process leaves when it ends in the middle.
 async fn watch(app: &App, id: IssueId, context: &Context) -> anyhow::Result<IssueRow> {
     let bar = Bar::new(context.draws_progress());
     let row = loop {
@@ -386,6 +386,11 @@ async fn watch(app: &App, id: IssueId, context: &Context) -> anyhow::Result<Issu
         bar.show_tally(&tally);
         if row.state != IssueState::Sending || (tally.queued == 0 && tally.deferred > 0) {
             break row;
+        }
+        if let Some(mut lock) = app.store.try_deliver_lock()? {
+            bar.finish();
+            context.say("The other process has ended; this one goes on.");
+            return deliver(app, &mut lock, id, context).await;
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     };

@@ -8,6 +8,7 @@ use crate::support::small_disk::SmallDisk;
 use crate::support::unit::{SERVICE_USER, Service};
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -187,6 +188,46 @@ fn send_beside_the_service_leaves_the_delivery_to_it_and_shows_how_it_goes() {
     assert_eq!((&report["state"], &report["accepted"]), (&"done".into(), &40.into()), "{report}");
     assert!(service.log().contains("accepted=40"), "it was the service that delivered: {}", service.log());
     assert_once(&sink.received(), &readers);
+}
+
+#[test]
+fn send_goes_on_itself_where_the_service_ends_in_the_middle() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port) + "\nper_second = 20");
+    newsroom.store().newsletter_id(&week(), now() - TimeDelta::days(1)).expect("the database answers");
+    newsroom.bring(&STORIES);
+    let readers = newsroom.subscribe(60);
+    let service = newsroom.serve();
+    newsroom.make_due(5);
+
+    let sending = newsroom.begin(&["send", "--yes"]);
+    sink.wait_for(5);
+    service.signal("KILL");
+    assert_eq!(sending.wait_for_end(), 0, "{}", sending.log());
+    let said = sending.log();
+    assert!(said.contains("Another process delivers") && said.contains("has ended; this one goes on"), "{said}");
+    let received = sink.received();
+    let lost: Vec<_> =
+        readers.iter().filter(|reader| !received.iter().any(|mail| mail.recipients.contains(reader))).collect();
+    assert!(lost.is_empty(), "{lost:?}\n{said}");
+}
+
+#[test]
+fn a_source_that_never_answers_does_not_keep_the_service_from_ending() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let url = format!("http://{}/feed.xml", silent.local_addr().expect("it is bound"));
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        let feed = format!(
+            "[[sources]]\nid = \"silent\"\nname = \"Silent\"\nkind = \"feed\"\nurl = \"{url}\"\nallow_private = true\n"
+        );
+        settings.sources = format!("{}{feed}[collect]\ntimeout = \"10m\"\n", settings.sources);
+    });
+    let service = newsroom.begin(&["run"]);
+    let (_asked, _) = silent.accept().expect("the service asks it");
+    service.signal("TERM");
+    assert_eq!(service.wait_for_end(), 0, "{}", service.log());
 }
 
 #[test]
