@@ -50,13 +50,23 @@ const ask = (place, cookies, body) =>
 /** The token that the forms of a session carry. */
 const tokenOf = async (cookies) => /name="form" value="([^"]+)"/.exec(await (await ask("/account", cookies)).text())[1];
 
-/** Listens for the first answer to a request for a place; one that no page may read has its status all the same. */
+/**
+ * Listens for the first answer to a request for a place; one that no page may read has its status all the same. The two come from different processes of the browser,
+ * so either may be told first.
+ */
 async function statusOf(page, place) {
   const network = await page.createCDPSession();
-  const asked = new Set();
+  const [asked, statuses] = [new Set(), new Map()];
   const answered = new Promise((resolve) => {
-    network.on("Network.requestWillBeSent", ({ requestId, request }) => request.url.startsWith(place) && asked.add(requestId));
-    network.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => asked.has(requestId) && resolve(statusCode));
+    const look = (id) => asked.has(id) && statuses.has(id) && resolve(statuses.get(id));
+    network.on("Network.requestWillBeSent", ({ requestId, request }) => {
+      if (request.url.startsWith(place)) asked.add(requestId);
+      look(requestId);
+    });
+    network.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => {
+      if (!statuses.has(requestId)) statuses.set(requestId, statusCode);
+      look(requestId);
+    });
   });
   await network.send("Network.enable");
   return () => answered;

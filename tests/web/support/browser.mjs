@@ -11,6 +11,9 @@ const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsS
 /** The rules of a page that a reader opens: WCAG 2.2 A and AA. */
 const wcag = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
+/** How many milliseconds one look at a page may take: a walk through many pages on a slow machine needs a part of it. */
+const patience = 300_000;
+
 /** Starts a browser; `close()` it after the tests. */
 export async function launch() {
   if (!chromium) throw new Error("no Chromium here: install the Debian package chromium, or run scripts/setup");
@@ -45,9 +48,15 @@ export async function withPage(browser, view, look) {
     const isShown = view.images !== false || request.resourceType() !== "image";
     if (isShown && isForeign(request.url())) complaints.push(`request to another machine: ${request.url()}`);
   });
+  // What waits for something that never comes fails, and says where, instead of keeping all tests waiting.
+  let late;
+  const timeout = new Promise((_, reject) => {
+    late = setTimeout(() => reject(new Error(`nothing more happened on ${page.url()}`)), patience);
+  });
   try {
-    await look(page);
+    await Promise.race([look(page), timeout]);
   } finally {
+    clearTimeout(late);
     await context.close();
   }
   if (complaints.length) throw new Error(complaints.join("\n"));

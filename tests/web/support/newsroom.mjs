@@ -1,9 +1,9 @@
 // The real program in a newsroom of its own whose issue is settled already and due in half a day: what editors work on. Ends with the tests.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answers, freePort, program } from "./service.mjs";
+import { answers, begin, end, freePort, program, waited } from "./service.mjs";
 
 export const password = "four quiet harbours";
 
@@ -93,7 +93,7 @@ class Newsroom {
     this.run("init");
     this.run("collect");
     if (readers > 0) this.#subscribe(readers);
-    this.#service = spawn(program, ["--quiet", "run"], { cwd: this.#home, stdio: ["ignore", "ignore", "inherit"] });
+    this.#service = begin(program, ["--quiet", "run"], { cwd: this.#home });
     await answers(`${this.base}/health`);
   }
 
@@ -105,12 +105,12 @@ class Newsroom {
 
   /** Runs a command to its end; what it printed. */
   run(...words) {
-    return execFileSync(program, ["--quiet", ...words], { cwd: this.#home, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync(program, ["--quiet", ...words], { cwd: this.#home, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], ...waited });
   }
 
   /** Starts a command and leaves it running. */
   begin(...words) {
-    return spawn(program, ["--quiet", ...words], { cwd: this.#home, stdio: "ignore" });
+    return begin(program, ["--quiet", ...words], { cwd: this.#home, stdio: "ignore" });
   }
 
   /** The address of a fresh invitation. */
@@ -131,9 +131,7 @@ class Newsroom {
   }
 
   async close() {
-    const ended = new Promise((resolve) => this.#service.on("exit", resolve));
-    this.#service.kill("SIGTERM");
-    await ended;
+    await end([this.#service]);
     rmSync(this.#home, { recursive: true });
   }
 }

@@ -10,10 +10,39 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const program = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug", "week-in-review");
 
+/** What a command that is waited for may take. */
+export const waited = { timeout: 120_000, killSignal: "SIGKILL" };
+
+/** Whatever runs beside the tests. */
+const alive = new Set();
+process.on("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
+
+/** Starts what runs beside the tests and is ended by `end`; where a failure comes in between, it is gone with them all the same, and nobody waits for it. */
+export function begin(command, words, options) {
+  const child = spawn(command, words, { stdio: ["ignore", "ignore", "inherit"], ...options });
+  child.unref();
+  alive.add(child);
+  child.on("exit", () => alive.delete(child));
+  return child;
+}
+
+/** Ends services as a machine that shuts down does. Half a minute is more than any of them needs; one that needs more is at fault. */
+export async function end(services) {
+  const late = [];
+  const gone = services.filter((child) => child.exitCode === null && child.signalCode === null).map((child) =>
+    new Promise((resolve) => {
+      const kill = setTimeout(() => (late.push(child.pid), child.kill("SIGKILL")), 30_000);
+      child.on("exit", () => (clearTimeout(kill), resolve()));
+      child.kill("SIGTERM");
+    }));
+  await Promise.all(gone);
+  if (late.length) throw new Error(`${late.length} services did not end when they were asked to`);
+}
+
 /** Runs the demo in a folder of its own. `close()` removes it and ends what was started in it. */
 export function demo() {
   const home = mkdtempSync(join(tmpdir(), "week-in-review-"));
-  execFileSync(program, ["demo", "--no-serve"], { cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+  execFileSync(program, ["demo", "--no-serve"], { cwd: home, stdio: ["ignore", "pipe", "pipe"], ...waited });
   return new Demo(home);
 }
 
@@ -96,7 +125,7 @@ class Demo {
   /** What a program prints that is run in the demo's folder; it may fail. */
   run(command, words) {
     return new Promise((resolve) =>
-      execFile(command, words, { cwd: this.folder, encoding: "utf8" }, (error, said, complaint) => resolve(said + complaint)));
+      execFile(command, words, { cwd: this.folder, encoding: "utf8", ...waited }, (error, said, complaint) => resolve(said + complaint)));
   }
 
   /** What the program itself prints for some words. */
@@ -105,18 +134,11 @@ class Demo {
   }
 
   #start(words, environment) {
-    const child = spawn(program, ["--quiet", ...words], {
-      cwd: this.folder,
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    this.#started.push(child);
+    this.#started.push(begin(program, ["--quiet", ...words], { cwd: this.folder, env: { ...process.env, ...environment } }));
   }
 
   async close() {
-    const ended = this.#started.map((child) => child.exitCode === null && new Promise((resolve) => child.on("exit", resolve)));
-    for (const child of this.#started) child.kill("SIGTERM");
-    await Promise.all(ended);
+    await end(this.#started);
     rmSync(this.#home, { recursive: true });
   }
 }

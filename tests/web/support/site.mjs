@@ -1,6 +1,5 @@
 // A small site of somebody else on this machine, in a process of its own: commands that are waited for may ask it.
-import { spawn } from "node:child_process";
-import { answers, freePort } from "./service.mjs";
+import { answers, begin, freePort } from "./service.mjs";
 
 /** Runs in the child: serves pages by their paths. */
 const serve = `
@@ -18,7 +17,7 @@ export async function site(pages, host = "127.0.0.1") {
   const port = await freePort();
   const base = `http://${host}:${port}`;
   const whole = { "/": "<title>A site</title>", "/favicon.ico": "", ...pages(base) };
-  const child = spawn(process.execPath, ["-e", serve, String(port), host, JSON.stringify(whole)], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = begin(process.execPath, ["-e", serve, String(port), host, JSON.stringify(whole)]);
   await answers(base);
   return { base, close: () => child.kill() };
 }
