@@ -89,7 +89,10 @@ fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
         summary_html: field(node, &["summary"])
             .and_then(html_of)
             .or_else(|| group("description").and_then(|n| filled(&prose::fragment(&n.text())))),
-        content_html: content.and_then(html_of),
+        content_html: content.and_then(html_of).or_else(|| {
+            let encoded = |n: &Node<'_, '_>| n.space() == Space::Content && n.is("encoded");
+            node.children().find(encoded).and_then(super::markup)
+        }),
         published: published_raw.as_deref().and_then(dates::parse),
         published_raw,
         updated: raw(&["updated", "modified"]).or_else(|| dc("modified")).and_then(|raw| dates::parse(&raw)),

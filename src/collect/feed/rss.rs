@@ -233,7 +233,10 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
             node.children().find(body).and_then(markup)
         })
         .or_else(|| {
-            ["fulltext", "fullitem", "encoded"].iter().find_map(|name| field(node, Space::Plain, name)).and_then(markup)
+            ["fulltext", "fullitem", "encoded", "content"]
+                .iter()
+                .find_map(|name| field(node, Space::Plain, name))
+                .and_then(markup)
         })
         .or_else(|| field(node, Space::Atom, "content").and_then(markup));
     let summary = description
@@ -290,13 +293,18 @@ fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<St
     if let Some(href) = node.attribute("href") {
         return reader.link(&href, node);
     }
-    let permanent = node
-        .children()
-        .find(|n| n.is("guid"))
-        .and_then(|n| n.attribute("ispermalink"))
-        .is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
-    id.filter(|id| permanent && (id.starts_with("http://") || id.starts_with("https://")))
-        .and_then(|id| super::absolute(id, None))
+    let guid = node.children().find(|n| n.is("guid"));
+    let said = guid.and_then(|n| n.attribute("ispermalink")).map(|said| said.trim().to_ascii_lowercase());
+    match (id, said.as_deref()) {
+        (Some(id), said) if id.starts_with("http://") || id.starts_with("https://") => {
+            super::absolute(id, None).filter(|_| said != Some("false"))
+        }
+        // What says of itself that it is an address is one, written in short; a bare number or word is a mistake.
+        (Some(id), Some("true")) if id.contains('/') && !id.contains(char::is_whitespace) => {
+            super::absolute(id, reader.base(node).as_ref()).filter(|url| url.starts_with("http"))
+        }
+        _ => None,
+    }
 }
 
 /// A name in text, or a person construct in the manner of Atom.

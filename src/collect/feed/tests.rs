@@ -52,11 +52,13 @@ fn rss_with_the_usual_modules() {
 #[test]
 fn a_link_comes_from_a_guid_only_if_that_is_an_address() {
     let feed = rss(
-        "<item><guid>1</guid><title>a</title></item><item><guid>https://ex.org/p/3</guid><title>b</title></item><item><guid isPermaLink='false'>https://ex.org/p/4</guid><title>c</title></item>",
+        "<item><guid>1</guid><title>a</title></item><item><guid>https://ex.org/p/3</guid><title>b</title></item><item><guid isPermaLink='false'>https://ex.org/p/4</guid><title>c</title></item>\
+         <item><guid isPermaLink='true'>episode/5/</guid><title>d</title></item><item><guid isPermaLink='true'>No address</guid><title>e</title></item>\
+         <item><guid isPermaLink='true'>tag:ex.org,2026:/6</guid><title>f</title></item><item><guid isPermaLink='true'>12345</guid><title>g</title></item>",
     );
     assert_eq!(
         feed.items.iter().map(|i| i.link.as_deref()).collect::<Vec<_>>(),
-        [None, Some("https://ex.org/p/3"), None]
+        [None, Some("https://ex.org/p/3"), None, Some("https://ex.org/blog/episode/5/"), None, None, None]
     );
 }
 
@@ -382,5 +384,19 @@ fn what_a_story_was_taken_from_and_the_lists_of_its_categories_change_nothing() 
         );
         assert_eq!(item.categories, ["Top/Energy", "Oil"]);
         assert!(item.updated.is_none_or(|at| at.to_rfc3339().starts_with("2026")));
+    }
+}
+
+#[test]
+fn a_text_under_the_name_that_the_other_family_gives_it_is_found() {
+    let atom = feed_of(
+        "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:content='http://purl.org/rss/1.0/modules/content/'><title>T</title><entry><id>1</id><title>x</title>\
+         <summary>Said.</summary><content:encoded><![CDATA[<p>Whole</p>]]></content:encoded></entry></feed>",
+    );
+    let rss =
+        rss("<item><title>x</title><description>Said.</description><content>&lt;p&gt;Whole&lt;/p&gt;</content></item>");
+    for feed in [atom, rss] {
+        let item = &feed.items[0];
+        assert_eq!((item.summary_html.as_deref(), item.content_html.as_deref()), (Some("Said."), Some("<p>Whole</p>")));
     }
 }

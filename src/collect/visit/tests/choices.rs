@@ -103,3 +103,24 @@ async fn a_site_with_more_posts_than_a_visit_reads_is_told_of() {
     let report = visit(&store(), &source(SourceKind::WordPress(Place::Url(site.url("/")))), now()).await;
     assert!(report.notes[0].starts_with("more than 500 posts are new or changed"), "{:?}", report.notes);
 }
+
+#[tokio::test]
+async fn only_pages_whose_address_fits_are_read_where_patterns_are_given() {
+    let site = Site::open().await;
+    site.page("/2026/wall", "The wall stands", "2026-11-19T08:00:00Z");
+    site.with(
+        "/map.xml",
+        urlset(
+            &site,
+            &[("/2026/wall", "2026-11-19"), ("/jobs/porter", "2026-11-19"), ("/2026/archive/x", "2026-11-19")],
+        ),
+    );
+    let mut source = choosy(SourceKind::SiteMap(Place::Url(site.url("/map.xml"))));
+    source.choice.include_urls = UrlPattern::parse("/2026/*").into_iter().collect();
+    let store = store();
+    visit(&store, &source, now()).await;
+    assert_eq!(
+        (titles(&store), site.asked()),
+        (vec!["The wall stands".to_owned()], vec!["/map.xml".into(), "/robots.txt".into(), "/2026/wall".into()])
+    );
+}
