@@ -2,10 +2,12 @@
 //!
 //! Must not fail and must not take long: what the guard refuses is kept as plain text.
 
+mod address;
 mod plain;
 
 use crate::collect::{guard, prose};
 use crate::domain::text::CleanHtml;
+use address::absolute;
 use ammonia::UrlRelative;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -161,31 +163,6 @@ fn keep_attribute<'v>(element: &str, attribute: &str, value: &'v str, base: Opti
         _ => true,
     };
     keep.then_some(Cow::Borrowed(value))
-}
-
-/// An address that means the same wherever it stands. `http:a.html`, `https:\\host`, blanks and line breaks are read otherwise by other readers, so
-/// whatever is not written out in full is written out anew.
-fn absolute<'v>(value: &'v str, base: Option<&Url>, schemes: &[&str]) -> Option<Cow<'v, str>> {
-    let lax_scheme = |name: &str| {
-        let scheme = value.trim_start().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-        scheme && !value.trim_start()[name.len()..].starts_with("//")
-    };
-    // Without an authority a browser takes the scheme of the page for granted and the rest for a path.
-    if base.is_none() && (lax_scheme("http:") || lax_scheme("https:")) {
-        return None;
-    }
-    let url = match base {
-        Some(base) => base.join(value).ok()?,
-        None => Url::parse(value).ok()?,
-    };
-    if !schemes.contains(&url.scheme()) || (url.scheme() != "mailto" && !url.has_host()) {
-        return None;
-    }
-    let written_out = ["http://", "https://", "mailto:"]
-        .iter()
-        .any(|start| value.strip_prefix(start).is_some_and(|rest| !rest.starts_with('/')))
-        && !value.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\');
-    Some(if written_out { Cow::Borrowed(value) } else { Cow::Owned(url.into()) })
 }
 
 /// Drops `<iframe …/>` and the like that are written as empty and never closed: for HTML everything behind them would be theirs.

@@ -39,6 +39,15 @@ pub fn to_text(html: &str) -> String {
 fn push_unwrapped(out: &mut String, text: &str) {
     let is_blank = |b: u8| matches!(b, b' ' | b'\n' | b'\t' | b'\r' | 0xC);
     let bytes = text.as_bytes();
+    // Nearly all text has single blanks only.
+    if memchr::memchr3(b'\n', b'\t', b'\r', bytes).is_none()
+        && memchr::memchr(0xC, bytes).is_none()
+        && !text.contains("  ")
+    {
+        let repeats = out.is_empty() || out.ends_with([' ', '\n']);
+        out.push_str(if repeats { text.strip_prefix(' ').unwrap_or(text) } else { text });
+        return;
+    }
     let mut at = 0;
     while at < bytes.len() {
         if is_blank(bytes[at]) {
@@ -330,7 +339,20 @@ fn ends_with_ignoring_case(text: &str, ending: &str) -> Option<usize> {
 /// Words of a text, counted; scripts without spaces count two characters as a word.
 pub fn words(text: &str) -> u32 {
     let (mut words, mut dense, mut counted) = (0, 0, false);
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if c.is_ascii() {
+            // Most text is, and needs no table of Unicode.
+            let length = rest.bytes().take_while(u8::is_ascii).count();
+            for b in rest.bytes().take(length) {
+                let is_word = b.is_ascii_alphanumeric();
+                words += usize::from(is_word && !counted);
+                counted = is_word || (counted && !char::from(b).is_whitespace());
+            }
+            rest = &rest[length..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
         if c.is_alphanumeric() {
             words += usize::from(!counted);
             counted = true;

@@ -2,7 +2,7 @@
 //!
 //! Must never decide what parsers could read in another way: whatever is not certain goes the long way, and the tests hold both ways against each other.
 
-use super::{is_counter, keep_attribute};
+use super::{address, is_counter, keep_attribute};
 use crate::collect::entities;
 use std::borrow::Cow;
 use url::Url;
@@ -267,6 +267,9 @@ fn is_address(key: &str) -> bool {
 
 /// Whether the long way hands an address on to be understood.
 fn may_be_address(value: &str, base: Option<&Url>) -> bool {
+    if address::at_a_glance(value, base).is_some() {
+        return true;
+    }
     match Url::parse(value) {
         Ok(url) => matches!(url.scheme(), "http" | "https" | "mailto"),
         Err(url::ParseError::RelativeUrlWithoutBase) => base.is_some(),
@@ -294,13 +297,30 @@ fn comment(html: &str) -> Option<&str> {
 fn text(out: &mut String, text: &str) -> Option<()> {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
-        escape(out, &rest[..at], false);
+        push_words(out, &rest[..at]);
         let (c, length) = reference(&rest[at..], false)?;
         escape(out, c.encode_utf8(&mut [0; 4]), false);
         rest = &rest[at + length..];
     }
-    escape(out, rest, false);
+    push_words(out, rest);
     Some(())
+}
+
+/// Appends what stands between tags and references, and so has neither `<` nor `&`, as a serialiser writes it.
+fn push_words(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    for at in memchr::memchr2_iter(b'>', 0xC2, bytes) {
+        let (written, length) = match bytes[at] {
+            b'>' => ("&gt;", 1),
+            _ if bytes[at + 1] == 0xA0 => ("&nbsp;", 2),
+            _ => continue,
+        };
+        out.push_str(&text[from..at]);
+        out.push_str(written);
+        from = at + length;
+    }
+    out.push_str(&text[from..]);
 }
 
 /// The value of an attribute, its references decoded.
