@@ -3,6 +3,7 @@
 //! It is the only one who claims, so it knows how much is open; it stops claiming the moment the issue is paused, the relay is gone, the database
 //! refuses or somebody says stop, gives back what nobody began with, and waits for the rest.
 
+use super::ahead::Ahead;
 use super::lanes::Lanes;
 use super::line::Line;
 use super::message::Senders;
@@ -65,6 +66,19 @@ pub struct Clerk {
     wary: HashSet<Place>,
     /// Until when nobody is claimed beside the one who is open.
     alone_until: Option<Instant>,
+    /// How much the send's speed asks to be claimed.
+    ahead: Ahead,
+}
+
+/// Connections over all relays.
+fn connections(delivery: &Delivery) -> usize {
+    delivery.routes.iter().map(|route| route.connections).sum::<usize>().max(1)
+}
+
+/// Messages a second over all relays, at most; none where one of them has no limit.
+fn pace(delivery: &Delivery) -> Option<u32> {
+    let relays = delivery.routes.iter().map(|route| route.per_second.filter(|n| *n > 0)).sum::<Option<u32>>();
+    delivery.settings.per_second.filter(|n| *n > 0).into_iter().chain(relays).min()
 }
 
 /// Why a delivery is coming to its end although there is more to do.
@@ -93,6 +107,7 @@ impl Clerk {
         let latest = (delivery.now)();
         let names: Vec<String> = delivery.routes.iter().map(|route| route.mailer.describe()).collect();
         let used_today = delivery.store.relays_used(&names, day_of(latest))?;
+        let ahead = Ahead::new(connections(&delivery), delivery.settings.open_bound, pace(&delivery));
         let shared = Shared {
             queue: Queue::new(),
             line: Line::new(&delivery.routes),
@@ -125,6 +140,7 @@ impl Clerk {
             has_wary: false,
             wary: HashSet::new(),
             alone_until: None,
+            ahead,
         })
     }
 
@@ -166,6 +182,7 @@ impl Clerk {
         self.look_for_an_ending();
         self.mind_the_line().await?;
         self.expire().await?;
+        self.ahead.saw(self.gathered.len(), self.has_more && self.shared.queue.len() == 0);
         let turned = match self.turn(self.room()).await {
             Ok(turned) => turned,
             Err(DeliverError::Store(error)) => return self.save_what_is_known(error).await,
@@ -178,8 +195,14 @@ impl Clerk {
     async fn gather(&mut self) {
         let batch = self.shared.delivery.settings.batch;
         let idle = self.open == 0 && self.has_wary;
-        if (self.has_more && self.room() >= batch) || (idle && self.room() > 0) {
+        let page = batch.min(self.ahead.wanted().div_ceil(2));
+        if (self.has_more && self.room() >= page) || (idle && self.room() > 0) {
             // The workers should have the next page before they are through with this one.
+            while self.gathered.len() < batch
+                && let Ok(outcome) = self.reports.try_recv()
+            {
+                self.gathered.push(outcome);
+            }
             return;
         }
         tokio::select! {
@@ -191,7 +214,7 @@ impl Clerk {
         if self.gathered.is_empty() {
             return;
         }
-        let end = Instant::now() + self.shared.delivery.settings.gather;
+        let end = Instant::now() + self.ahead.gather(self.shared.delivery.settings.gather);
         while self.gathered.len() < batch.min(self.open) {
             let missing = batch - self.gathered.len();
             tokio::select! {
@@ -267,11 +290,6 @@ impl Clerk {
         Ok(())
     }
 
-    /// Connections over all relays.
-    fn connections(&self) -> usize {
-        self.shared.delivery.routes.iter().map(|route| route.connections).sum::<usize>().max(1)
-    }
-
     /// How many may be claimed now.
     fn room(&self) -> usize {
         let settings = &self.shared.delivery.settings;
@@ -282,7 +300,8 @@ impl Clerk {
         if self.open > self.gathered.len() && self.alone_until.is_some_and(|until| Instant::now() < until) {
             return 0;
         }
-        (settings.open_bound + self.gathered.len()).saturating_sub(self.open).min(settings.batch)
+        let bound = (settings.open_bound + self.gathered.len()).saturating_sub(self.open);
+        bound.min(settings.batch).min(self.ahead.room(self.shared.queue.len()))
     }
 
     /// One turn of the ledger, and what it claimed to the queue.
@@ -293,12 +312,13 @@ impl Clerk {
         for outcome in &outcomes {
             self.wary.remove(&outcome.place);
         }
-        let wary_room = self.connections().saturating_sub(self.wary.len());
+        let wary_room = connections(&self.shared.delivery).saturating_sub(self.wary.len());
         if day_of(now) != day_of(self.latest) {
             self.shared.traffic.new_day();
         }
         let closed = self.shared.lanes.closed();
         let used: Vec<(String, u64)> = self.names.iter().cloned().zip(self.shared.traffic.unrecorded()).collect();
+        let began = Instant::now();
         let (outcomes, turned) = blocking(move || {
             let used = Used { day: day_of(now), relays: &used };
             let turned =
@@ -306,6 +326,7 @@ impl Clerk {
             (outcomes, turned)
         })
         .await?;
+        self.ahead.took(began.elapsed());
         let mut turned = match turned {
             Ok(turned) => turned,
             Err(error) => {

@@ -5,6 +5,7 @@
 //! claimed and not recorded is bounded (`DeliverySettings::open_bound`): that is all that a crash can leave in doubt. Decides nothing about who gets
 //! what: the freeze did.
 
+mod ahead;
 mod clerk;
 mod lanes;
 mod line;
@@ -85,7 +86,7 @@ pub struct DeliverySettings {
     pub open_bound: usize,
     /// Outcomes that make a turn of the ledger worth its flush.
     pub batch: usize,
-    /// How long fewer outcomes wait for others.
+    /// How long fewer outcomes wait for others, at most: on a quick disk it is less.
     pub gather: Duration,
     /// When a recipient is tried again.
     pub waits: Waits,

@@ -94,6 +94,11 @@ impl Queue {
         self.ready.add_permits(waiting.len() - before);
     }
 
+    /// How many jobs wait.
+    pub fn len(&self) -> usize {
+        self.jobs().len()
+    }
+
     /// Waits for the next job; `None` once the queue is closed.
     pub async fn take(&self) -> Option<Job> {
         loop {
