@@ -1,6 +1,7 @@
 //! Whole deliveries against the relay in memory: who gets mail, who does not, and what the ledger says afterwards.
 
 mod ending;
+mod halting;
 mod power;
 mod relay;
 mod time;

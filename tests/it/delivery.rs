@@ -179,6 +179,29 @@ async fn a_relay_that_hangs_after_the_message_leaves_its_reader_in_doubt() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_while_the_relay_hangs_over_a_message_ends_the_send_and_lists_who_is_in_doubt() {
+    for (phase, doubts) in [(Phase::Message, 4), (Phase::Data, 0)] {
+        let relay = Plan::default().hang_at(phase).start();
+        // So patient that only the stop can end it.
+        let mut send = Send::patient(300, relay.port, Duration::from_hours(1));
+        let stop_once_all_hang = |_: &Progress, stopper: &Stopper| {
+            if relay.hanging() == 4 {
+                stopper.stop();
+            }
+        };
+        let delivered = send.watched(&stop_once_all_hang).await;
+        assert_eq!(delivered.ended, Ended::Stopped, "{phase:?}");
+        assert_eq!(delivered.tally.in_doubt, doubts, "{phase:?}: one for each connection: {:?}", delivered.tally);
+        assert_eq!(delivered.tally.queued + delivered.tally.in_doubt, 300, "{phase:?}: {:?}", delivered.tally);
+        relay.release();
+        assert_eq!(send.until_done().await.accepted, 300);
+        let arrived = arrived(&relay);
+        let twice = arrived.values().filter(|times| **times > 1).count() as u64;
+        assert!(arrived.len() == 300 && twice <= delivered.tally.in_doubt, "{phase:?}: {twice} got two");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_that_hangs_before_the_message_uses_up_no_attempt() {
     let relay = Plan::default().hang_at(Phase::Mail).start();
     let mut send = Send::new(1, &relay);

@@ -180,6 +180,11 @@ impl Relay {
         drop(self.shared.wait(|seen| seen.hanging > 0));
     }
 
+    /// How many connections have come to hang at the phase that the plan names.
+    pub fn hanging(&self) -> usize {
+        self.shared.seen().hanging
+    }
+
     /// How often the recipient on whom the relay hangs was named.
     pub fn named(&self) -> usize {
         self.shared.seen().named
