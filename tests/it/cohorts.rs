@@ -1,7 +1,7 @@
 //! A list that moves in by cohorts, as an operator does it: who gets which issue, and the plan that shows it.
 
 use crate::support::faulty_relay::Plan;
-use crate::support::newsroom::{Newsroom, daily, now, relay};
+use crate::support::newsroom::{Newsroom, assert_once, daily, now, relay};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -48,6 +48,39 @@ fn a_list_moves_in_with_so_many_each_issue_and_the_schedule_shows_the_plan() {
     };
     let latest: Vec<String> = (7..=10).map(|n| format!("<reader{n:02}@reader.example>")).collect();
     assert_eq!(got(0), latest, "the latest to confirm come first");
+}
+
+#[test]
+fn each_cohort_gets_the_issues_from_its_own_on_and_nobody_gets_one_twice() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.make_due(12);
+    newsroom.import(&["loyal@reader.example".to_owned()]);
+    // In no order in the file, so that only the day of the confirmation can tell.
+    let days = [5, 2, 9, 1, 8, 3, 10, 7, 4, 6];
+    let reader = |day: u32| format!("day{day:02}@reader.example");
+    let list = days.iter().fold("email,status,confirmed_at\n".to_owned(), |csv, day| {
+        csv + &format!("{},active,2026-03-{day:02}T10:00:00Z\n", reader(*day))
+    });
+    std::fs::write(newsroom.path("moving.csv"), list).expect("our own folder");
+    newsroom.done(&["subscribers", "import", "moving.csv", "--activate", "4", "--each-issue", "--basis", "moved here"]);
+
+    let issues = [
+        (12, ["Harbour fees rise", "A new ferry", "Salt prices"], 7..=10),
+        (8, ["Tide tables", "A lighthouse sold", "The pilots' strike"], 3..=10),
+        (4, ["The dredger is back", "Nets and quotas", "Cranes for hire"], 1..=10),
+        (1, ["Fog in the strait", "A bridge reopens", "The fish market moves"], 1..=10),
+    ];
+    for (at, (minutes, stories, arrived)) in issues.into_iter().enumerate() {
+        newsroom.make_due(minutes);
+        newsroom.bring(&stories);
+        let before = sink.count();
+        let report = newsroom.send();
+        let readers: Vec<String> = arrived.map(reader).chain(["loyal@reader.example".to_owned()]).collect();
+        assert_eq!((&report["issue"], &report["accepted"]), (&json!(at + 1), &json!(readers.len())), "{report}");
+        assert_once(&sink.received()[before..], &readers);
+    }
 }
 
 #[test]
