@@ -126,6 +126,60 @@ fn keys_are_changed_one_after_the_other_and_every_mail_verifies_as_long_as_its_k
 }
 
 #[test]
+fn newsletters_of_two_houses_are_signed_each_by_its_own_and_change_their_keys_apart() {
+    let second = "[[newsletters]]\nslug = \"ports\"\ntitle = \"Ports Today\"\nschedule = \"0 5 1 1 *\"\nfrom_address = \"desk@ports.example\"\n\
+        [[newsletters.sections]]\nslug = \"all\"\ntitle = \"All\"\nrest = true\n";
+    // The domain that changes its key, with the selector that signs and the one that is published only.
+    let mail = |signing: &str, published: &str| {
+        format!(
+            "via = \"outbox\"\n[mail.dkim]\ndomain = \"harbour.example\"\nselector = \"spring\"\nkey_file = \"harbour.pem\"\n\
+             [[mail.dkim.keys]]\ndomain = \"ports.example\"\nselector = \"{signing}\"\n\
+             [[mail.dkim.keys]]\ndomain = \"ports.example\"\nselector = \"{published}\"\nsigns = false\n"
+        )
+    };
+    let folder = open_folder();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| {
+        settings.sources += second;
+        settings.mail = mail("spring", "autumn");
+    });
+    newsroom.done(&["dkim", "generate"]);
+    let published: Vec<_> = records(&newsroom).into_iter().map(|(_, record)| record).collect();
+    assert_eq!(published.len(), 3, "{published:?}");
+    newsroom.subscribe(1);
+    fs::write(newsroom.path("ports.csv"), "email,status,confirmed_at\njo@reader.example,active,2026-01-05T09:00:00Z\n")
+        .expect("our own folder");
+    newsroom.done(&["subscribers", "import", "ports.csv", "--newsletter", "ports"]);
+
+    // The signatures of the next issue of a newsletter, as domain and selector; each must verify.
+    let signed_by = |newsroom: &Newsroom, slug: &str, stories: [&str; 3]| -> Vec<String> {
+        newsroom.bring(&stories);
+        let before = newsroom.outbox();
+        newsroom.done(&["send", "--newsletter", slug, "--early", "--yes"]);
+        let new: Vec<_> = newsroom.outbox().into_iter().filter(|mail| !before.contains(mail)).collect();
+        let [mail] = new.as_slice() else { panic!("one reader, one mail: {}", new.len()) };
+        let mail = String::from_utf8_lossy(mail).replace("\r\n", "\n").replace('\n', "\r\n");
+        let names = by_selector(&mail).into_iter().map(|(selector, message)| {
+            let file = folder.path().join(format!("{slug}-{selector}"));
+            let tags = message.split("\r\n\r\n").next().unwrap_or_default().to_owned();
+            fs::write(&file, message).expect("our own folder");
+            assert_eq!(opendkim::complaints(&[file], &published), [""; 0], "{slug} by {selector}");
+            let domain = tags.split(';').find_map(|tag| tag.trim().strip_prefix("d=").map(str::to_owned));
+            format!("{} {selector}", domain.expect("a domain"))
+        });
+        names.collect()
+    };
+    let stories = ["Harbour fees rise", "A new ferry", "Salt prices"];
+    assert_eq!(signed_by(&newsroom, "week", stories), ["harbour.example spring"]);
+    assert_eq!(signed_by(&newsroom, "ports", stories), ["ports.example spring"]);
+
+    newsroom.set(|settings| settings.mail = mail("autumn", "spring"));
+    let stories = ["Tide tables", "A lighthouse sold", "The pilots' strike"];
+    assert_eq!(signed_by(&newsroom, "week", stories), ["harbour.example spring"], "the other house changes nothing");
+    assert_eq!(signed_by(&newsroom, "ports", stories), ["ports.example autumn"]);
+}
+
+#[test]
 fn both_kinds_of_signature_verify_and_break_when_a_header_is_changed_or_added() {
     let message = issue();
     // In the past: OpenDKIM refuses signatures of the future.
