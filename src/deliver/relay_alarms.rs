@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use crate::mail::mailer::OpenError;
+use crate::mail::relay_kind::in_words;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +35,12 @@ impl RelayAlarms {
         let all = self.names.join(", ");
         let mut changes = Vec::new();
         if let Some(trouble) = line.trouble() {
-            self.raise(all, format!("{trouble}; nobody's attempts are used up, the mail waits"), now, &mut changes);
+            self.raise(
+                all,
+                format!("{}; nobody's attempts are used up, the mail waits", told(&trouble)),
+                now,
+                &mut changes,
+            );
             return changes;
         }
         if !line.is_up() {
@@ -49,7 +55,12 @@ impl RelayAlarms {
                 // One that answers is not gone, whatever it says.
                 Some(OpenError::Busy { .. }) => {}
                 Some(trouble) if !alone => {
-                    self.raise(name, format!("{trouble}; the mail goes by another relay meanwhile"), now, &mut changes);
+                    self.raise(
+                        name,
+                        format!("{}; the mail goes by another relay meanwhile", told(&trouble)),
+                        now,
+                        &mut changes,
+                    );
                 }
                 _ if alone || line.is_open(relay) => self.take_back(&name, &mut changes),
                 _ => {}
@@ -72,6 +83,12 @@ impl RelayAlarms {
             changes.push((about.to_owned(), None));
         }
     }
+}
+
+/// What is the matter, and what it means where the relay's words are known.
+fn told(trouble: &OpenError) -> String {
+    // Not in the whole sentence: the name of a relay may look like what one says.
+    in_words(trouble.words()).map_or_else(|| trouble.to_string(), |meaning| format!("{trouble} ({meaning})"))
 }
 
 #[cfg(test)]
@@ -109,6 +126,19 @@ mod tests {
         line.opened(0);
         assert_eq!(alarms.changes(&line, at(61)), [("one".to_owned(), None)]);
         assert_eq!(alarms.changes(&line, at(62)), []);
+    }
+
+    #[test]
+    fn what_a_relay_says_at_the_door_is_put_into_words() {
+        let (line, mut alarms) = line(1);
+        let why = "451 Authentication failed: Maximum credits exceeded".to_owned();
+        line.failed(0, OpenError::Login { relay: "one".into(), why });
+        let changes = alarms.changes(&line, at(0));
+        let sentence = changes[0].1.as_deref().unwrap();
+        assert!(
+            sentence.contains("credits exceeded") && sentence.contains("quota at SendGrid is used up"),
+            "{sentence}"
+        );
     }
 
     #[test]

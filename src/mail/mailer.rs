@@ -120,6 +120,18 @@ impl OpenError {
     pub fn is_temporary(&self) -> bool {
         matches!(self, OpenError::Unreachable { .. } | OpenError::Busy { .. })
     }
+
+    /// The relay's or the system's own words in it.
+    pub fn words(&self) -> &str {
+        match self {
+            OpenError::Busy { reply, .. } | OpenError::Refused { reply, .. } => reply,
+            OpenError::Unreachable { why, .. }
+            | OpenError::Tls { why, .. }
+            | OpenError::Login { why, .. }
+            | OpenError::Program { why, .. }
+            | OpenError::Outbox { why, .. } => why,
+        }
+    }
 }
 
 impl Mailer {

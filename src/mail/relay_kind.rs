@@ -50,7 +50,7 @@ const KNOWN: &[Known] = &[
     ),
     (
         Some(RelayKind::Postmark),
-        &["inactive recipient"],
+        &["inactive recipient", "marked as inactive"],
         "Postmark holds this address as bounced or complained; it is reactivated there, not here",
     ),
     (
@@ -97,7 +97,7 @@ const KNOWN: &[Known] = &[
     ),
     (
         None,
-        &["spamhaus", "blocklist", "blacklist", "blocked using"],
+        &["spamhaus", "blocklist", "block list", "blacklist", "blocked using"],
         "the sending address or domain is on a block list: the reply names it; ask there for removal",
     ),
     (None, &["dmarc"], "the receiver's check of DMARC fails: the DKIM domain must be that of From or one above it"),
@@ -210,10 +210,65 @@ mod tests {
 
     #[test]
     fn usual_refusals_are_put_into_words() {
-        let sandbox = RelayKind::Ses.in_words("Message rejected: Email address is not verified.");
-        assert!(sandbox.unwrap().contains("production access"));
-        assert!(in_words("5.7.515 Access denied, sending domain x does not meet").unwrap().contains("DMARC"));
-        assert!(in_words("5.7.1 Service unavailable; client host blocked using zen.spamhaus.org").is_some());
+        use RelayKind::{Mailgun, Postfix, Postmark, Sendgrid, Ses, Smtp};
+        let replies = [
+            (
+                Ses,
+                "Message rejected: Email address is not verified. The following identities failed the check",
+                "production access",
+            ),
+            (Ses, "Throttling failure: Daily message quota exceeded.", "per_day"),
+            (Ses, "Throttling failure: Maximum sending rate exceeded.", "per_second"),
+            (
+                Ses,
+                "Sending paused for this account. For more information, please check your inbox",
+                "reputation dashboard",
+            ),
+            (
+                Postmark,
+                "While your account is pending approval, all recipient addresses must share the same domain",
+                "not approved",
+            ),
+            (Postmark, "You tried to send to a recipient that has been marked as inactive.", "reactivated there"),
+            (
+                Postmark,
+                "The 'From' address you supplied is not a Sender Signature on your account.",
+                "sender signature",
+            ),
+            (
+                Mailgun,
+                "Sandbox subdomains are for test purposes only. Please add your own domain",
+                "add your own domain",
+            ),
+            (Mailgun, "Recipient limit exceeded. Try again later.", "the account's limit"),
+            (Sendgrid, "Authentication failed: Maximum credits exceeded", "quota at SendGrid"),
+            (Sendgrid, "The from address does not match a verified Sender Identity.", "authenticate the domain"),
+            (Postfix, "5.7.1 <j…@example.org>: Relay access denied", "mynetworks"),
+            (Postfix, "4.3.5 Server configuration error", "mistake in its configuration"),
+            (Smtp, "5.7.515 Access denied, sending domain example.org does not meet the required level", "`dkim show`"),
+            (Smtp, "5.7.26 This mail has been blocked because the sender is unauthenticated.", "neither SPF nor DKIM"),
+            (Smtp, "5.7.25 The IP address sending this message does not have a PTR record setup", "(PTR)"),
+            (Smtp, "5.7.1 Service unavailable; client host blocked using zen.spamhaus.org", "block list"),
+            (
+                Smtp,
+                "5.7.1 Unfortunately, messages from [192.0.2.1] weren't sent. Part of their network is on our block list (S3150).",
+                "block list",
+            ),
+            (
+                Smtp,
+                "5.7.9 Message not accepted for policy reasons: DMARC check failed",
+                "the DKIM domain must be that of From",
+            ),
+            (Smtp, "5.7.1 Relaying denied", "allow it there"),
+        ];
+        for (kind, reply, words) in replies {
+            let said = kind.in_words(reply).unwrap_or_else(|| panic!("{kind:?}: {reply}"));
+            assert!(said.contains(words), "{kind:?}: {reply}: {said}");
+            assert!(in_words(reply).is_some(), "whoever said it: {reply}");
+        }
+        let told: std::collections::BTreeSet<_> =
+            replies.iter().filter_map(|(kind, reply, _)| kind.in_words(reply)).collect();
+        assert_eq!(told.len(), KNOWN.len(), "each of the known was said");
         assert_eq!(RelayKind::Smtp.in_words("5.1.1 no such user"), None);
     }
 }
