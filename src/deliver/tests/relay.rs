@@ -118,3 +118,19 @@ async fn receivers_who_want_it_slower_get_it_slower_and_nobody_is_refused() {
     room.assert_once_each(40);
     assert_eq!(seeds::outcomes(&room.delivery.store, &[DeliveryState::Refused]), 0);
 }
+
+#[tokio::test]
+async fn a_relays_own_name_for_a_message_is_kept_and_finds_its_reader() {
+    use crate::mail::relay_kind::RelayKind;
+    let name = "0100018f2b3c4d5e-6f708192-a3b4-c5d6-e7f8-091a2b3c4d5e-000000";
+    for (kind, expected) in [(RelayKind::Smtp, None), (RelayKind::Ses, Some(2))] {
+        let mut room = Room::new(2);
+        room.relay.answer_to("reader2@example.org", Answer::Reply(250, format!("Ok {name}")));
+        let route = Route { kind, ..room.delivery.routes[0].clone() };
+        room.delivery.routes = Arc::new(vec![route]);
+        assert_eq!(room.deliver().await.ended, Ended::Done);
+        let store = &room.delivery.store;
+        let found = store.read_people::<_, StoreError>(|people| people.recipient_by_relay_id(name)).unwrap();
+        assert_eq!(found.map(|(_, subscriber)| subscriber.0), expected, "{kind:?}");
+    }
+}

@@ -236,6 +236,29 @@ async fn both_kinds_of_encryption_carry_every_login_and_a_message() {
 }
 
 #[tokio::test]
+async fn an_access_token_is_read_anew_for_each_connection() {
+    let ehlo = "250-relay\r\n250-PIPELINING\r\n250 AUTH XOAUTH2";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let settings = |relay: &Relay| {
+        // As it was when the configuration was read.
+        let (username, password) = (Some("jo".into()), Some("of yesterday".into()));
+        RelaySettings { username, password, token_file: Some(file.clone()), login: Login::Xoauth2, ..relay.settings() }
+    };
+    for token in ["secret", "another"] {
+        let relay = Relay::start(Manners { ehlo, ..Manners::GOOD });
+        std::fs::write(&file, format!("{token}\n")).unwrap();
+        open(settings(&relay)).await.unwrap().close().await;
+        let (command, _) = Login::Xoauth2.words("jo", token);
+        assert!(relay.heard().contains(&command), "{:?}", relay.heard());
+    }
+    std::fs::remove_file(&file).unwrap();
+    let relay = Relay::start(Manners { ehlo, ..Manners::GOOD });
+    let error = open(settings(&relay)).await.unwrap_err();
+    assert!(matches!(&error, OpenError::Login { why, .. } if why.contains("token")), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_certificate_that_is_unknown_expired_or_anothers_is_not_trusted() {
     for encryption in [Encryption::StartTls, Encryption::Tls] {
         let manners = Manners { ehlo: "250-relay\r\n250 STARTTLS", encryption, ..Manners::GOOD };
