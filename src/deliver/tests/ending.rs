@@ -1,6 +1,7 @@
 //! What ends a delivery before its time: a stop, a pause, a clock, a full disk, a bug; and what the next one finds.
 
 use super::*;
+use std::sync::atomic::AtomicUsize;
 
 /// Calls the stopper once some mail has been taken.
 fn after(taken: u64, act: impl Fn() + Send + Sync) -> impl Fn(&Progress) + Send + Sync {
@@ -158,4 +159,33 @@ async fn a_reader_whose_message_panics_is_parked_and_the_others_get_theirs() {
     let parked = room.delivery.store.notable(room.order.issue, DeliveryState::Parked, 10).unwrap();
     assert!(parked[0].remark.reply.as_deref().unwrap().contains("a bug"), "{parked:?}");
     assert_eq!(seeds::open_claims(&room.delivery.store), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_a_pace_a_crash_leaves_few_in_doubt_and_repeats_fewer_at_any_moment() {
+    let mut room = Room::new(1_500);
+    let gather = DeliverySettings::default().gather;
+    room.delivery.settings = DeliverySettings { per_second: Some(600), gather, ..settings() };
+    let recorded = Arc::new(AtomicUsize::new(0));
+    let unrecorded = Arc::new(AtomicUsize::new(0));
+    room.delivery.confirmed_on = Arc::new({
+        let (relay, recorded, unrecorded) = (room.relay.clone(), recorded.clone(), unrecorded.clone());
+        move |_, _| {
+            unrecorded.fetch_max(relay.accepted() - recorded.load(Ordering::SeqCst), Ordering::SeqCst);
+            String::new()
+        }
+    });
+    let open = AtomicUsize::new(0);
+    let (_stopper, stop) = stop_switch();
+    room.try_deliver(stop, &|progress| {
+        recorded.store(progress.tally.accepted as usize, Ordering::SeqCst);
+        open.fetch_max(progress.open, Ordering::SeqCst);
+    })
+    .await
+    .unwrap();
+    room.assert_once_each(1_500);
+    let (open, unrecorded) = (open.into_inner(), unrecorded.load(Ordering::SeqCst));
+    assert!(open <= 60, "{open} claimed for a pace of 600 a second");
+    // Twenty milliseconds' worth would be twelve.
+    assert!(unrecorded <= 5, "{unrecorded} had left and were not recorded");
 }
