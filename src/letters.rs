@@ -312,7 +312,9 @@ impl<'a> Page<'a> {
 
     fn latest(&self) -> Result<Option<Issue>, StoreError> {
         match self.room.store.latest_published(self.newsletter_id)? {
-            Some(number) => Ok(self.room.store.published_issue(self.newsletter_id, number)?.map(|public| public.issue)),
+            Some((number, _)) => {
+                Ok(self.room.store.published_issue(self.newsletter_id, number)?.map(|public| public.issue))
+            }
             None => Ok(None),
         }
     }

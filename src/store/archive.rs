@@ -4,7 +4,7 @@
 //! The index (`public_…`) is derived: `put_public` makes the rows of one issue anew. Which newsletters are public is the configuration's to say, so
 //! every listing is given their row numbers.
 
-use super::pictures::hide_withdrawn;
+use super::pictures::{hide, withdrawn};
 use super::sql_types::{from_json, instant, json, millis};
 use super::{Store, StoreError};
 use crate::domain::archive::{Amendment, Change, Counted, Found, LabelKind, Listed, Outline, PublicIssue};
@@ -30,10 +30,12 @@ const ISSUE: &str = "
     SELECT i.id, r.model FROM issue i JOIN revision r ON r.issue = i.id AND r.n = i.sent_revision
     WHERE i.newsletter = :newsletter AND i.number = :number";
 
+/// The subject from the index: an issue is long, and read for it only until it is in there.
 const LATEST: &str = "
-    SELECT number FROM issue i WHERE newsletter = :newsletter AND number IS NOT NULL AND sent_revision IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM public_issue p WHERE p.issue = i.id AND p.withdrawn_at IS NOT NULL)
-    ORDER BY due_at DESC, number DESC LIMIT 1";
+    SELECT i.number, coalesce(p.subject, (SELECT json_extract(r.model, '$.subject') FROM revision r WHERE r.issue = i.id AND r.n = i.sent_revision))
+    FROM issue i LEFT JOIN public_issue p ON p.issue = i.id
+    WHERE i.newsletter = :newsletter AND i.number IS NOT NULL AND i.sent_revision IS NOT NULL AND p.withdrawn_at IS NULL
+    ORDER BY i.due_at DESC, i.number DESC LIMIT 1";
 
 const NOT_INDEXED: &str = "
     SELECT i.id FROM issue i WHERE i.sent_revision IS NOT NULL AND i.number IS NOT NULL
@@ -72,22 +74,27 @@ const SEARCH: &str = "
 impl Store {
     /// The content of a published issue with what was amended since. The newsletter is as it was then.
     pub fn published_issue(&self, newsletter: u16, number: u32) -> Result<Option<PublicIssue>, StoreError> {
-        let connection = self.reading();
-        let mut statement = connection.prepare_cached(ISSUE)?;
-        let parameters = named_params! {":newsletter": newsletter, ":number": number};
-        let found: Option<(i64, String)> =
-            statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let Some((id, model)) = found else { return Ok(None) };
+        let found = {
+            let connection = self.reading();
+            let mut statement = connection.prepare_cached(ISSUE)?;
+            let parameters = named_params! {":newsletter": newsletter, ":number": number};
+            let row = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?));
+            let Some((id, model)) = statement.query_row(parameters, row).optional()? else { return Ok(None) };
+            (model, withdrawn(&connection)?, amendments(&connection, IssueId(id))?)
+        };
+        // The connection is not held meanwhile: this is most of the work.
+        let (model, withdrawn, amendments) = found;
         let mut issue: Issue = from_json(&model)?;
-        hide_withdrawn(&connection, &mut issue)?;
-        Ok(Some(PublicIssue::new(issue, &amendments(&connection, IssueId(id))?)))
+        hide(&withdrawn, &mut issue);
+        Ok(Some(PublicIssue::new(issue, &amendments)))
     }
 
-    /// The number of the latest published issue of a newsletter.
-    pub fn latest_published(&self, newsletter: u16) -> Result<Option<u32>, StoreError> {
+    /// The number and the subject of the latest published issue of a newsletter.
+    pub fn latest_published(&self, newsletter: u16) -> Result<Option<(u32, Line)>, StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare_cached(LATEST)?;
-        Ok(statement.query_row(named_params! {":newsletter": newsletter}, |row| row.get(0)).optional()?)
+        let row = |row: &Row<'_>| Ok((row.get(0)?, Line::clean(&row.get::<_, String>(1)?)));
+        Ok(statement.query_row(named_params! {":newsletter": newsletter}, row).optional()?)
     }
 
     /// The numbers of the issues before and after one.

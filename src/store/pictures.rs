@@ -90,6 +90,8 @@ pub enum Kept {
     Nowhere,
 }
 
+// Whether a picture was withdrawn stands behind its bytes in the row, so it is asked last, or by the index `picture_withdrawn` alone.
+
 /// What is shown of recent stories and was never tried; or was only measured while its source allows copies now.
 const WANTED: &str = "
     SELECT json_extract(t.text, '$.picture.url') AS link, src.slug, max(src.slug IN (SELECT value FROM json_each(:copying))) AS may_copy
@@ -98,7 +100,7 @@ const WANTED: &str = "
     GROUP BY link
     HAVING NOT EXISTS (
         SELECT 1 FROM picture_link l LEFT JOIN picture p ON p.sha256 = l.sha256
-        WHERE l.url = link AND (p.sha256 IS NULL OR p.withdrawn_at IS NOT NULL OR NOT may_copy OR length(p.bytes) > 0))
+        WHERE l.url = link AND (p.sha256 IS NULL OR NOT may_copy OR length(p.bytes) > 0 OR p.withdrawn_at IS NOT NULL))
     ORDER BY max(a.eligible_at) DESC LIMIT :limit";
 
 /// What editors chose by its address, at the desk, on the command line, or in files (`:named`), and what was not tried since.
@@ -111,7 +113,7 @@ const WANTED_BY_HAND: &str = "
     SELECT link FROM chosen
     WHERE NOT EXISTS (
         SELECT 1 FROM picture_link l LEFT JOIN picture p ON p.sha256 = l.sha256
-        WHERE l.url = link AND (p.withdrawn_at IS NOT NULL OR length(p.bytes) > 0 OR (p.sha256 IS NULL AND l.tried_at >= at)))
+        WHERE l.url = link AND (length(p.bytes) > 0 OR p.withdrawn_at IS NOT NULL OR (p.sha256 IS NULL AND l.tried_at >= at)))
     ORDER BY at DESC LIMIT :limit";
 
 const KEEP: &str = "
@@ -124,10 +126,12 @@ const LINK: &str = "
     ON CONFLICT (url) DO UPDATE SET sha256 = excluded.sha256, small = excluded.small, media_type = excluded.media_type,
         credit = excluded.credit, licence = excluded.licence, source = excluded.source, tried_at = excluded.tried_at, problem = excluded.problem";
 
+const WITHDRAWN: &str = "SELECT sha256 FROM picture WHERE withdrawn_at IS NOT NULL";
+
 const SHOWN: &str = "
     SELECT p.sha256, p.media_type, p.width, p.height, l.credit, l.licence, l.media_type, length(p.bytes), s.sha256, s.media_type, s.width, s.height
     FROM picture_link l JOIN picture p ON p.sha256 = l.sha256 LEFT JOIN picture s ON s.sha256 = l.small
-    WHERE l.url = ?1 AND p.withdrawn_at IS NULL";
+    WHERE l.url = ?1 AND p.sha256 NOT IN (SELECT sha256 FROM picture WHERE withdrawn_at IS NOT NULL)";
 
 const LIST: &str = "
     SELECT l.url, l.source, l.sha256, p.width, p.height, coalesce(length(p.bytes), 0) + coalesce(length(s.bytes), 0),
@@ -292,19 +296,22 @@ impl Store {
 
     /// An issue as it may be shown: without the pictures that were withdrawn since it was composed.
     pub fn without_withdrawn(&self, mut issue: Issue) -> Result<Issue, StoreError> {
-        hide_withdrawn(&self.reading(), &mut issue)?;
+        hide(&withdrawn(&self.reading())?, &mut issue);
         Ok(issue)
     }
 }
 
-/// Takes the pictures out of an issue that were withdrawn since it was composed.
-pub(super) fn hide_withdrawn(connection: &Connection, issue: &mut Issue) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached("SELECT sha256 FROM picture WHERE withdrawn_at IS NOT NULL")?;
-    let gone: BTreeSet<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+/// The pictures that were withdrawn, by their hash.
+pub(super) fn withdrawn(connection: &Connection) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = connection.prepare_cached(WITHDRAWN)?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Takes pictures out of an issue that were withdrawn since it was composed.
+pub(super) fn hide(withdrawn: &BTreeSet<String>, issue: &mut Issue) {
     for story in &mut issue.stories {
-        story.picture = story.picture.take().filter(|picture| !gone.contains(&picture.sha256));
+        story.picture = story.picture.take().filter(|picture| !withdrawn.contains(&picture.sha256));
     }
-    Ok(())
 }
 
 /// The picture behind a story's link, if it was fetched and not withdrawn. Where it lies stays known: whether it is shown from there is settled by
@@ -397,6 +404,20 @@ mod tests {
             store.keep_picture(&wanted(), &Ok(picture()), now()).unwrap();
             assert_eq!(store.kept_picture(&"a".repeat(64)).unwrap(), Kept::Withdrawn);
             assert_eq!(store.pictures().unwrap()[0].withdrawn_at, Some(now()));
+        }
+    }
+
+    #[test]
+    fn which_pictures_were_withdrawn_is_answered_without_their_bytes() {
+        let store = Store::in_memory().unwrap();
+        for asked in [WITHDRAWN, SHOWN] {
+            let connection = store.reading();
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {asked}")).unwrap();
+            let parameters: &[&str] = if asked == SHOWN { &["https://wire.example/a.jpg"] } else { &[] };
+            let rows =
+                statement.query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3)).unwrap();
+            let plan: Vec<String> = rows.map(Result::unwrap).collect();
+            assert!(plan.iter().any(|step| step.contains("USING COVERING INDEX picture_withdrawn")), "{plan:?}");
         }
     }
 

@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0022_open_at_crash.sql"),
     include_str!("../../migrations/0023_names_as_written.sql"),
     include_str!("../../migrations/0024_ttl.sql"),
+    include_str!("../../migrations/0025_withdrawn_pictures.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

@@ -2,6 +2,7 @@
 
 use crate::domain::archive::{Archive, PublicIssue};
 use crate::domain::tag::Slug;
+use crate::domain::text::Line;
 use crate::store::{Store, StoreError};
 use crate::templates::pages::{self, Letter};
 use crate::web::page::cacheable;
@@ -15,7 +16,7 @@ pub(super) async fn front(State(state): State<WebState>, headers: HeaderMap) -> 
     let site = state.site();
     let slugs: Vec<Slug> = site.newsletters.iter().map(|newsletter| newsletter.slug.clone()).collect();
     let latest = state
-        .with_store(move |store| slugs.iter().map(|slug| latest_issue(store, slug)).collect::<Result<Vec<_>, _>>())
+        .with_store(move |store| slugs.iter().map(|slug| latest_subject(store, slug)).collect::<Result<Vec<_>, _>>())
         .await?;
     let host = site.host().ok_or(WebError::NotFound)?;
     let letters: Vec<Letter<'_>> = std::iter::zip(&site.newsletters, &latest)
@@ -26,15 +27,21 @@ pub(super) async fn front(State(state): State<WebState>, headers: HeaderMap) -> 
             latest: latest
                 .as_ref()
                 .filter(|_| newsletter.archive == Archive::Public)
-                .map(|public| (public.issue.number, public.issue.subject.as_str())),
+                .map(|(number, subject)| (*number, subject.as_str())),
         })
         .collect();
     Ok(cacheable(&headers, "text/html; charset=utf-8", pages::front(pages::Site::of(host), &letters)))
 }
 
+/// Number and subject of the latest issue.
+fn latest_subject(store: &Store, slug: &Slug) -> Result<Option<(u32, Line)>, StoreError> {
+    store.known_newsletter_id(slug)?.map_or(Ok(None), |newsletter| store.latest_published(newsletter))
+}
+
+/// The latest issue with its stories.
 pub(super) fn latest_issue(store: &Store, slug: &Slug) -> Result<Option<PublicIssue>, StoreError> {
     let Some(newsletter) = store.known_newsletter_id(slug)? else { return Ok(None) };
-    let Some(number) = store.latest_published(newsletter)? else { return Ok(None) };
+    let Some((number, _)) = store.latest_published(newsletter)? else { return Ok(None) };
     store.published_issue(newsletter, number)
 }
 
