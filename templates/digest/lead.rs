@@ -4,7 +4,9 @@ use super::masthead::table;
 use super::pictures::{self, Seat};
 use super::sheet::{Sheet, Voice};
 use super::story::{attributes, byline, joined};
+use crate::domain::archive::Archive;
 use crate::domain::issue::Story;
+use crate::templates::pages::encoded;
 use crate::templates::tokens;
 use crate::templates::typography::{STANDFIRST, whole_sentences};
 use maud::{Markup, html};
@@ -19,7 +21,7 @@ pub fn lead(sheet: &Sheet<'_>, story: &Story) -> Markup {
             (table(&html! {
                 tr { td.px align=(voice.align()) style={ "padding:22px 24px " (gap) } { (headline(sheet, story, voice)) } }
                 (picture(sheet, story, voice))
-                tr { td.px align=(voice.align()) style="padding:14px 24px 30px" { (matter(story, voice)) } }
+                tr { td.px align=(voice.align()) style="padding:14px 24px 30px" { (matter(sheet, story, voice)) } }
             }))
         }
     }
@@ -49,13 +51,13 @@ fn picture(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
 }
 
 /// Summary, byline, button, labels.
-fn matter(story: &Story, voice: Voice<'_>) -> Markup {
+fn matter(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
     let summary = whole_sentences(story.summary.as_str(), STANDFIRST);
     html! {
         @if !summary.is_empty() { p.ink style=(voice.kind.standfirst) { (voice.set(summary)) } }
         p.mute style=(voice.kind.byline) { (byline(story, voice, true)) }
         (button(story, voice))
-        (labels(story, voice))
+        (labels(sheet, story, voice))
     }
 }
 
@@ -86,15 +88,30 @@ fn bare<'c>(column: &'c str, voice: Voice<'_>) -> &'c str {
     column.strip_prefix("The ").filter(|_| english).unwrap_or(column)
 }
 
-/// At most three tags.
-fn labels(story: &Story, voice: Voice<'_>) -> Markup {
+/// At most three tags. On the web each leads to the stories under it; a mail repeats no such links.
+fn labels(sheet: &Sheet<'_>, story: &Story, voice: Voice<'_>) -> Markup {
     if story.tags.is_empty() {
         return Markup::default();
     }
-    let labels: Vec<&str> = story.tags.iter().take(3).map(crate::domain::tag::Tag::label).collect();
+    // Where the labels stand in the sentence is the language's to say.
+    let sentence = voice.texts.say_of("filed-under", "name", PLACE);
+    let (before, after) = sentence.split_once(PLACE).unwrap_or((&sentence, ""));
+    let has_pages = sheet.is_web() && sheet.newsletter.archive == Archive::Public;
     html! {
         p.mute style={ (voice.kind.meta) ";padding-top:16px;line-height:28px" } {
-            (voice.texts.say_of("filed-under", "name", &labels.join(&voice.texts.say("list-comma"))))
+            (before)
+            @for (at, tag) in story.tags.iter().take(3).enumerate() {
+                @if at > 0 { (voice.texts.say("list-comma")) }
+                @if has_pages {
+                    a.mute rel="tag" style=(sheet.paint.quiet) href=(format!("{}/tags/{}", sheet.newsletter.brand.web_base, encoded(tag.key()))) { (tag.label()) }
+                } @else {
+                    (tag.label())
+                }
+            }
+            (after)
         }
     }
 }
+
+/// Stands for the labels until they are set: a character that no label has.
+const PLACE: &str = "\u{FFFC}";

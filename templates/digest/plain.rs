@@ -84,6 +84,11 @@ impl Page<'_> {
         self.line(&rule);
     }
 
+    /// Whether what stands last is a rule.
+    fn is_parted(&self) -> bool {
+        self.out.lines().last().is_some_and(|line| line.len() == WIDTH && line.bytes().all(|byte| byte == b'-'))
+    }
+
     /// A paragraph in the voice's direction; `first` opens its first line, `indent` the others. From right to left neither is indented.
     fn paragraph(&mut self, words: &str, first: &str, indent: usize, voice: Voice<'_>) {
         if voice.is_rtl() {
@@ -172,8 +177,11 @@ impl Page<'_> {
     /// A label and some words between two rules.
     fn labelled_prose(&mut self, label: &str, words: &Prose) {
         let voice = self.sheet.voice();
-        self.gap(1);
-        self.rule('-');
+        // One rule parts two of them.
+        if !self.is_parted() {
+            self.gap(1);
+            self.rule('-');
+        }
         if !label.is_empty() {
             self.paragraph(label, "", 0, voice);
             self.gap(1);
@@ -406,8 +414,11 @@ impl Page<'_> {
     fn footer(&mut self) {
         let sheet = self.sheet;
         let (newsletter, texts, voice) = (sheet.newsletter, sheet.texts, sheet.voice());
-        self.gap(2);
-        self.rule('-');
+        // Where a correction or a notice is the last, the rule below it parts already: two would have nothing between them.
+        if !self.is_parted() {
+            self.gap(2);
+            self.rule('-');
+        }
         if !newsletter.brand.footer.is_empty() {
             self.gap(1);
             self.prose(&newsletter.brand.footer, "", voice);
