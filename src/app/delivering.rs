@@ -196,14 +196,21 @@ impl App {
         let delivered = loop {
             tokio::select! {
                 delivered = &mut work => break delivered?,
-                () = tokio::time::sleep(LOOK_AFTER_EVERY) => self.look_after(id).await?,
+                () = tokio::time::sleep(LOOK_AFTER_EVERY) => self.look_after_or_say(id).await,
             }
         };
         if delivered.ended == Ended::Done {
             self.store.finish(id, self.now())?;
         }
-        self.look_after(id).await?;
+        self.look_after_or_say(id).await;
         Ok(delivered)
+    }
+
+    /// What cannot be looked at now is no reason to drop what is on its way.
+    async fn look_after_or_say(&self, id: IssueId) {
+        if let Err(error) = self.look_after(id).await {
+            tracing::error!(issue = id.0, "what is odd about the delivery could not be looked for: {error}");
+        }
     }
 
     fn order(&self, id: IssueId) -> Result<DeliveryOrder, AppError> {

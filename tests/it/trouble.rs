@@ -218,3 +218,17 @@ fn another_version_of_the_program_stays_away_from_a_database_in_use() {
     service.wait_until("delivers", || service.log().contains("accepted=150").then_some(()));
     assert_once(&sink.received(), &readers);
 }
+
+#[test]
+fn what_cannot_be_looked_at_stops_no_delivery_on_its_way() {
+    let sink = Plan::default().start();
+    let mut newsroom = Newsroom::new();
+    // Long enough that what is odd about it is looked for in the middle.
+    let readers = fill(&mut newsroom, sink.port, "per_second = 20", 150);
+    let sending = newsroom.begin(&["send", "--yes"]);
+    sink.wait_for(10);
+    connection(&newsroom).execute_batch("ALTER TABLE returned RENAME TO damaged").expect("a write between two others");
+    assert_eq!(sending.wait_for_end(), 0, "{}", sending.log());
+    assert!(sending.log().contains("could not be looked for"), "{}", sending.log());
+    assert_once(&sink.received(), &readers);
+}
