@@ -15,6 +15,7 @@ const FADES: f64 = 255.0 / 256.0;
 pub struct Ahead {
     least: f64,
     most: f64,
+    bound: f64,
     wanted: f64,
     turn: Option<Duration>,
 }
@@ -25,7 +26,7 @@ impl Ahead {
         let paced = per_second.map_or(bound, |pace| connections + pace as usize / OF_A_SECOND);
         let most = bound.min(paced).max(1);
         let least = connections.clamp(1, most);
-        Self { least: least as f64, most: most as f64, wanted: least as f64, turn: None }
+        Self { least: least as f64, most: most as f64, bound: bound as f64, wanted: least as f64, turn: None }
     }
 
     /// Between two turns so many outcomes came in; `ran_dry`: there was nobody left for a worker who is free.
@@ -49,9 +50,11 @@ impl Ahead {
         self.wanted.ceil() as usize
     }
 
-    /// How long fewer outcomes than a batch wait for others, at most `most`: as long as a turn takes, so that the disk rests for half of the time.
+    /// How long fewer outcomes than a batch wait for others, at most `most`: as long as a turn takes, so that the disk rests for half of the time. At
+    /// full speed, where the whole bound is wanted, a batch is soon full, and half a one would only cost turns.
     pub fn gather(&self, most: Duration) -> Duration {
-        self.turn.map_or(most, |turn| turn.max(LEAST_GATHER).min(most))
+        let turn = self.turn.filter(|_| self.wanted < self.bound);
+        turn.map_or(most, |turn| turn.max(LEAST_GATHER).min(most))
     }
 }
 
@@ -112,11 +115,14 @@ mod tests {
     #[test]
     fn outcomes_wait_for_others_as_long_as_a_turn_and_never_longer_than_the_limit() {
         let most = Duration::from_millis(20);
-        let mut ahead = Ahead::new(1, 1, None);
+        let mut ahead = Ahead::new(1, 200, None);
         assert_eq!(ahead.gather(most), most);
         for (turn, gather) in [(300, 2_000), (3_000, 3_000), (90_000, 20_000)] {
             ahead.took(Duration::from_micros(turn));
             assert_eq!(ahead.gather(most), Duration::from_micros(gather));
         }
+        ahead.took(Duration::from_millis(3));
+        ahead.saw(100, false);
+        assert_eq!(ahead.gather(most), most, "at full speed for a whole batch");
     }
 }
