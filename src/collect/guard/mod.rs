@@ -23,7 +23,8 @@ pub struct Limits {
     pub elements: usize,
     /// The depths of all elements, added up: readers of articles walk from each element to the root.
     pub area: usize,
-    /// Character references and angle brackets in text: parsers handle each piece between them for itself, and are quadratic in them.
+    /// Character references and stray angle brackets, in text and in attributes, and zero bytes; ten line breaks count as one. Parsers handle each
+    /// piece between them for itself, and are quadratic in the references of one text or value.
     pub pieces: usize,
 }
 
@@ -70,12 +71,16 @@ pub fn check(html: &str, limits: Limits) -> Result<(), GuardError> {
     }
     let mut stack = Stack::default();
     let (mut elements, mut area, mut pieces, mut end_tags) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let mut breaks = 0_usize;
     let mut tokens = Tokens::new(html);
     while let Some(token) = tokens.next() {
-        match token {
-            Token::Tag(tag) if tag.attributes > limits.attributes => {
+        if let Token::Tag(tag) = &token {
+            if tag.attributes > limits.attributes {
                 return Err(GuardError::Attributes(limits.attributes));
             }
+            pieces += memchr::memchr2_iter(b'&', 0, tag.rest.as_bytes()).count();
+        }
+        match token {
             Token::Tag(tag) if tag.end => {
                 end_tags += 1;
                 elements += stack.end(tag.name);
@@ -87,7 +92,8 @@ pub fn check(html: &str, limits: Limits) -> Result<(), GuardError> {
             }
             Token::Comment => elements += 1,
             Token::Text(text) | Token::Raw(text) => {
-                pieces += memchr::memchr2_iter(b'&', b'<', text.as_bytes()).count();
+                pieces += memchr::memchr3_iter(b'&', b'<', 0, text.as_bytes()).count();
+                breaks += memchr::memchr_iter(b'\n', text.as_bytes()).count();
                 stack.text(token.is_blank());
             }
         }
@@ -102,7 +108,7 @@ pub fn check(html: &str, limits: Limits) -> Result<(), GuardError> {
         if area > limits.area {
             return Err(GuardError::Area);
         }
-        if pieces > limits.pieces {
+        if pieces + breaks / 10 > limits.pieces {
             return Err(GuardError::Pieces(limits.pieces));
         }
         if stack.misplaced() > MISPLACED {
@@ -183,6 +189,11 @@ mod tests {
         assert_eq!(fragment(&"< ".repeat(100_001)), Err(GuardError::Pieces(100_000)));
         let chain = "<div>".repeat(190) + "x" + &"</div>".repeat(190);
         assert_eq!(check(&chain.repeat(100), PAGE), Err(GuardError::Area));
+        let value = format!("<p title='{}'>", "&amp;".repeat(100_001));
+        assert_eq!(fragment(&value), Err(GuardError::Pieces(100_000)), "in an attribute too");
+        assert_eq!(fragment(&"\0".repeat(100_001)), Err(GuardError::Pieces(100_000)));
+        assert_eq!(fragment(&"\n".repeat(1_000_010)), Err(GuardError::Pieces(100_000)));
+        assert_eq!(fragment(&"A line of a long text.\n".repeat(150_000)), Ok(()));
         assert_eq!(fragment(&"<!---->".repeat(60_001)), Err(GuardError::Elements(60_000)));
         assert_eq!(fragment(&"</b>".repeat(180_001)), Err(GuardError::Elements(60_000)));
     }
