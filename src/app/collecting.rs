@@ -5,6 +5,7 @@ use crate::collect::fetch::{Fetch, HttpFetch, Limits};
 use crate::collect::{CollectReport, Manner};
 use crate::domain::newsletter::LinkParameters;
 use crate::domain::tag::Slug;
+use chrono_tz::Tz;
 
 impl App {
     /// Collects from the web, all sources or some: now, because somebody asks.
@@ -49,6 +50,7 @@ impl App {
             jitter: self.jitter(),
             pictures: self.pictures_of_files(),
             own_links: self.own_links().cloned().collect(),
+            zone: self.config.newsletters.first().map_or(Tz::UTC, |newsletter| newsletter.zone),
             ..Manner::default()
         }
     }

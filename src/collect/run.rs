@@ -13,6 +13,7 @@ use crate::store::alarms::Alarm;
 use crate::store::sources::{SourceState, StillSame};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use futures_util::StreamExt;
 use serde::Serialize;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct Manner {
     pub pictures: Vec<Url>,
     /// What our own newsletters add to links: an address that comes back with it is the one without.
     pub own_links: Vec<LinkParameters>,
+    /// The newsroom's clock, for events that name no zone.
+    pub zone: Tz,
 }
 
 impl Default for Manner {
@@ -54,6 +57,7 @@ impl Default for Manner {
             jitter: 0,
             pictures: Vec::new(),
             own_links: Vec::new(),
+            zone: Tz::UTC,
         }
     }
 }

@@ -185,20 +185,19 @@ impl<F: Fetch> Visitor<'_, F> {
                 }))
             }
             SourceKind::Calendar(place) => {
-                let document = match self.document(place, "text/calendar, text/html;q=0.8, */*;q=0.5").await? {
-                    Got::Changed(document) => *document,
-                    Got::Same(fresh_seconds) => return Ok(Looked::Same(fresh_seconds)),
-                };
-                let now = self.now;
+                // Read whole each time: which date of a recurring event is the next changes, while the calendar does not.
+                let accept = "text/calendar, text/html;q=0.8, */*;q=0.5";
+                let document = self.whole_document(place, accept, feed::BYTES).await?;
+                let (zone, now) = (self.manner.zone, self.now);
                 let visit = self.left(&document);
                 // A page that announces dates is a calendar as well.
                 let read = move || {
                     if page::is_page(&document.bytes) {
-                        let events =
-                            page::events(&document.bytes, document.charset.as_deref(), address(&document), now);
+                        let charset = document.charset.as_deref();
+                        let events = page::events(&document.bytes, charset, address(&document), zone, now);
                         return events.map_err(|error| VisitError::Format(error.to_string()));
                     }
-                    Ok(calendar::read(&document.bytes, now)?)
+                    Ok(calendar::read(&document.bytes, zone, now)?)
                 };
                 let events = blocking(read).await?;
                 Ok(Looked::shown(Shown { events: Some(events), visit, ..Shown::default() }))

@@ -10,12 +10,15 @@ use crate::domain::event::{Event, When};
 use crate::domain::text::Line;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
 use url::Url;
 use zones::Zones;
 
 /// The most events of a calendar that are read.
 const EVENTS: usize = 5_000;
+/// Periods that are tried for all recurring events of a calendar together: a few for each that has a date at all.
+const TRIES: u32 = 200_000;
 
 /// Why bytes are not read as a calendar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,8 +31,9 @@ pub enum CalendarError {
     NoCalendar,
 }
 
-/// Reads a calendar; of a recurring event the next date at or after `now`. Cancelled events and those without title or date are left out.
-pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Vec<Event>, CalendarError> {
+/// Reads a calendar; of a recurring event the next date at or after `now`. Cancelled events and those without title or date are left out. Times that
+/// name no zone are those of the calendar's own zone, else of `zone`, the newsroom's.
+pub fn read(bytes: &[u8], zone: Tz, now: DateTime<Utc>) -> Result<Vec<Event>, CalendarError> {
     let text = decode::decode(bytes, None);
     if text.trim().is_empty() {
         return Err(CalendarError::Empty);
@@ -43,16 +47,16 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Vec<Event>, CalendarErro
         .filter_map(|l| property(l))
         .find(|p| p.name == "X-WR-TIMEZONE")
         .and_then(|p| zones::by_name(&p.value))
-        .unwrap_or(Tz::UTC);
-    let house = House { zones: Zones::read(&lines), zone };
+        .unwrap_or(zone);
+    let house = House { zones: Zones::read(&lines), zone, tries: Cell::new(TRIES) };
     let mut events: Vec<Event> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let components: Vec<Raw> = components(&lines).into_iter().take(EVENTS).collect();
     // A date of a series that was moved or cancelled stands in a component of its own, and no more in the series (RFC 5545, 3.8.4.4).
-    let mut replaced: HashMap<String, Vec<NaiveDateTime>> = HashMap::new();
+    let mut replaced: HashMap<String, Vec<Stamp>> = HashMap::new();
     for raw in &components {
         if let Some(date) = raw.find("RECURRENCE-ID").and_then(|property| Stamp::read(property, &house)) {
-            replaced.entry(raw.uid()).or_default().push(date.local());
+            replaced.entry(raw.uid()).or_default().push(date);
         }
     }
     for raw in components {
@@ -72,6 +76,8 @@ pub fn read(bytes: &[u8], now: DateTime<Utc>) -> Result<Vec<Event>, CalendarErro
 struct House {
     zones: Zones,
     zone: Tz,
+    /// Periods of recurring events that may still be tried.
+    tries: Cell<u32>,
 }
 
 /// Lines with their continuations (RFC 5545, 3.1).
@@ -185,6 +191,19 @@ impl Stamp {
         self.day.and_time(self.time.unwrap_or(NaiveTime::MIN))
     }
 
+    /// What it takes out of a series: a day, or one time of it.
+    fn in_series(self, start: Self) -> (NaiveDate, Option<NaiveTime>) {
+        let at = self.in_zone_of(start);
+        (at.date(), self.time.and(start.time).map(|_| at.time()))
+    }
+
+    /// The same by the clock of a series: programs write its dates in its own zone, in UTC or as a day alone.
+    fn in_zone_of(self, start: Self) -> NaiveDateTime {
+        let other = self.time.is_some() && self.zone != start.zone;
+        let moved = if other { self.at(self.local()) } else { None };
+        moved.map_or_else(|| self.local(), |at| at.with_timezone(&start.zone).naive_local())
+    }
+
     fn at(self, local: NaiveDateTime) -> Option<DateTime<Utc>> {
         // In the gap of a clock change the event begins when the clock has moved on.
         let found = self
@@ -209,7 +228,7 @@ impl Raw {
         Line::clean_to(self.find("UID").map_or("", |p| p.value.as_str()), 400).as_str().to_owned()
     }
 
-    fn event(&self, house: &House, replaced: &[NaiveDateTime], now: DateTime<Utc>) -> Option<Event> {
+    fn event(&self, house: &House, replaced: &[Stamp], now: DateTime<Utc>) -> Option<Event> {
         let title = self.text("SUMMARY");
         let cancelled = self.find("STATUS").is_some_and(|p| p.value.trim().eq_ignore_ascii_case("CANCELLED"));
         // A changed instance of a recurring event stands for itself.
@@ -236,7 +255,7 @@ impl Raw {
         })
     }
 
-    fn when(&self, house: &House, replaced: &[NaiveDateTime], now: DateTime<Utc>) -> Option<When> {
+    fn when(&self, house: &House, replaced: &[Stamp], now: DateTime<Utc>) -> Option<When> {
         let start = Stamp::read(self.find("DTSTART")?, house)?;
         let end = self.find("DTEND").and_then(|property| Stamp::read(property, house));
         let length = match (end, self.find("DURATION").and_then(|p| duration(&p.value))) {
@@ -256,13 +275,21 @@ impl Raw {
                         < now
                 })
             };
+            let from = now.with_timezone(&start.zone).naive_local() - length.unwrap_or_default() - TimeDelta::days(2);
             let except = self.dates("EXDATE", house);
-            let wanted = |at: NaiveDateTime| !over(at) && !except.contains(&at) && !replaced.contains(&at);
+            let out: HashSet<(NaiveDate, Option<NaiveTime>)> =
+                except.iter().chain(replaced).map(|date| date.in_series(start)).collect();
+            let is_out = |at: NaiveDateTime| {
+                out.contains(&(at.date(), None))
+                    || (start.time.is_some() && out.contains(&(at.date(), Some(at.time()))))
+            };
+            let wanted = |at: NaiveDateTime| !over(at) && !is_out(at);
             let by_rule = match &rule {
-                Some(rule) => rule.first(local, wanted),
+                Some(rule) => rule.first(local, from, &house.tries, wanted),
                 None => Some(local).filter(|at| wanted(*at)),
             };
-            local = by_rule.into_iter().chain(added.into_iter().filter(|at| wanted(*at))).min()?;
+            let added = added.into_iter().map(|date| date.in_zone_of(start));
+            local = by_rule.into_iter().chain(added.filter(|at| wanted(*at))).min()?;
         }
         if start.time.is_none() {
             let days = length.map_or(1, |length| length.num_days().max(1)) as u64;
@@ -274,7 +301,7 @@ impl Raw {
     }
 
     /// The dates that are added to a series or taken out of it; of a period its beginning.
-    fn dates(&self, name: &str, house: &House) -> Vec<NaiveDateTime> {
+    fn dates(&self, name: &str, house: &House) -> Vec<Stamp> {
         let dates = self.properties.iter().filter(|p| p.name == name);
         dates
             .flat_map(|p| {
@@ -285,7 +312,6 @@ impl Raw {
                 })
             })
             .filter_map(|p| Stamp::read(&p, house))
-            .map(Stamp::local)
             .take(1_000)
             .collect()
     }

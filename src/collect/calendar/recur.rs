@@ -2,6 +2,7 @@
 //! `BYMONTHDAY`, `BYDAY` with or without a number, `BYSETPOS`. Rules with other parts (weeks or days of the year, hours) give the first date only.
 
 use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, Weekday};
+use std::cell::Cell;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Every {
@@ -22,10 +23,12 @@ pub struct Rule {
     month_days: Vec<i32>,
     months: Vec<u32>,
     positions: Vec<i32>,
+    /// The day on which weeks begin: which weeks are left out where not every one counts depends on it.
+    week_begins: Weekday,
     simple: bool,
 }
 
-/// Periods are tried at most so often.
+/// Periods are tried at most so often for one rule.
 const TRIES: u32 = 20_000;
 
 impl Rule {
@@ -40,6 +43,7 @@ impl Rule {
             month_days: Vec::new(),
             months: Vec::new(),
             positions: Vec::new(),
+            week_begins: Weekday::Mon,
             simple: true,
         };
         let mut has_frequency = false;
@@ -63,20 +67,29 @@ impl Rule {
                 "BYMONTHDAY" => rule.month_days = numbers(value, 31),
                 "BYMONTH" => rule.months = numbers(value, 12).into_iter().map(i32::unsigned_abs).collect(),
                 "BYSETPOS" => rule.positions = numbers(value, 366),
-                "WKST" => {}
+                "WKST" => rule.week_begins = numbered_day(value).map_or(Weekday::Mon, |(_, day)| day),
                 _ => rule.simple = false,
             }
         }
         has_frequency.then_some(rule)
     }
 
-    /// The first date from `start` on that is wanted; none when the rule has ended before.
-    pub fn first(&self, start: NaiveDateTime, wanted: impl Fn(NaiveDateTime) -> bool) -> Option<NaiveDateTime> {
+    /// The first date from `start` on that is wanted; none when the rule has ended before, or when all `tries` are used up. No date before `from` is
+    /// wanted: a rule that does not count its dates begins there.
+    pub fn first(
+        &self,
+        start: NaiveDateTime,
+        from: NaiveDateTime,
+        tries: &Cell<u32>,
+        wanted: impl Fn(NaiveDateTime) -> bool,
+    ) -> Option<NaiveDateTime> {
         if !self.simple {
             return Some(start);
         }
         let mut seen = 0;
-        for step in 0..TRIES {
+        let skipped = if self.count.is_some() { 0 } else { self.periods_before(start, from) };
+        for step in skipped..skipped + TRIES {
+            tries.set(tries.get().checked_sub(1)?);
             for at in self.dates(start, step)?.into_iter().filter(|at| *at >= start) {
                 seen += 1;
                 if self.until.is_some_and(|until| at > until) || self.count.is_some_and(|count| seen > count) {
@@ -90,6 +103,18 @@ impl Rule {
         None
     }
 
+    /// Periods from `start` on that are surely over at `from`.
+    fn periods_before(&self, start: NaiveDateTime, from: NaiveDateTime) -> u32 {
+        let days = u32::try_from((from - start).num_days()).unwrap_or_default();
+        let longest = match self.every {
+            Every::Day => 1,
+            Every::Week => 7,
+            Every::Month => 31,
+            Every::Year => 366,
+        };
+        (days / longest / self.interval).saturating_sub(1)
+    }
+
     /// The dates of one period, in order; `None` beyond the calendar's end. A day that a month lacks is skipped.
     fn dates(&self, start: NaiveDateTime, step: u32) -> Option<Vec<NaiveDateTime>> {
         let n = step.saturating_mul(self.interval);
@@ -97,14 +122,12 @@ impl Rule {
         let mut days: Vec<NaiveDate> = match self.every {
             Every::Day => vec![first.checked_add_days(Days::new(n.into()))?],
             Every::Week => {
-                let monday = first.checked_sub_days(Days::new(first.weekday().num_days_from_monday().into()))?;
-                let monday = monday.checked_add_days(Days::new(u64::from(n) * 7))?;
+                let after = |day: Weekday| Days::new(day.days_since(self.week_begins).into());
+                let week = first.checked_sub_days(after(first.weekday()))?;
+                let week = week.checked_add_days(Days::new(u64::from(n) * 7))?;
                 let own = [(0, first.weekday())];
                 let wanted = if self.days.is_empty() { own.as_slice() } else { &self.days };
-                wanted
-                    .iter()
-                    .filter_map(|(_, day)| monday.checked_add_days(Days::new(day.num_days_from_monday().into())))
-                    .collect()
+                wanted.iter().filter_map(|(_, day)| week.checked_add_days(after(*day))).collect()
             }
             Every::Month => self.days_of_month(first.with_day(1)?.checked_add_months(Months::new(n))?, first.day()),
             Every::Year => {

@@ -4,7 +4,7 @@ use super::*;
 
 fn read_now(body: &str) -> Vec<Event> {
     let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\nEND:VCALENDAR\r\n", body.replace('\n', "\r\n"));
-    read(text.as_bytes(), "2026-11-20T12:00:00Z".parse().unwrap()).unwrap()
+    read(text.as_bytes(), Tz::UTC, "2026-11-20T12:00:00Z".parse().unwrap()).unwrap()
 }
 
 fn starts(event: &Event) -> String {
@@ -84,6 +84,57 @@ fn a_date_of_a_series_may_be_added_moved_or_cancelled() {
 }
 
 #[test]
+fn a_date_of_a_series_is_taken_out_in_utc_or_as_a_day_too() {
+    let series = |more: &str| {
+        let series =
+            "BEGIN:VEVENT\nUID:1\nSUMMARY:Weekly\nDTSTART;TZID=Europe/Berlin:20261106T190000\nRRULE:FREQ=WEEKLY\n";
+        read_now(&format!("{series}{more}\nEND:VEVENT")).first().map(starts)
+    };
+    assert_eq!(series("X-NOTE:none").as_deref(), Some("2026-11-20T18:00:00+00:00"));
+    for out in ["EXDATE:20261120T180000Z", "EXDATE;VALUE=DATE:20261120", "EXDATE;TZID=Europe/London:20261120T180000"] {
+        assert_eq!(series(out).as_deref(), Some("2026-11-27T18:00:00+00:00"), "{out}");
+    }
+    assert_eq!(series("EXDATE:20261120T190000Z").as_deref(), Some("2026-11-20T18:00:00+00:00"), "another time");
+    let added = series("EXDATE:20261120T180000Z\nRDATE:20261121T090000Z");
+    assert_eq!(added.as_deref(), Some("2026-11-21T09:00:00+00:00"));
+    let cancelled = "END:VEVENT\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID:20261120T180000Z\nSUMMARY:x\nSTATUS:CANCELLED\nDTSTART:20261120T180000Z";
+    assert_eq!(series(cancelled).as_deref(), Some("2026-11-27T18:00:00+00:00"));
+}
+
+#[test]
+fn every_second_week_is_counted_from_the_day_on_which_weeks_begin() {
+    let next = |begins: &str| {
+        let rule = format!("RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST={begins}");
+        starts(&read_now(&format!("BEGIN:VEVENT\nUID:1\nSUMMARY:x\nDTSTART:20261110T190000Z\n{rule}\nEND:VEVENT"))[0])
+    };
+    // The Sunday after that Tuesday is of its week, or of the next, which is left out: then the next but one is.
+    assert_eq!((next("MO"), next("SU")), ("2026-11-24T19:00:00+00:00".into(), "2026-11-22T19:00:00+00:00".into()));
+}
+
+#[test]
+fn a_time_that_names_no_zone_is_the_calendars_else_the_newsrooms() {
+    let at = |head: &str| {
+        let text = format!(
+            "BEGIN:VCALENDAR\n{head}BEGIN:VEVENT\nUID:1\nSUMMARY:x\nDTSTART:20261201T180000\nEND:VEVENT\nEND:VCALENDAR"
+        );
+        starts(&read(text.as_bytes(), Tz::Asia__Tehran, "2026-11-20T12:00:00Z".parse().unwrap()).unwrap()[0])
+    };
+    assert_eq!(at(""), "2026-12-01T14:30:00+00:00");
+    assert_eq!(at("X-WR-TIMEZONE:Europe/Berlin\n"), "2026-12-01T17:00:00+00:00");
+}
+
+#[test]
+fn rules_that_have_no_date_use_up_the_tries_of_their_calendar_and_no_more() {
+    let never = "BEGIN:VEVENT\nUID:n\nSUMMARY:x\nDTSTART:20260101T190000Z\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\nEND:VEVENT\n";
+    let old = "BEGIN:VEVENT\nUID:o\nSUMMARY:Old\nDTSTART:19000101T190000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n";
+    let plain = "BEGIN:VEVENT\nUID:p\nSUMMARY:Once\nDTSTART:20261201T190000Z\nEND:VEVENT";
+    let events = read_now(&format!("{old}{}{old}{plain}", never.repeat(2_000)));
+    // A date a century after the first is found at once, and what recurs never costs the others nothing but what recurs after it.
+    assert_eq!(events.iter().map(|event| event.title.as_str()).collect::<Vec<_>>(), ["Old", "Once"]);
+    assert_eq!(starts(&events[0]), "2026-11-20T19:00:00+00:00");
+}
+
+#[test]
 fn a_zone_of_the_files_own_is_understood_by_its_offsets() {
     let zone = "BEGIN:VTIMEZONE\nTZID:Customized\nBEGIN:STANDARD\nDTSTART:16010101T030000\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nEND:STANDARD\n\
         BEGIN:DAYLIGHT\nTZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nEND:DAYLIGHT\nEND:VTIMEZONE\n";
@@ -101,13 +152,13 @@ fn a_zone_of_the_files_own_is_understood_by_its_offsets() {
 
 #[test]
 fn what_is_no_calendar_is_refused() {
-    assert_eq!(read(b" ", DateTime::UNIX_EPOCH), Err(CalendarError::Empty));
-    assert_eq!(read(b"<html>", DateTime::UNIX_EPOCH), Err(CalendarError::NoCalendar));
+    assert_eq!(read(b" ", Tz::UTC, DateTime::UNIX_EPOCH), Err(CalendarError::Empty));
+    assert_eq!(read(b"<html>", Tz::UTC, DateTime::UNIX_EPOCH), Err(CalendarError::NoCalendar));
 }
 
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "(BEGIN:VEVENT\\n|END:VEVENT\\n|SUMMARY:x\\n|DTSTART[;:A-Z=0-9]{0,20}\\n|RRULE:FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY);(INTERVAL|COUNT|BYDAY)=[0-9A-Z]{1,4}\\n|DURATION:P[0-9TDHMW]{0,12}\\n| \\PC{0,5}\\n|\\PC){0,30}") {
-        let _ = read(format!("BEGIN:VCALENDAR\n{text}").as_bytes(), "2026-11-20T12:00:00Z".parse().unwrap());
+        let _ = read(format!("BEGIN:VCALENDAR\n{text}").as_bytes(), Tz::UTC, "2026-11-20T12:00:00Z".parse().unwrap());
     }
 }

@@ -6,7 +6,8 @@ use super::meta::resolve;
 use crate::collect::{dates, decode, guard, prose};
 use crate::domain::event::{Event, When};
 use crate::domain::text::Line;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::{Map, Value};
 use url::Url;
@@ -14,11 +15,13 @@ use url::Url;
 /// The most events of a page that are read.
 const EVENTS: usize = 500;
 
-/// The events of a page that are not over; cancelled and postponed ones, and those without title or date, are left out.
+/// The events of a page that are not over; cancelled and postponed ones, and those without title or date, are left out. Times that name no zone are
+/// those of `zone`, the newsroom's.
 pub fn events(
     bytes: &[u8],
     charset: Option<&str>,
     url: Option<&Url>,
+    zone: Tz,
     now: DateTime<Utc>,
 ) -> Result<Vec<Event>, guard::GuardError> {
     let html = decode::decode(bytes, charset);
@@ -28,11 +31,11 @@ pub fn events(
     let told = json_ld::every(scripts)
         .iter()
         .filter(|object| is_event(object))
-        .filter_map(|o| described(o, url))
+        .filter_map(|o| described(o, url, zone))
         .collect::<Vec<_>>();
     let found = if told.is_empty() {
         all(&document, "[itemtype*='schema.org/'][itemtype$='Event']")
-            .filter_map(|element| marked(element, url))
+            .filter_map(|element| marked(element, url, zone))
             .collect()
     } else {
         told
@@ -71,7 +74,7 @@ fn is_off(status: &str) -> bool {
     ["Cancelled", "Canceled", "Postponed"].iter().any(|word| status.ends_with(word))
 }
 
-fn described(object: &Map<String, Value>, base: Option<&Url>) -> Option<Event> {
+fn described(object: &Map<String, Value>, base: Option<&Url>, zone: Tz) -> Option<Event> {
     let text = |key: &str| json_ld::texts(object.get(key)).into_iter().next();
     if text("eventStatus").is_some_and(|status| is_off(&status)) {
         return None;
@@ -79,8 +82,7 @@ fn described(object: &Map<String, Value>, base: Option<&Url>) -> Option<Event> {
     let url = text("url").and_then(|url| resolve(&url, base));
     event(
         &text("name")?,
-        &text("startDate")?,
-        text("endDate").as_deref(),
+        (&text("startDate")?, text("endDate").as_deref(), zone),
         &object.get("location").map(place).unwrap_or_default(),
         &text("description").unwrap_or_default(),
         url,
@@ -110,7 +112,7 @@ fn place(value: &Value) -> String {
     }
 }
 
-fn marked(element: ElementRef<'_>, base: Option<&Url>) -> Option<Event> {
+fn marked(element: ElementRef<'_>, base: Option<&Url>, zone: Tz) -> Option<Event> {
     let property = |name: &str| {
         let selector = Selector::parse(&format!("[itemprop~={name}]")).ok()?;
         element.select(&selector).next()
@@ -127,8 +129,7 @@ fn marked(element: ElementRef<'_>, base: Option<&Url>) -> Option<Event> {
     let location = property("location").map(|l| text_of(l).as_str().to_owned()).unwrap_or_default();
     event(
         &said("name")?,
-        &said("startDate")?,
-        said("endDate").as_deref(),
+        (&said("startDate")?, said("endDate").as_deref(), zone),
         &location,
         &said("description").unwrap_or_default(),
         url,
@@ -136,18 +137,26 @@ fn marked(element: ElementRef<'_>, base: Option<&Url>) -> Option<Event> {
     )
 }
 
+/// A date as written; one with a time and no zone is told by the newsroom's clock.
+fn instant(raw: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(&raw.trim().replacen(' ', "T", 1), form).ok());
+    let here = local.and_then(|local| local.and_local_timezone(zone).earliest()).map(|at| at.to_utc());
+    here.or_else(|| dates::parse(raw))
+}
+
 fn event(
     name: &str,
-    start: &str,
-    end: Option<&str>,
+    (start, end, zone): (&str, Option<&str>, Tz),
     location: &str,
     summary: &str,
     url: Option<Url>,
     id: Option<&str>,
 ) -> Option<Event> {
     let title = prose::line(name);
-    let starts_at = dates::parse(start)?;
-    let ends_at = end.and_then(dates::parse).filter(|at| *at >= starts_at);
+    let starts_at = instant(start, zone)?;
+    let ends_at = end.and_then(|end| instant(end, zone)).filter(|at| *at >= starts_at);
     let when = if dates::has_time(start) {
         When::Timed { starts_at, ends_at }
     } else {
@@ -172,7 +181,7 @@ mod tests {
 
     fn read(html: &str) -> Vec<Event> {
         let base = Url::parse("https://hall.example/events/").unwrap();
-        events(html.as_bytes(), None, Some(&base), "2026-11-20T12:00:00Z".parse().unwrap()).unwrap()
+        events(html.as_bytes(), None, Some(&base), Tz::Europe__Vienna, "2026-11-20T12:00:00Z".parse().unwrap()).unwrap()
     }
 
     #[test]
@@ -215,11 +224,12 @@ mod tests {
             (found[0].title.as_str(), found[0].location.as_str(), found[0].url.as_ref().unwrap().path()),
             ("Reading", "Library", "/reading")
         );
+        assert_eq!(found[0].when.starts_at().to_rfc3339(), "2026-12-01T17:00:00+00:00", "by the newsroom's clock");
         assert!(is_page(b"<!DOCTYPE html><p>x") && !is_page(b"BEGIN:VCALENDAR"));
     }
 
     #[test]
     fn a_hostile_page_is_refused_by_the_guard() {
-        assert!(events("<div>".repeat(10_000).as_bytes(), None, None, DateTime::UNIX_EPOCH).is_err());
+        assert!(events("<div>".repeat(10_000).as_bytes(), None, None, Tz::UTC, DateTime::UNIX_EPOCH).is_err());
     }
 }

@@ -314,7 +314,7 @@ async fn the_calendar_is_read_back_by_our_own_reader() {
     let answer = service.get("/events.ics").await;
     assert!(answer.header("content-type").starts_with("text/calendar"));
     assert!(answer.body.lines().all(|line| line.len() <= 75), "{}", answer.body);
-    let read = calendar::read(answer.body.as_bytes(), now()).expect("a calendar");
+    let read = calendar::read(answer.body.as_bytes(), chrono_tz::Tz::UTC, now()).expect("a calendar");
     let said = |events: &[Event]| -> Vec<_> {
         events.iter().map(|event| (event.title.clone(), event.when.clone(), event.location.clone())).collect()
     };

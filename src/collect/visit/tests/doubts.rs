@@ -76,3 +76,27 @@ async fn a_page_that_announces_events_is_a_calendar() {
     site.with("/events", "<html><body>Nothing is planned.</body></html>");
     assert_eq!(visit(&store, &source, now() + TimeDelta::hours(1)).await.new, 0);
 }
+
+#[tokio::test]
+async fn a_recurring_event_moves_on_although_its_calendar_does_not_change() {
+    let site = Site::open().await;
+    let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Market\nDTSTART:20261106T080000\nRRULE:FREQ=WEEKLY\nEND:VEVENT\nEND:VCALENDAR";
+    site.on("/market.ics", move |asked| {
+        let is_known = asked.headers().contains_key(header::IF_NONE_MATCH);
+        if is_known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            ([(header::ETAG, "\"1\"")], calendar).into_response()
+        }
+    });
+    let source = source(SourceKind::Calendar(Place::Url(site.url("/market.ics"))));
+    let store = store();
+    let manner = Manner { zone: chrono_tz::Tz::Europe__Vienna, ..Manner::default() };
+    let next = async |at| {
+        assert_eq!(visit_with(&store, &source, at, &manner).await.unwrap().status, Status::Ok);
+        let events = store.upcoming_events(at, at, 5).unwrap();
+        events.iter().map(|event| event.when.starts_at().to_rfc3339()).collect::<Vec<_>>()
+    };
+    assert_eq!(next(now()).await, ["2026-11-27T07:00:00+00:00"], "eight by the newsroom's clock");
+    assert_eq!(next(now() + TimeDelta::days(7)).await, ["2026-12-04T07:00:00+00:00"]);
+}
