@@ -17,7 +17,7 @@ pub enum ListedPage {
         /// When it was first seen.
         first_seen_at: DateTime<Utc>,
     },
-    /// It is not read: it was there before the source was connected, or could not be read too often.
+    /// It is not read: it was there before the source was connected, is not wanted, or could not be read too often.
     PassedOver,
     /// It could not be read and is tried again later.
     Waiting,
@@ -27,6 +27,8 @@ pub enum ListedPage {
 
 /// A page that cannot be read is tried so often.
 const TRIES: i64 = 5;
+/// Why a page is passed over that its source does not want.
+const LEFT_OUT: &str = "left out by its tags, author or address";
 /// Rows of one transaction.
 const SLICE: usize = 500;
 
@@ -83,6 +85,19 @@ impl Store {
             })?;
         }
         Ok(())
+    }
+
+    /// Notes that pages are not wanted, by what they say themselves.
+    pub fn leave_out_pages(&self, source: i64, keys: &[String]) -> Result<(), StoreError> {
+        self.pass_over_pages(source, keys, LEFT_OUT)
+    }
+
+    /// Lets go of what was noted so: the source may want other pages now.
+    pub fn reconsider_pages(&self, source: i64) -> Result<(), StoreError> {
+        self.writing(|tx| {
+            tx.execute("DELETE FROM page_trouble WHERE source = ?1 AND problem = ?2", params![source, LEFT_OUT])?;
+            Ok(())
+        })
     }
 
     /// Notes that a page could not be read: it is tried again after an hour, then after two, four and eight, then no more.

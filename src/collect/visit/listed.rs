@@ -181,13 +181,14 @@ impl<F: Fetch> Visitor<'_, F> {
         Ok(is_more)
     }
 
-    /// Remembers pages that only their own words showed to be unwanted: read again at each visit, they would take the place of others.
+    /// Remembers pages that only their own words showed to be unwanted: read again at each visit, they would take the place of others. When the
+    /// settings of the source change, they are looked at once more.
     async fn leave_out(&self, unwanted: Vec<String>) -> Result<(), VisitError> {
         if unwanted.is_empty() || self.manner.is_trial {
             return Ok(());
         }
         let (store, source) = (self.store.clone(), self.state.id);
-        blocking(move || Ok(store.pass_over_pages(source, &unwanted, "left out by its tags, author or address")?)).await
+        blocking(move || Ok(store.leave_out_pages(source, &unwanted)?)).await
     }
 
     /// Which pages are to be read, newest first; the others are noted as still listed or passed over.
@@ -198,7 +199,14 @@ impl<F: Fetch> Visitor<'_, F> {
     ) -> Result<Vec<(String, Listing)>, VisitError> {
         let (store, source, now) = (self.store.clone(), self.state.id, self.now);
         let keys: Vec<String> = wanted.iter().map(|(key, _)| key.clone()).collect();
-        let known = blocking(move || Ok(store.listed_pages(source, &keys, now)?)).await?;
+        let is_choice_new = !self.manner.is_trial && !self.has_same_settings();
+        let known = blocking(move || {
+            if is_choice_new {
+                store.reconsider_pages(source)?;
+            }
+            Ok(store.listed_pages(source, &keys, now)?)
+        });
+        let known = known.await?;
         // A list says first what is new; without a date its order is all there is.
         let connected_at = self.state.first_success_at.unwrap_or(now);
         let is_first = self.state.first_success_at.is_none();

@@ -54,6 +54,15 @@ async fn a_page_that_only_its_own_words_show_to_be_unwanted_is_read_once() {
     assert!(!site.asked().contains(&"/archive/d".to_owned()), "its address is enough");
     visit(&store, &source, now() + TimeDelta::hours(1)).await;
     assert_eq!(site.asked(), ["/map.xml"], "each time, they would take the place of others");
+
+    // When less is left out, what was passed over is looked at once more, and what is still unwanted is passed over again.
+    let mut looser = source.clone();
+    looser.choice.exclude_authors.clear();
+    visit(&store, &looser, now() + TimeDelta::hours(2)).await;
+    assert_eq!(titles(&store), ["Story /a", "Story /c"]);
+    site.asked();
+    visit(&store, &looser, now() + TimeDelta::hours(3)).await;
+    assert_eq!(site.asked(), ["/map.xml"]);
 }
 
 #[tokio::test]
