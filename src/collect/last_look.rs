@@ -18,14 +18,19 @@ use std::sync::Arc;
 const AT_ONCE: usize = 8;
 /// The most bytes of a page.
 const BYTES: usize = 4 << 20;
-/// How headlines begin when a story is taken back.
-const WITHDRAWN: [&str; 8] = [
+/// What headlines begin with when a story is taken back: as a whole, or parted from the rest by a mark. "Withdrawn troops return" is a story.
+const WITHDRAWN: [&str; 13] = [
     "withdrawn",
     "retracted",
     "retraction",
-    "removed:",
+    "removed",
+    "deleted",
     "this article has been removed",
+    "this article has been withdrawn",
+    "this article has been retracted",
     "this story has been removed",
+    "this story has been withdrawn",
+    "this story has been retracted",
     "article withdrawn",
     "story withdrawn",
 ];
@@ -96,9 +101,14 @@ fn sites_down(found: &[(ToLook, Option<Finding>)]) -> Vec<String> {
     }
     counts
         .into_iter()
-        .filter(|(_, (gone, all))| *gone > 2 && gone * 5 > *all)
+        .filter(|(_, (gone, all))| is_the_site(*gone, *all))
         .map(|(source, _)| source.to_owned())
         .collect()
+}
+
+/// Whether so many of all have vanished at one look that it is the site and not the stories.
+fn is_the_site(gone: usize, all: usize) -> bool {
+    gone > 2 && gone * 5 > all
 }
 
 /// What the page of a story says; `None` when it cannot be reached, which proves nothing.
@@ -144,11 +154,21 @@ async fn find<F: Fetch>(
     read.await.ok().flatten()
 }
 
+/// By which word a headline takes its story back.
+fn withdrawn(title: &str) -> Option<&'static str> {
+    let title = title.to_lowercase();
+    let title = title.trim_start_matches(['[', '(', '*', ' ']);
+    let ends = |rest: &str| {
+        let is_dashed = rest.trim_start().starts_with(['-', '–', '—', '|']) && rest.starts_with(' ');
+        rest.is_empty() || is_dashed || rest.trim_start().starts_with([':', ']', ')', '*', '.', '!'])
+    };
+    WITHDRAWN.into_iter().find(|word| title.strip_prefix(word).is_some_and(ends))
+}
+
 /// Compares a page with what is known. A feed's headline often differs from the page's from the start: such a page says something new only when it
 /// differs from an earlier look, or says itself that it was changed after the feed was read.
 fn judge(page: &page::Page, look: &ToLook, is_whole: bool) -> Finding {
-    let title = page.title.as_str().to_lowercase();
-    if let Some(word) = WITHDRAWN.iter().find(|word| title.starts_with(**word)) {
+    if let Some(word) = withdrawn(page.title.as_str()) {
         return Finding::Gone(format!("its page says {word:?}"));
     }
     let looked = Looked { title: page.title.clone(), summary: page.excerpt() };
@@ -285,6 +305,36 @@ mod tests {
         assert_eq!((report.gone.len(), report.sites), (0, vec!["a".to_owned()]));
         assert_eq!(week.titles(now()).len(), 6);
         assert_eq!(week.store.alarms().unwrap()[0].kind, "site-vanished");
+    }
+
+    #[test]
+    fn more_than_two_and_more_than_a_fifth_are_the_site() {
+        for (gone, all, expected) in
+            [(2, 2, false), (3, 3, true), (3, 14, true), (3, 15, false), (4, 20, false), (5, 20, true)]
+        {
+            assert_eq!(is_the_site(gone, all), expected, "{gone} of {all}");
+        }
+    }
+
+    #[test]
+    fn a_headline_about_a_withdrawal_withdraws_nothing() {
+        for title in [
+            "Withdrawn",
+            "WITHDRAWN: Harbour fees",
+            "[Retracted] Harbour fees",
+            "Retraction – harbour fees",
+            "This story has been removed.",
+        ] {
+            assert!(withdrawn(title).is_some(), "{title}");
+        }
+        for title in [
+            "Withdrawn troops return home",
+            "Retraction of the claws",
+            "Removed from office, the mayor speaks",
+            "Retracted-wing planes",
+        ] {
+            assert!(withdrawn(title).is_none(), "{title}");
+        }
     }
 
     #[tokio::test]
