@@ -1,5 +1,5 @@
-//! EBCDIC, the code of mainframes: XML that is in it shows that by its first four bytes (XML 1.0, appendix F.1). Knows code page 037, and 500 and 1140
-//! where they differ from it.
+//! EBCDIC, the code of mainframes: XML that is in it shows that by its first four bytes (XML 1.0, appendix F.1). Knows code pages 037 and 1140, 500,
+//! 273, 424, 875 and 1026; any other is read as the first.
 
 /// The text of a document in EBCDIC; `None` if it is in another code.
 pub fn decode(bytes: &[u8]) -> Option<String> {
@@ -9,12 +9,13 @@ pub fn decode(bytes: &[u8]) -> Option<String> {
     }
     let text: String = bytes.iter().map(|byte| CODE_PAGE_037[usize::from(*byte)]).collect();
     let head = text.split('>').next().unwrap_or_default().to_ascii_lowercase();
-    let international = ["500", "cp-be", "cp-ch", "cp_be", "cp_ch"].iter().any(|label| head.contains(label));
-    let read = |byte: &u8| {
-        let other = IN_500.iter().find(|(at, _)| international && at == byte).map(|(_, c)| *c);
-        // The one place in which 1140 has the euro.
-        let euro = (*byte == 0x9F && head.contains("1140")).then_some('€');
-        other.or(euro).unwrap_or(CODE_PAGE_037[usize::from(*byte)])
+    let named = PAGES.iter().find(|(labels, _)| labels.iter().any(|label| head.contains(label)));
+    let upper: Option<Vec<char>> = named.map(|(_, page)| page.chars().collect());
+    let read = |byte: &u8| match &upper {
+        Some(upper) if *byte >= 0x40 => upper[usize::from(*byte) - 0x40],
+        // The one place in which 1140 differs.
+        None if *byte == 0x9F && head.contains("1140") => '€',
+        _ => CODE_PAGE_037[usize::from(*byte)],
     };
     // Its line ends are "next line".
     Some(bytes.iter().map(read).map(|c| if c == '\u{85}' { '\n' } else { c }).collect())
@@ -40,10 +41,24 @@ const CODE_PAGE_037: [char; 256] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '³', 'Û', 'Ü', 'Ù', 'Ú', '\u{9F}',
 ];
 
-/// Where code page 500 differs.
+/// The other pages, from the blank on, by what their labels hold: international, German, Hebrew, Greek, Turkish.
 #[rustfmt::skip]
-const IN_500: [(u8, char); 7] = [
-    (0x4A, '['), (0x4F, '!'), (0x5A, ']'), (0x5F, '^'), (0xB0, '¢'), (0xBA, '¬'), (0xBB, '|'),
+const PAGES: [(&[&str], &str); 5] = [
+    (&["500", "cp-be", "cp-ch", "cp_be", "cp_ch"],
+        " \u{A0}âäàáãåçñ[.<(+!&éêëèíîïìß]$*);^-/ÂÄÀÁÃÅÇÑ¦,%_>?øÉÊËÈÍÎÏÌ`:#@'=\"Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤\
+         µ~stuvwxyz¡¿ÐÝÞ®¢£¥·©§¶¼½¾¬|¯¨´×{ABCDEFGHI\u{AD}ôöòóõ}JKLMNOPQR¹ûüùúÿ\\÷STUVWXYZ²ÔÖÒÓÕ0123456789³ÛÜÙÚ\u{9F}"),
+    (&["273"],
+        " \u{A0}â{àáãåçñÄ.<(+!&éêëèíîïì~Ü$*);^-/Â[ÀÁÃÅÇÑö,%_>?øÉÊËÈÍÎÏÌ`:#§'=\"Øabcdefghi«»ðýþ±°jklmnopqrªºæ¸Æ¤\
+         µßstuvwxyz¡¿ÐÝÞ®¢£¥·©@¶¼½¾¬|‾¨´×äABCDEFGHI\u{AD}ô¦òóõüJKLMNOPQR¹û}ùúÿÖ÷STUVWXYZ²Ô\\ÒÓÕ0123456789³Û]ÙÚ\u{9F}"),
+    (&["424", "cp-he", "cp_he"],
+        " \u{5D0}\u{5D1}\u{5D2}\u{5D3}\u{5D4}\u{5D5}\u{5D6}\u{5D7}\u{5D8}¢.<(+|&\u{5D9}\u{5DA}\u{5DB}\u{5DC}\u{5DD}\u{5DE}\u{5DF}\u{5E0}\u{5E1}!$*);¬-/\u{5E2}\u{5E3}\u{5E4}\u{5E5}\u{5E6}\u{5E7}\u{5E8}\u{5E9}¦,%_>?\u{FFFD}\u{5EA}\u{FFFD}\u{FFFD}\u{A0}\u{FFFD}\u{FFFD}\u{FFFD}‗`:#@'=\"\u{FFFD}abcdefghi«»\u{FFFD}\u{FFFD}\u{FFFD}±°jklmnopqr\u{FFFD}\u{FFFD}\u{FFFD}¸\u{FFFD}¤\
+         µ~stuvwxyz\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}®^£¥·©§¶¼½¾[]¯¨´×{ABCDEFGHI\u{AD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}}JKLMNOPQR¹\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\\÷STUVWXYZ²\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}0123456789³\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{9F}"),
+    (&["875"],
+        " ΑΒΓΔΕΖΗΘΙ[.<(+!&ΚΛΜΝΞΟΠΡΣ]$*);^-/ΤΥΦΧΨΩΪΫ|,%_>?¨ΆΈΉ\u{A0}ΊΌΎΏ`:#@'=\"΅abcdefghiαβγδεζ°jklmnopqrηθικλμ\
+         ´~stuvwxyzνξοπρσ£άέήϊίόύϋώςτυφχψ{ABCDEFGHI\u{AD}ωΐΰ‘―}JKLMNOPQR±½\u{FFFD}\u{387}’¦\\\u{FFFD}STUVWXYZ²§\u{FFFD}\u{FFFD}«¬0123456789³©\u{FFFD}\u{FFFD}»\u{9F}"),
+    (&["1026"],
+        " \u{A0}âäàáãå{ñÇ.<(+!&éêëèíîïìßĞİ*);^-/ÂÄÀÁÃÅ[Ñş,%_>?øÉÊËÈÍÎÏÌı:ÖŞ'=ÜØabcdefghi«»}`¦±°jklmnopqrªºæ¸Æ¤\
+         µöstuvwxyz¡¿]$@®¢£¥·©§¶¼½¾¬|¯¨´×çABCDEFGHI\u{AD}ô~òóõğJKLMNOPQR¹û\\ùúÿü÷STUVWXYZ²Ô#ÒÓÕ0123456789³Û\"ÙÚ\u{9F}"),
 ];
 
 #[cfg(test)]
@@ -52,13 +67,30 @@ mod tests {
 
     #[test]
     fn a_feed_of_a_mainframe_is_read() {
-        let encoded = |text: &str| -> Vec<u8> {
-            text.chars().map(|c| CODE_PAGE_037.iter().position(|known| *known == c).unwrap() as u8).collect()
-        };
+        let encoded = |text: &str| -> Vec<u8> { text.chars().map(byte_of).collect() };
         let text = "<?xml version='1.0' encoding='cp037'?><rss><channel><title>Très bien [1]</title></channel></rss>";
         assert_eq!(decode(&encoded(text)).unwrap(), text);
         assert_eq!(decode(b"<?xml"), None);
-        let other = decode(&encoded("<?xml encoding='ibm500'?>[")).unwrap();
-        assert!(!other.ends_with('['), "{other}");
+    }
+
+    #[test]
+    fn mainframes_of_other_countries_are_read_by_their_own_pages() {
+        for (label, bytes, expected) in [
+            ("ibm500", [0x4A, 0x5A], "[]"),
+            ("cp1140", [0x9F, 0x81], "€a"),
+            ("cp273", [0xC0, 0xA1], "äß"),
+            ("csIBM424", [0x41, 0x42], "אב"),
+            ("cp875", [0x41, 0x8A], "Αα"),
+            ("cp1026", [0x4A, 0x79], "Çı"),
+        ] {
+            let mut all: Vec<u8> = format!("<?xml version='1.0' encoding='{label}'?>").chars().map(byte_of).collect();
+            all.extend(bytes);
+            assert!(decode(&all).unwrap().ends_with(expected), "{label}: {}", decode(&all).unwrap());
+        }
+        assert!(PAGES.iter().all(|(_, page)| page.chars().count() == 192));
+    }
+
+    fn byte_of(c: char) -> u8 {
+        CODE_PAGE_037.iter().position(|known| *known == c).unwrap() as u8
     }
 }
