@@ -7,7 +7,12 @@ use serde_json::{Map, Value};
 pub fn split<'t>(text: &'t str, remarks: &mut Vec<Remark>) -> (Map<String, Value>, &'t str) {
     let text = text.trim_start_matches('\u{FEFF}');
     let before = text.len() - text.trim_start_matches(['\n', '\r']).len();
-    for (fence, read) in [("---", yaml as Reading), ("+++", toml)] {
+    if let Some(found) = object(text) {
+        return found;
+    }
+    for (fence, read) in
+        [("---", yaml as Reading), ("+++", toml), ("---json", yaml), ("---yaml", yaml), ("---toml", toml)]
+    {
         if let Some((block, rest)) = fenced(text, fence) {
             let (map, broken) = read(block);
             // The block begins below its fence.
@@ -24,6 +29,19 @@ pub fn split<'t>(text: &'t str, remarks: &mut Vec<Remark>) -> (Map<String, Value
         });
     }
     (Map::new(), text)
+}
+
+/// Hugo's third way: an object in JSON, without a fence, with a line to itself where it ends.
+fn object(text: &str) -> Option<(Map<String, Value>, &str)> {
+    let text = text.trim_start_matches(['\n', '\r']);
+    if !text.starts_with('{') {
+        return None;
+    }
+    let mut read = serde_json::Deserializer::from_str(text).into_iter::<Map<String, Value>>();
+    let map = read.next()?.ok().filter(|map| !map.is_empty())?;
+    let rest = text.get(read.byte_offset()..)?.trim_start_matches([' ', '\t', '\r']);
+    let rest = if rest.is_empty() { rest } else { rest.strip_prefix('\n')? };
+    Some((map, rest))
 }
 
 /// A way to read a block: what it says, and the first line that is broken, with the reason.
@@ -51,7 +69,9 @@ fn fenced<'t>(text: &'t str, fence: &str) -> Option<(&'t str, &'t str)> {
     }
     let mut at = 0;
     for line in rest.split_inclusive('\n') {
-        if line.trim_end() == fence || (fence == "---" && line.trim_end() == "...") {
+        // A fence that names its language ends with the plain one.
+        let end = if fence.starts_with("---") { "---" } else { fence };
+        if line.trim_end() == end || (end == "---" && line.trim_end() == "...") {
             return Some((&rest[..at], &rest[at + line.len()..]));
         }
         at += line.len();
@@ -153,6 +173,25 @@ mod tests {
             (Some("B"), Some("2026-11-20T08:30:00+01:00"), "body")
         );
         assert_eq!(map["taxonomies"]["tags"][0].as_str(), Some("x"));
+    }
+
+    #[test]
+    fn json_is_read_bare_and_between_fences() {
+        for text in [
+            "{\n \"title\": \"A\",\n \"tags\": [\"x\"]\n}\n\nbody",
+            "---json\n{\"title\": \"A\", \"tags\": [\"x\"]}\n---\n\nbody",
+            "---toml\ntitle = 'A'\ntags = ['x']\n---\n\nbody",
+        ] {
+            let (map, rest) = split(text, &mut Vec::new());
+            assert_eq!(
+                (map["title"].as_str(), map["tags"][0].as_str(), rest.trim()),
+                (Some("A"), Some("x"), "body"),
+                "{text}"
+            );
+        }
+        for text in ["{{< figure >}}\ntext", "{\"a\": 1} and prose", "{} \n"] {
+            assert_eq!(split(text, &mut Vec::new()), (Map::new(), text));
+        }
     }
 
     #[test]

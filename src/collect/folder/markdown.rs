@@ -15,7 +15,15 @@ use url::Url;
 pub fn read(bytes: &[u8], address: Option<&Url>) -> Result<Page, String> {
     let text = decode::decode(bytes, None).replace("\r\n", "\n");
     let mut remarks = Vec::new();
-    let (front, body) = front_matter::split(&text, &mut remarks);
+    let (mut front, body) = front_matter::split(&text, &mut remarks);
+    // Themes of Zola and Hugo keep what the generator itself does not know under these.
+    for own in ["extra", "params"].map(|key| front.get(key).cloned()) {
+        for (key, value) in own.as_ref().and_then(Value::as_object).into_iter().flatten() {
+            if SUMMARIES.iter().chain(&PEOPLE).chain(&PICTURES).any(|known| known == key) {
+                front.entry(key).or_insert_with(|| value.clone());
+            }
+        }
+    }
     let (html, heading) = render(body, front.contains_key("title"));
     if html.len() > 4 << 20 {
         return Err("larger than 4 MB once rendered".to_owned());
@@ -28,7 +36,7 @@ pub fn read(bytes: &[u8], address: Option<&Url>) -> Result<Page, String> {
         let key = keys.iter().copied().find(|key| front.get(*key).and_then(scalar).is_some())?;
         let raw = scalar(front.get(key)?)?;
         // Jekyll's `published` is a switch.
-        let is_date = dates::parse(&raw).is_some() || matches!(raw.as_str(), "true" | "false");
+        let is_date = dates::parse(&raw).is_some() || switch(&raw).is_some();
         let words = format!("{key} {raw:?} is no date that can be read");
         (!is_date).then(|| Remark { line: front_matter::line_of(&text, key), words })
     };
@@ -74,6 +82,13 @@ const DATES: [&str; 8] =
 const CHANGES: [&str; 6] = ["lastmod", "updated", "modified", "updatedDate", "last_modified_at", "modified_date"];
 const ENDS: [&str; 3] = ["expiryDate", "expiry_date", "expires"];
 
+/// The keys for what it says of itself, who wrote it, and its picture.
+const SUMMARIES: [&str; 7] = ["description", "summary", "excerpt", "abstract", "subtitle", "lead", "standfirst"];
+const PEOPLE: [&str; 4] = ["authors", "author", "byline", "by"];
+#[rustfmt::skip]
+const PICTURES: [&str; 10] =
+    ["image", "cover", "hero", "heroImage", "hero_image", "thumbnail", "featured_image", "featuredImage", "images", "banner"];
+
 /// What the front matter says, by the keys of the generators.
 fn described(front: &Map<String, Value>, address: Option<&Url>) -> Page {
     let text = |keys: &[&str]| keys.iter().find_map(|key| scalar(front.get(*key)?));
@@ -81,12 +96,11 @@ fn described(front: &Map<String, Value>, address: Option<&Url>) -> Page {
     let published_raw = text(&DATES);
     // Hugo shows a page from its `publishDate` on, whatever its date.
     let not_before = text(&["publishDate", "publish_date", "pubDate"]).and_then(|raw| dates::parse(&raw));
-    let flag = |key: &str| front.get(key).and_then(Value::as_bool).or_else(|| Some(scalar(front.get(key)?)? == "true"));
+    let flag = |key: &str| switch(&scalar(front.get(key)?)?);
     Page {
         title: line(&["title", "headline"]).unwrap_or_default(),
         authors: authors(front),
-        summary: line(&["description", "summary", "excerpt", "abstract", "subtitle", "lead", "standfirst"])
-            .unwrap_or_default(),
+        summary: line(&SUMMARIES).unwrap_or_default(),
         language: text(&["lang", "language", "locale"]).and_then(|l| Language::parse(&l).ok()),
         published: published_raw.as_deref().and_then(dates::parse).max(not_before),
         updated: text(&CHANGES).and_then(|raw| dates::parse(&raw)),
@@ -112,6 +126,15 @@ fn address_of(raw: &str, base: Option<&Url>) -> Option<Url> {
     }
     let url = Url::parse(raw).ok().or_else(|| base?.join(raw).ok())?;
     matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
+/// Yes or no, as YAML 1.1 spells it; what reads YAML 1.2 takes most of these for words, and a draft for finished.
+fn switch(word: &str) -> Option<bool> {
+    match word.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "on" | "1" => Some(true),
+        "false" | "no" | "n" | "off" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 fn scalar(value: &Value) -> Option<String> {
@@ -150,7 +173,7 @@ fn labels(front: &Map<String, Value>, keys: &[&str]) -> Vec<Line> {
 
 fn authors(front: &Map<String, Value>) -> Vec<Line> {
     let taxonomies = front.get("taxonomies").and_then(Value::as_object);
-    let values = ["authors", "author", "byline", "by"].iter().flat_map(|key| {
+    let values = PEOPLE.iter().flat_map(|key| {
         let nested = taxonomies.and_then(|t| t.get(*key));
         many(front.get(*key)).into_iter().chain(many(nested))
     });
@@ -171,20 +194,7 @@ fn authors(front: &Map<String, Value>) -> Vec<Line> {
 
 /// The lead picture: a path, or an object with one.
 fn picture(front: &Map<String, Value>, address: Option<&Url>) -> Option<PictureLink> {
-    let value = [
-        "image",
-        "cover",
-        "hero",
-        "heroImage",
-        "hero_image",
-        "thumbnail",
-        "featured_image",
-        "featuredImage",
-        "images",
-        "banner",
-    ]
-    .iter()
-    .find_map(|key| many(front.get(*key)).first().copied())?;
+    let value = PICTURES.iter().find_map(|key| many(front.get(*key)).first().copied())?;
     let object = value.as_object();
     let source = scalar(value).or_else(|| {
         object.and_then(|o| ["src", "url", "path", "image", "file"].iter().find_map(|key| scalar(o.get(*key)?)))

@@ -91,11 +91,11 @@ fn walk(root: &Path, folder: &Path, depth: usize, files: &mut Vec<PathBuf>, prob
     }
 }
 
-/// Dot files, and what editors and site generators keep beside articles.
+/// Dot files, and what editors and site generators keep beside articles; Jekyll's drafts lie in a folder of their own.
 fn is_hidden(path: &Path) -> bool {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .is_none_or(|name| name.starts_with(['.', '~', '#']) || name.ends_with('~') || name == "node_modules")
+    path.file_name().and_then(|name| name.to_str()).is_none_or(|name| {
+        name.starts_with(['.', '~', '#']) || name.ends_with('~') || matches!(name, "node_modules" | "_drafts")
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -76,17 +76,35 @@ fn the_generators_front_matter_is_understood() {
 }
 
 #[test]
+fn what_themes_keep_for_themselves_is_read_where_the_generator_says_nothing() {
+    let files: [(&str, &[u8]); 2] = [
+        ("a.md", b"+++\ntitle = \"A\"\ndescription = \"Its own.\"\n[extra]\nauthor = \"Ann Smith\"\nsummary = \"x\"\nlink = \"https://else.example/\"\n+++\nText"),
+        ("b.md", b"---\ntitle: B\nparams:\n  author: Bob Lee\n  cover: /b.png\n---\nText"),
+    ];
+    let reading = reading(&files, Some("https://desk.example/"));
+    let said: Vec<_> =
+        reading.sightings.iter().map(|s| (s.text.authors[0].as_str(), s.url.as_ref().unwrap().path())).collect();
+    assert_eq!(said, [("Ann Smith", "/a"), ("Bob Lee", "/b")]);
+    assert_eq!(reading.sightings[0].text.summary.as_str(), "Its own.");
+    assert_eq!(reading.sightings[1].text.picture.as_ref().unwrap().url.path(), "/b.png");
+}
+
+#[test]
 fn drafts_and_future_dates_are_not_there_yet() {
     let reading = reading(
         &[
             ("a.md", b"---\ntitle: A\ndraft: true\n---\nx"),
             ("b.md", b"---\ntitle: B\ndate: 2027-01-01\n---\nx"),
             ("c.md", b"---\ntitle: C\npublished: false\n---\nx"),
+            ("e.md", b"---\ntitle: E\ndraft: yes\n---\nx"),
+            ("f.md", b"---\ntitle: F\npublished: no\n---\nx"),
+            ("g.md", b"{\"title\": \"G\", \"draft\": true}\n\nx"),
+            ("_drafts/h.md", b"---\ntitle: H\n---\nx"),
             ("_index.md", b"---\ntitle: D\n---\nx"),
         ],
         None,
     );
-    assert!(reading.sightings.is_empty() && reading.problems.is_empty());
+    assert!(reading.sightings.is_empty() && reading.problems.is_empty(), "{reading:?}");
 }
 
 #[test]
