@@ -115,7 +115,12 @@ fn place(value: &Value) -> String {
 fn marked(element: ElementRef<'_>, base: Option<&Url>, zone: Tz) -> Option<Event> {
     let property = |name: &str| {
         let selector = Selector::parse(&format!("[itemprop~={name}]")).ok()?;
-        element.select(&selector).next()
+        // What stands in a thing inside the event, such as its place, is said of that.
+        let is_own = |found: &ElementRef<'_>| {
+            let mut above = found.ancestors().filter_map(ElementRef::wrap).take_while(|above| *above != element);
+            above.all(|above| above.attr("itemscope").is_none())
+        };
+        element.select(&selector).find(is_own)
     };
     let said = |name: &str| {
         let found = property(name)?;
@@ -217,7 +222,7 @@ mod tests {
     #[test]
     fn events_of_microdata_are_read() {
         let found = read(
-            "<div itemscope itemtype='https://schema.org/Event'><h3 itemprop=name>Reading</h3><time itemprop=startDate datetime='2026-12-01T18:00'>1 Dec</time>\
+            "<div itemscope itemtype='https://schema.org/Event'><p itemprop=organizer itemscope><b itemprop=name>Friends</b></p><h3 itemprop=name>Reading</h3><time itemprop=startDate datetime='2026-12-01T18:00'>1 Dec</time>\
              <span itemprop=location>Library</span><a itemprop=url href=/reading>more</a></div>",
         );
         assert_eq!(
