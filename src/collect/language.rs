@@ -85,8 +85,11 @@ mod tests {
     #[test]
     fn what_is_declared_wins_and_short_texts_are_not_guessed_at() {
         let fa = Language::parse("fa").unwrap();
-        assert_eq!(of(Some(fa.clone()), None, "An English title", "", ""), Some(fa));
+        assert_eq!(of(Some(fa.clone()), None, "An English title", "", ""), Some(fa.clone()));
         assert_eq!(of(None, None, "Kurz", "", ""), None);
+        let german = "Der Ausschuss hat sich am Freitag nach langen Verhandlungen auf einen Entwurf geeinigt, der im Parlament beraten wird. Wann abgestimmt wird, ist noch offen.";
+        assert_eq!(of(None, Some(&fa), "", german, ""), Some(fa), "what is said of the source goes before a guess");
+        assert_eq!(of(None, None, "", german, "").unwrap().as_str(), "de");
     }
 
     #[test]

@@ -56,6 +56,17 @@ const COLUMNS: &str = "
     SELECT s.id, s.article, s.source, src.slug, s.guid, s.url_key, s.published_at, s.first_seen_at
     FROM sighting s JOIN source src ON src.id = s.source ";
 
+/// By a band of one period, newest first.
+const BY_BAND: &str = "SELECT sighting FROM likeness WHERE period = ?1 AND band = ?2 ORDER BY sighting DESC LIMIT ?3";
+const BY_GUID: &str = "WHERE s.source = ?1 AND s.guid = ?2 ORDER BY s.id DESC LIMIT 8";
+const BY_URL: &str =
+    "WHERE s.id IN (SELECT id FROM sighting WHERE url_key = ?1 UNION SELECT sighting FROM other_address WHERE url_key = ?1)
+     ORDER BY s.id LIMIT 8";
+const SINCE: &str = "WHERE s.id = ?1 AND s.first_seen_at >= ?2";
+const WORDS: &str =
+    "SELECT json_extract(text, '$.title'), json_extract(text, '$.summary') FROM sighting_text WHERE sighting = ?1
+     ORDER BY seen_at DESC, id DESC LIMIT 1";
+
 /// The period that an instant falls in.
 pub(super) fn period(at: DateTime<Utc>) -> i64 {
     at.timestamp().div_euclid(86_400 * PERIOD_DAYS)
@@ -70,15 +81,11 @@ pub(super) fn oldest_period(now: DateTime<Utc>) -> i64 {
 pub(super) fn by_keys(connection: &Connection, source: i64, keyed: &Keyed) -> Result<Known, StoreError> {
     let mut known = Known::default();
     if let Some(guid) = &keyed.guid_key {
-        let mut statement = connection
-            .prepare_cached(&format!("{COLUMNS} WHERE s.source = ?1 AND s.guid = ?2 ORDER BY s.id DESC LIMIT 8"))?;
+        let mut statement = connection.prepare_cached(&format!("{COLUMNS} {BY_GUID}"))?;
         known.by_guid = statement.query_map(params![source, guid], known_sighting)?.collect::<Result<_, _>>()?;
     }
     for key in keyed.url_key.iter().chain(&keyed.other_keys) {
-        let mut statement = connection.prepare_cached(&format!(
-            "{COLUMNS} WHERE s.id IN (SELECT id FROM sighting WHERE url_key = ?1 UNION SELECT sighting FROM other_address WHERE url_key = ?1)
-             ORDER BY s.id LIMIT 8"
-        ))?;
+        let mut statement = connection.prepare_cached(&format!("{COLUMNS} {BY_URL}"))?;
         known.by_url.extend(statement.query_map([key], known_sighting)?.collect::<Result<Vec<_>, _>>()?);
     }
     let agrees = |one: &Option<String>, other: &Option<String>| one.is_none() || other.is_none() || one == other;
@@ -98,9 +105,7 @@ pub(super) fn by_likeness(
     shown: &HashSet<i64>,
 ) -> Result<Vec<KnownSighting>, StoreError> {
     let mut ids: BTreeSet<i64> = BTreeSet::new();
-    let mut statement = connection.prepare_cached(
-        "SELECT sighting FROM likeness WHERE period = ?1 AND band = ?2 ORDER BY sighting DESC LIMIT ?3",
-    )?;
+    let mut statement = connection.prepare_cached(BY_BAND)?;
     for period in oldest_period(now)..=period(now) {
         for band in bands {
             let found = statement.query_map(params![period, band, PER_BAND], |row| row.get::<_, i64>(0))?;
@@ -108,7 +113,7 @@ pub(super) fn by_likeness(
         }
     }
     let mut near = Vec::new();
-    let mut statement = connection.prepare_cached(&format!("{COLUMNS} WHERE s.id = ?1 AND s.first_seen_at >= ?2"))?;
+    let mut statement = connection.prepare_cached(&format!("{COLUMNS} {SINCE}"))?;
     for id in ids.into_iter().filter(|id| !shown.contains(id)) {
         let mut rows = statement.query_map(params![id, millis(now - REMEMBERED)], known_sighting)?;
         if let Some(row) = rows.next() {
@@ -119,10 +124,7 @@ pub(super) fn by_likeness(
 }
 
 fn words(connection: &Connection, sighting: i64) -> Result<Option<(Line, Line)>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT json_extract(text, '$.title'), json_extract(text, '$.summary') FROM sighting_text WHERE sighting = ?1
-         ORDER BY seen_at DESC, id DESC LIMIT 1",
-    )?;
+    let mut statement = connection.prepare_cached(WORDS)?;
     let mut rows = statement.query([sighting])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let text = |n: usize| -> Result<Line, StoreError> {
@@ -143,4 +145,31 @@ fn known_sighting(row: &Row<'_>) -> rusqlite::Result<KnownSighting> {
         first_seen_at: instant(row.get(7)?),
         words: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn what_is_known_is_found_by_an_index_and_never_by_a_scan() {
+        let store = Store::in_memory().unwrap();
+        let connection = store.reading();
+        let all = [BY_GUID, BY_URL, SINCE].map(|known| format!("{COLUMNS} {known}"));
+        for asked in all.iter().map(String::as_str).chain([BY_BAND, WORDS]) {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {asked}")).unwrap();
+            let mut rows = statement.raw_query();
+            let mut plan = Vec::new();
+            while let Some(row) = rows.next().unwrap() {
+                plan.push(row.get::<_, String>(3).unwrap());
+            }
+            assert!(!plan.is_empty() && !plan.iter().any(|step| step.starts_with("SCAN")), "{asked}: {plan:?}");
+            let is_sorted = plan.iter().any(|step| step.contains("FOR ORDER BY"));
+            assert!(!is_sorted, "{asked}: {plan:?}");
+            if asked == BY_BAND {
+                assert_eq!(plan, ["SEARCH likeness USING PRIMARY KEY (period=? AND band=?)"]);
+            }
+        }
+    }
 }
