@@ -211,7 +211,7 @@ fn let_go(
         return Ok(Step::Held { issue: row.id, reason });
     }
     store.let_in(row.newsletter, row.id, gate.a_day, now)?;
-    if store.eligible_count(row.newsletter, now)? == 0 && row.sent_revision.is_none() {
+    if !store.has_eligible(row.newsletter, now)? && row.sent_revision.is_none() {
         let reason = "nobody to send to: no active subscriber; add one with `subscribers add` or `subscribers import`";
         store.skip_issue(row.id, "nobody to send to; its stories are carried over", now)?;
         return Ok(Step::NoReaders { reason: reason.to_owned() });

@@ -4,10 +4,13 @@ use super::{App, AppError};
 use crate::config::{Dkim, Relay, Via, Way};
 use crate::deliver::route::Route;
 use crate::deliver::stop::StopSignal;
-use crate::deliver::{Delivered, Delivery, DeliveryOrder, DeliverySettings, EmbeddedPicture, Ended, OnProgress};
+use crate::deliver::{
+    ConfirmedOn, Delivered, Delivery, DeliveryOrder, DeliverySettings, EmbeddedPicture, Ended, OnProgress,
+};
 use crate::domain::allowance::{Allowance, day_of, days_for, of_all};
 use crate::domain::issue::{Issue, IssueId};
 use crate::domain::tag::Slug;
+use crate::domain::text::Language;
 use crate::mail::dkim::Signer;
 use crate::mail::http::{Api, HttpRelay};
 use crate::mail::mailer::Mailer;
@@ -19,9 +22,9 @@ use crate::store::ledger::ProcessId;
 use crate::templates::dates::day;
 use crate::templates::digest::content_id;
 use crate::templates::texts::Texts;
-use chrono::NaiveTime;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use chrono::{NaiveDate, NaiveTime};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Messages on the way on one connection: more would only wait at the relay.
@@ -122,7 +125,12 @@ impl App {
 
     /// How many readers the next issue of a newsletter goes to as things stand.
     pub fn readers_of_next(&self, newsletter: u16) -> Result<u64, AppError> {
-        Ok(self.store.readers_of_next(newsletter, self.a_day()?, self.now())?)
+        self.with_arriving(newsletter, self.store.eligible_count(newsletter, self.now())?)
+    }
+
+    /// So many who may be mailed now, and those whom the next issue lets in beside them.
+    pub fn with_arriving(&self, newsletter: u16, readers: u64) -> Result<u64, AppError> {
+        Ok(self.store.with_arriving(newsletter, readers, self.a_day()?)?)
     }
 
     /// How to take mail of a newsletter out of the relays' queues again, where that can be done.
@@ -169,7 +177,7 @@ impl App {
             signers: Arc::new(self.signers()?),
             settings,
             now: self.now_fn(),
-            confirmed_on: Arc::new(|at, language| day(at.date_naive(), Texts::of(language))),
+            confirmed_on: days_in_words(),
         })
     }
 
@@ -265,4 +273,19 @@ impl App {
         }
         Ok(pictures.into_values().collect())
     }
+}
+
+/// Words days, each once: a list of a hundred thousand has confirmed on a few hundred of them.
+fn days_in_words() -> ConfirmedOn {
+    let known: Mutex<HashMap<Language, HashMap<NaiveDate, String>>> = Mutex::default();
+    Arc::new(move |at, language| {
+        let date = at.date_naive();
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(day) = known.get(language).and_then(|days| days.get(&date)) {
+            return day.clone();
+        }
+        let day = day(date, Texts::of(language));
+        known.entry(language.clone()).or_default().insert(date, day.clone());
+        day
+    })
 }

@@ -114,9 +114,19 @@ pub fn clean_body(text: &str) -> Cow<'_, str> {
 /// White space of any kind and length becomes one space. What is removed could otherwise add a header (CR, LF, NUL), show a reader another
 /// text than was written (bidirectional overrides), or pass for a slot (noncharacters).
 pub fn clean_header(text: &str) -> String {
+    if is_clean(text.as_bytes()) {
+        return text.to_owned();
+    }
     let spaced = text.replace(|c: char| c.is_whitespace() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
     let kept = spaced.replace(is_unfit_for_headers, "");
     kept.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Words in ASCII with one space between: what most headers and replies are.
+fn is_clean(text: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_graphic();
+    let is_plain = text.windows(2).all(|pair| is_word(&pair[0]) || (pair[0] == b' ' && is_word(&pair[1])));
+    is_plain && text.first().is_none_or(is_word) && text.last().is_none_or(is_word)
 }
 
 /// Controls, bidirectional overrides, embeddings and isolates (UAX #9), and noncharacters.

@@ -35,14 +35,15 @@ pub enum Depth {
 /// Checks an issue by its bytes and by the facts that are known. Fetches nothing and writes nothing.
 pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue, depth: Depth) -> Result<Preflight, AppError> {
     let (id, now) = (app.newsletter_id(newsletter)?, app.now());
-    let readers = app.readers_of_next(id)?;
-    let (mut variants, nothing) = match depth {
-        Depth::One => (Vec::new(), 0),
+    let (mut variants, readers, nothing) = match depth {
+        Depth::One => (Vec::new(), app.readers_of_next(id)?, 0),
         Depth::Every => {
-            let rendered = render(issue, app.store.wishes(id, &newsletter.language, now)?);
+            let wishes = app.store.wishes(id, &newsletter.language, now)?;
+            let readers = app.with_arriving(id, wishes.iter().map(|wish| wish.readers).sum())?;
+            let rendered = render(issue, wishes);
             let nothing = rendered.wishes.iter().filter(|(_, variant)| variant.is_none()).map(|(wish, _)| wish.readers);
             let nothing = nothing.sum();
-            (rendered.variants, nothing)
+            (rendered.variants, readers, nothing)
         }
     };
     let reached = readers.saturating_sub(nothing);

@@ -6,7 +6,8 @@ use crate::domain::issue::{Choice, IssueId};
 use crate::domain::subscriber::{Format, SubscriberId};
 use crate::domain::text::Language;
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, named_params, params};
+use rusqlite::{OptionalExtension, Transaction, ffi, named_params, params};
+use std::collections::HashMap;
 
 /// A distinct wish among the recipients-to-be, and how many share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +24,6 @@ pub struct Wish {
     pub readers: u64,
 }
 
-impl Wish {
-    /// Whether one rendering serves both, however many readers they have.
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.choice_key == other.choice_key && self.language == other.language && self.format == other.format
-    }
-}
-
 /// What the freeze wrote.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Filled {
@@ -37,8 +31,6 @@ pub struct Filled {
     pub recipients: u64,
     /// Subscribers for whom the issue holds nothing they chose.
     pub nothing: u64,
-    /// Recipients-to-be whose wish no variant was made for: more than none means that the freeze has to be rolled back.
-    pub unmatched: u64,
 }
 
 /// Who may be mailed now: confirmed, not paused any more, not suppressed, not erased, not waiting for their turn. `:newsletter`, `:language` (the newsletter's own) and `:now`.
@@ -72,6 +64,16 @@ impl Store {
             })?)
     }
 
+    /// Whether anybody may be mailed now.
+    pub fn has_eligible(&self, newsletter: u16, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!("SELECT EXISTS ({ELIGIBLE})"))?;
+        Ok(statement
+            .query_row(named_params! { ":newsletter": newsletter, ":language": "", ":now": millis(now) }, |row| {
+                row.get(0)
+            })?)
+    }
+
     /// For how many subscribers an issue held nothing that they chose.
     pub fn nothing_count(&self, issue: IssueId) -> Result<u64, StoreError> {
         let connection = self.reading();
@@ -91,33 +93,47 @@ impl Store {
     }
 }
 
-/// [`Store::wishes`] within the transaction that freezes.
-pub(in crate::store) fn wishes(
+fn wishes(
     connection: &rusqlite::Connection,
     newsletter: u16,
     language: &Language,
     now: DateTime<Utc>,
 ) -> Result<Vec<Wish>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT choice, language, format, count(*) FROM ({ELIGIBLE}) GROUP BY choice, language, format ORDER BY count(*) DESC, choice, language, format"
-    ))?;
+    let mut statement = connection.prepare_cached(&format!("SELECT choice, language, format FROM ({ELIGIBLE})"))?;
     let parameters = named_params! { ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now) };
     let mut rows = statement.query(parameters)?;
-    let mut wishes = Vec::new();
+    // Counted here: SQLite would sort the whole list to find a few dozen distinct wishes.
+    let mut counts: HashMap<String, u64> = HashMap::new();
+    let mut wish = String::new();
     while let Some(row) = rows.next()? {
-        let choice_key: String = row.get(0)?;
-        wishes.push(Wish {
-            choice: Choice::from_key(&choice_key),
-            choice_key,
-            language: stored_language(&row.get::<_, String>(1)?)?,
-            format: if row.get_ref(2)?.as_str() == Ok("text") { Format::Text } else { Format::Html },
-            readers: row.get(3)?,
-        });
+        wish.clear();
+        for column in 0..3 {
+            wish.push_str(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?);
+            wish.push(BETWEEN);
+        }
+        match counts.get_mut(wish.as_str()) {
+            Some(readers) => *readers += 1,
+            None => drop(counts.insert(wish.clone(), 1)),
+        }
     }
-    Ok(wishes)
+    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+    counts.sort_by(|(one, some), (other, others)| others.cmp(some).then_with(|| one.cmp(other)));
+    counts.iter().map(|(wish, readers)| stored_wish(wish, *readers)).collect()
 }
 
-/// Writes the recipients of a frozen issue, whose variants and `variant_choice` rows stand already, in the transaction that freezes. In an issue that
+/// Stands between the parts of a wish while it is counted; none of them can hold it.
+const BETWEEN: char = '\n';
+
+fn stored_wish(wish: &str, readers: u64) -> Result<Wish, StoreError> {
+    let mut parts = wish.split(BETWEEN);
+    let mut part = || parts.next().unwrap_or_default();
+    let (choice_key, language) = (part().to_owned(), stored_language(part())?);
+    let format = if part() == Format::Text.as_str() { Format::Text } else { Format::Html };
+    Ok(Wish { choice: Choice::from_key(&choice_key), choice_key, language, format, readers })
+}
+
+/// Writes the recipients of a frozen issue, whose variants and `variant_choice` rows stand already, in the transaction that freezes. Refused with
+/// [`StoreError::NewWish`] where somebody's wish has no such row: they would be forgotten. In an issue that
 /// was reopened after some had it, those stay as they are and the others are added behind them. Recipients of one variant follow each other, so that
 /// few variants are in memory at a time.
 pub(in crate::store) fn fill_recipients(
@@ -133,32 +149,47 @@ pub(in crate::store) fn fill_recipients(
     let is_again: bool =
         tx.query_row("SELECT EXISTS (SELECT 1 FROM issue_recipient WHERE issue = ?1)", [issue.0], |row| row.get(0))?;
     let who = format!("{ELIGIBLE}{}", if is_again { AND_NEW } else { " AND :issue IS NOT NULL" });
-    let eligible: u64 = tx.query_row(&format!("SELECT count(*) FROM ({who})"), parameters, |row| row.get(0))?;
-    let nothing = tx.execute(
-        &format!(
-            "INSERT INTO issue_nothing (issue, subscriber)
-             SELECT :issue, e.id FROM ({who}) e
-             JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
-             WHERE c.variant IS NULL"
-        ),
-        parameters,
+    // Every look at all who may be mailed is a good part of the freeze: none for nothing.
+    let is_nothing_for_some: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM variant_choice WHERE issue = ?1 AND variant IS NULL)",
+        [issue.0],
+        |row| row.get(0),
     )?;
-    let recipients = tx.execute(
-        &format!(
-            "INSERT INTO issue_recipient (issue, lane, seq, subscriber, variant)
-             SELECT :issue, e.lane,
-                    row_number() OVER (PARTITION BY e.lane ORDER BY c.variant, e.id)
-                        + coalesce((SELECT l.last FROM lane_cursor l WHERE l.issue = :issue AND l.lane = e.lane), 0),
-                    e.id, c.variant
-             FROM ({who}) e
-             JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
-             WHERE c.variant IS NOT NULL"
-        ),
-        parameters,
-    )?;
+    let nothing = if is_nothing_for_some {
+        tx.execute(
+            &format!(
+                "INSERT INTO issue_nothing (issue, subscriber)
+                 SELECT :issue, e.id FROM ({who}) e
+                 JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
+                 WHERE c.variant IS NULL"
+            ),
+            parameters,
+        )?
+    } else {
+        0
+    };
+    // Where a wish has no row there is no variant to write, and none is no value that the table takes.
+    let recipients = tx
+        .execute(
+            &format!(
+                "INSERT INTO issue_recipient (issue, lane, seq, subscriber, variant)
+                 SELECT :issue, e.lane,
+                        row_number() OVER (PARTITION BY e.lane ORDER BY c.variant, e.id)
+                            + coalesce((SELECT l.last FROM lane_cursor l WHERE l.issue = :issue AND l.lane = e.lane), 0),
+                        e.id, c.variant
+                 FROM ({who}) e
+                 LEFT JOIN variant_choice c ON c.issue = :issue AND c.choice = e.choice AND c.language = e.language AND c.format = e.format
+                 WHERE c.variant IS NOT NULL OR c.issue IS NULL"
+            ),
+            parameters,
+        )
+        .map_err(|error| if is_no_variant(&error) { StoreError::NewWish } else { error.into() })?;
     open_lanes(tx, issue)?;
-    let (recipients, nothing) = (recipients as u64, nothing as u64);
-    Ok(Filled { recipients, nothing, unmatched: eligible.saturating_sub(recipients + nothing) })
+    Ok(Filled { recipients: recipients as u64, nothing: nothing as u64 })
+}
+
+fn is_no_variant(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_CONSTRAINT_NOTNULL)
 }
 
 /// The cursors of the lanes and the count of all recipients.

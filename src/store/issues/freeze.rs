@@ -76,7 +76,7 @@ impl Store {
         language: &Language,
         now: DateTime<Utc>,
     ) -> Result<Result<Filled, FreezeRefusal>, StoreError> {
-        self.writing(|tx| {
+        let frozen = self.writing(|tx| {
             let found: Option<(u16, i64, bool)> = tx
                 .query_row(
                     "SELECT i.newsletter, i.revision, i.approved_hash IS r.hash
@@ -87,11 +87,6 @@ impl Store {
                 )
                 .optional()?;
             let Some((newsletter, revision, true)) = found else { return Ok(Err(FreezeRefusal::NotApproved)) };
-            let current = recipients::wishes(tx, newsletter, language, now)?;
-            let rendered = |wish: &Wish| wishes.iter().any(|(known, _)| known.is_same(wish));
-            if !current.iter().all(rendered) {
-                return Ok(Err(FreezeRefusal::NewWishes));
-            }
             let rows = insert_variants(tx, id, revision, variants)?;
             for (wish, variant) in wishes {
                 tx.execute(
@@ -107,7 +102,11 @@ impl Store {
                 params![id.0, millis(now)],
             )?;
             Ok(Ok(filled))
-        })
+        });
+        match frozen {
+            Err(StoreError::NewWish) => Ok(Err(FreezeRefusal::NewWishes)),
+            frozen => frozen,
+        }
     }
 }
 

@@ -58,23 +58,27 @@ fn wishes_are_told_apart_and_counted() {
 }
 
 #[test]
-fn a_wish_without_a_variant_is_told() {
+fn nobody_becomes_a_recipient_while_a_wish_has_no_variant() {
     let store = Store::in_memory().unwrap();
     let newsletter = subscribers(&store, 3);
     let issue = sending_issue(&store, newsletter, "h", "t");
-    let filled = store
-        .writing(|tx| {
+    let fill = |choices: &str| {
+        store.writing(|tx| {
             clear_recipients(tx, issue)?;
-            tx.execute("UPDATE subscription SET choice = 'lobbying' WHERE subscriber = 1", [])?;
-            tx.execute("UPDATE subscription SET choice = 'oil' WHERE subscriber = 2", [])?;
+            tx.execute_batch(choices)?;
             tx.execute(
                 "INSERT INTO variant_choice (issue, choice, language, format, variant) VALUES (?1, 'oil', 'en', 'html', NULL)",
                 [issue.0],
             )?;
             fill_recipients(tx, issue, newsletter, &Language::english(), noon())
         })
-        .unwrap();
-    assert_eq!(filled, Filled { recipients: 1, nothing: 1, unmatched: 1 });
+    };
+    let nothing_for_one = "UPDATE subscription SET choice = 'oil' WHERE subscriber = 2";
+    let new_for_another = "UPDATE subscription SET choice = 'lobbying' WHERE subscriber = 1";
+    let refused = fill(&format!("{nothing_for_one}; {new_for_another}"));
+    assert!(matches!(refused, Err(StoreError::NewWish)), "{refused:?}");
+    assert_eq!(number(&store, "SELECT count(*) FROM issue_recipient"), 3, "all is as it was");
+    assert_eq!(fill(nothing_for_one).unwrap(), Filled { recipients: 2, nothing: 1 });
 }
 
 #[test]

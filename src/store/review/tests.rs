@@ -74,7 +74,7 @@ impl Room {
         let wishes = self.store.wishes(self.newsletter, &english, noon()).unwrap();
         let wishes: Vec<_> = wishes.into_iter().map(|wish| (wish, Some(0))).collect();
         let frozen = self.store.freeze_issue(self.issue, &[variant], &wishes, &english, noon()).unwrap();
-        assert_eq!(frozen.unwrap().unmatched, 0);
+        frozen.unwrap();
         number(&self.store, "SELECT max(id) FROM variant")
     }
 
