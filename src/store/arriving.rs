@@ -25,21 +25,20 @@ impl Growth {
     }
 }
 
-/// Those who left meanwhile, or cannot be mailed, take up nobody's turn.
-const TURN: &str = "
-    SELECT a.subscriber FROM arriving a
+/// Who waits. Those who left meanwhile, or cannot be mailed, do not, and take up nobody's turn.
+const WAITING: &str = "
+    FROM arriving a
     JOIN subscription b ON b.subscriber = a.subscriber AND b.newsletter = a.newsletter AND b.status = 'active'
     JOIN subscriber s ON s.id = a.subscriber AND s.erased_at IS NULL
-    WHERE a.newsletter = ?1 AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)
-    ORDER BY a.confirmed_at DESC, a.subscriber DESC LIMIT ?2";
+    WHERE a.newsletter = ?1 AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)";
 
 impl Store {
     /// How a newsletter grows; none when nobody waits.
     pub fn growth(&self, newsletter: u16) -> Result<Option<Growth>, StoreError> {
         let connection = self.reading();
-        let mut statement = connection.prepare_cached(
-            "SELECT per_issue, (SELECT count(*) FROM arriving a WHERE a.newsletter = cohort.newsletter) FROM cohort WHERE newsletter = ?1",
-        )?;
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT per_issue, (SELECT count(*) {WAITING}) FROM cohort WHERE cohort.newsletter = ?1"
+        ))?;
         let found = statement
             .query_row([newsletter], |row| Ok(Growth { per_issue: row.get(0)?, waiting: row.get(1)? }))
             .optional()?;
@@ -70,7 +69,10 @@ impl Store {
             if is_first == 0 {
                 return Ok(0);
             }
-            let turn = format!("DELETE FROM arriving WHERE newsletter = ?1 AND subscriber IN ({TURN})");
+            let turn = format!(
+                "DELETE FROM arriving WHERE newsletter = ?1 AND subscriber IN (
+                     SELECT a.subscriber {WAITING} ORDER BY a.confirmed_at DESC, a.subscriber DESC LIMIT ?2)"
+            );
             Ok(tx.execute(&turn, [i64::from(newsletter), arriving as i64])?)
         })
     }
@@ -153,5 +155,30 @@ mod tests {
         assert_eq!(store.let_in(newsletter, IssueId(2), None, noon()).unwrap(), 2);
         assert_eq!(store.let_in(newsletter, IssueId(3), None, noon()).unwrap(), 1);
         assert_eq!(store.eligible_count(newsletter, noon()).unwrap(), 8);
+    }
+
+    #[test]
+    fn who_left_is_suppressed_or_was_erased_is_not_counted_as_waiting() {
+        let store = Store::in_memory().unwrap();
+        let newsletter = subscribers(&store, 7);
+        store
+            .change_people::<_, StoreError>(|people| {
+                people.set_growth(newsletter, 2)?;
+                (3..=6).try_for_each(|id| people.put_arriving(SubscriberId(id), newsletter, noon()))
+            })
+            .unwrap();
+        let waiting = || store.growth(newsletter).unwrap().map(|growth| growth.waiting);
+        assert_eq!(waiting(), Some(4));
+        run(&store, "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = 6");
+        assert_eq!(waiting(), Some(3), "one left");
+        run(
+            &store,
+            "INSERT INTO suppression (hash, reason, at) SELECT hash, 'complaint', 1 FROM subscriber WHERE id = 5",
+        );
+        assert_eq!(waiting(), Some(2), "one is suppressed");
+        run(&store, "UPDATE subscriber SET address = NULL, erased_at = 1 WHERE id = 4");
+        assert_eq!(waiting(), Some(1), "one was erased");
+        run(&store, "UPDATE subscription SET status = 'left', left_at = 1 WHERE subscriber = 3");
+        assert_eq!(waiting(), None, "nobody waits any more");
     }
 }
