@@ -1,6 +1,6 @@
 //! A send in the middle that somebody holds, cancels or ends from another process: what the relay has then, and what comes after.
 
-use crate::support::faulty_relay::{Plan, Relay};
+use crate::support::faulty_relay::{Phase, Plan, Relay};
 use crate::support::newsroom::{Background, Newsroom, assert_once, relay};
 
 const READERS: usize = 2_000;
@@ -78,4 +78,30 @@ fn a_send_that_is_asked_to_end_finishes_what_it_has_in_hand_and_the_next_one_the
     without_limit(&mut newsroom, &sink);
     newsroom.send();
     assert_once(&sink.received(), &readers);
+}
+
+#[test]
+fn a_relay_that_hangs_over_messages_keeps_nobody_from_ending_and_leaves_exactly_those_in_doubt() {
+    for arguments in [&["send", "--yes"][..], &["run"]] {
+        let sink = Plan::default().hang_at(Phase::Message).start();
+        let mut newsroom = Newsroom::new();
+        // So patient with the relay that only the stop can end it.
+        newsroom.set(|settings| settings.mail = format!("{}\ntimeout = \"10m\"", relay(sink.port)));
+        newsroom.make_due(5);
+        newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+        newsroom.subscribe(60);
+        let sending = newsroom.begin(arguments);
+        sink.wait_until_hanging();
+        // Who asks again does not cut short what the outcomes need to be recorded.
+        sending.signal("TERM");
+        sending.signal("TERM");
+        assert_eq!(sending.wait_for_end(), 0, "{arguments:?}: {}", sending.log());
+        let (taken, issue) = (sink.count() as u64, newsroom.issue(1));
+        assert!(taken > 0, "nothing hung");
+        let deliveries = &issue["deliveries"];
+        let count = |state: &str| deliveries[state].as_u64();
+        assert_eq!((count("accepted"), count("in_doubt")), (Some(0), Some(taken)), "{arguments:?}: {deliveries}");
+        assert_eq!(count("queued"), Some(60 - taken), "{arguments:?}: {deliveries}");
+        assert_eq!(issue["in_doubt"].as_array().map(Vec::len), Some(taken as usize), "{arguments:?}");
+    }
 }
