@@ -236,6 +236,97 @@ async fn both_kinds_of_encryption_carry_every_login_and_a_message() {
 }
 
 #[tokio::test]
+async fn who_is_asked_for_name_and_password_says_each_when_it_is_its_turn() {
+    let login = |login, relay: &Relay| {
+        let (username, password) = (Some("jo".into()), Some("secret".into()));
+        RelaySettings { username, password, login, ..relay.settings() }
+    };
+    let after_ehlo = |relay: &Relay| relay.heard().into_iter().skip(1).collect::<Vec<_>>();
+    let asks = &["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"];
+    let manners = Manners { ehlo: "250-relay\r\n250 AUTH LOGIN", questions: asks, ..Manners::GOOD };
+    let relay = Relay::start(manners.clone());
+    open(login(Login::Auto, &relay)).await.unwrap().close().await;
+    assert_eq!(after_ehlo(&relay), ["AUTH LOGIN", "am8=", "c2VjcmV0", "QUIT"]);
+
+    let wrong = Relay::start(Manners { auth: "535 5.7.8 no", ..manners.clone() });
+    let error = open(login(Login::Login, &wrong)).await.unwrap_err();
+    assert!(matches!(&error, OpenError::Login { why, .. } if why.contains("535")), "{error:?}");
+
+    // Whoever asks for more than there is to say is told so (RFC 4954, section 4), and learns the password no second time.
+    let asks = &["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "334 UGFzc3dvcmQ6"];
+    let curious = Relay::start(Manners { questions: asks, auth: "501 5.7.0 cancelled", ..manners });
+    let error = open(login(Login::Login, &curious)).await.unwrap_err();
+    assert!(matches!(&error, OpenError::Login { .. }), "{error:?}");
+    assert_eq!(after_ehlo(&curious)[..4], ["AUTH LOGIN", "am8=", "c2VjcmV0", "*"]);
+
+    // A token that is refused comes back as a question; an empty line asks for the refusal itself.
+    let (ehlo, asks) = ("250-relay\r\n250 AUTH XOAUTH2", &["334 eyJzdGF0dXMiOiI0MDEifQ=="]);
+    let stale = Relay::start(Manners { ehlo, questions: asks, auth: "535 5.7.8 stale", ..Manners::GOOD });
+    let error = open(login(Login::Xoauth2, &stale)).await.unwrap_err();
+    assert!(matches!(&error, OpenError::Login { why, .. } if why.contains("stale")), "{error:?}");
+    assert_eq!(after_ehlo(&stale)[1], "");
+}
+
+#[tokio::test]
+async fn what_a_relay_says_or_leaves_unsaid_before_the_first_message_costs_nobody_an_attempt() {
+    let starts = |starttls| Manners { ehlo: "250-relay\r\n250 STARTTLS", starttls, ..Manners::GOOD };
+    let logs = |auth| Manners { ehlo: "250-relay\r\n250 AUTH PLAIN", auth, ..Manners::GOOD };
+    let greets = |greeting| Manners { greeting, ..Manners::GOOD };
+    let offers = |ehlo| Manners { ehlo, ..Manners::GOOD };
+    // Each phase closed, silent, put off, and answered by what is no answer to it.
+    let put_off: [Manners; 4] =
+        [greets("421 4.3.2 later"), offers("451 4.3.0 later"), starts("454 4.7.0 later"), logs("454 4.7.0 later")];
+    let lost: [Manners; 12] = [
+        greets(""),
+        greets(SILENCE),
+        greets("HTTP/1.1 400 Bad Request"),
+        offers(""),
+        offers(SILENCE),
+        offers("354 go on"),
+        starts(""),
+        starts(SILENCE),
+        starts("334 go on"),
+        logs(""),
+        logs(SILENCE),
+        logs("what?"),
+    ];
+    let refused: [Manners; 3] = [greets("554 5.7.1 no"), offers("550 5.7.1 no"), starts("502 5.5.1 no")];
+    for (expected, all) in [("busy", &put_off[..]), ("unreachable", &lost), ("refused", &refused)] {
+        for manners in all {
+            let relay = Relay::start(manners.clone());
+            let encryption = if manners.ehlo.contains("STARTTLS") { Encryption::StartTls } else { Encryption::None };
+            let (username, password) = (Some("jo".into()), Some("secret".into()));
+            let timeout = if relay_is_silent(manners) { Duration::from_millis(50) } else { Duration::from_secs(20) };
+            let settings = RelaySettings { encryption, username, password, timeout, ..relay.settings() };
+            let error = open(settings).await.unwrap_err();
+            let kind = match &error {
+                OpenError::Busy { .. } => "busy",
+                OpenError::Unreachable { .. } => "unreachable",
+                OpenError::Refused { .. } => "refused",
+                _ => "other",
+            };
+            let at = [manners.greeting, manners.ehlo, manners.starttls, manners.auth];
+            assert_eq!(kind, expected, "{at:?}: {error:?}");
+            assert_eq!(error.is_temporary(), expected != "refused", "{at:?}: {error:?}");
+            assert!(!relay.heard().iter().any(|line| line.starts_with("MAIL")), "{at:?}");
+        }
+    }
+}
+
+fn relay_is_silent(manners: &Manners) -> bool {
+    [manners.greeting, manners.ehlo, manners.starttls, manners.auth].contains(&SILENCE)
+}
+
+#[tokio::test]
+async fn words_slipped_in_before_tls_are_not_taken_for_the_relays() {
+    let ehlo = "250-relay\r\n250 STARTTLS";
+    let starttls = "220 go on\r\n250-relay\r\n250 AUTH PLAIN";
+    let relay = Relay::start(Manners { ehlo, starttls, encryption: Encryption::StartTls, ..Manners::GOOD });
+    let error = open(RelaySettings { encryption: Encryption::StartTls, ..relay.settings() }).await.unwrap_err();
+    assert!(matches!(&error, OpenError::Tls { why, .. } if why.contains("spoke between")), "{error:?}");
+}
+
+#[tokio::test]
 async fn an_access_token_is_read_anew_for_each_connection() {
     let ehlo = "250-relay\r\n250-PIPELINING\r\n250 AUTH XOAUTH2";
     let folder = tempfile::tempdir().unwrap();

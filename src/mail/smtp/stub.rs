@@ -23,6 +23,9 @@ pub struct Manners {
     pub rcpt: &'static str,
     pub data: &'static str,
     pub end: &'static str,
+    pub starttls: &'static str,
+    /// What is asked after AUTH, each before the client's next line, and before the last answer.
+    pub questions: &'static [&'static str],
     pub auth: &'static str,
     /// Closes the connection after so many lines of a message.
     pub lines_taken: usize,
@@ -40,6 +43,8 @@ impl Manners {
         rcpt: "250 2.1.5 Ok",
         data: "354 go on",
         end: "250 2.0.0 Ok: queued as 4F2A",
+        starttls: "220 go on",
+        questions: &[],
         auth: "235 2.7.0 Welcome",
         lines_taken: usize::MAX,
         encryption: Encryption::None,
@@ -124,8 +129,12 @@ fn serve<S: Read + Write>(
         let verb = line.trim_end().split([' ', ':']).next().unwrap_or_default();
         let go_on = match verb {
             "EHLO" => say(stream, manners.ehlo),
-            "STARTTLS" => return say(stream, "220 go on"),
-            "AUTH" => say(stream, manners.auth),
+            "STARTTLS" if manners.starttls.starts_with("220") => return say(stream, manners.starttls),
+            "STARTTLS" => say(stream, manners.starttls),
+            "AUTH" => {
+                let asked = manners.questions.iter().all(|question| say(stream, question) && note(stream, notes));
+                asked && say(stream, manners.auth)
+            }
             "MAIL" => say(stream, manners.mail),
             "RCPT" => say(stream, manners.rcpt),
             "DATA" if !manners.data.starts_with("354") => say(stream, manners.data),
@@ -141,6 +150,13 @@ fn serve<S: Read + Write>(
             return false;
         }
     }
+}
+
+fn note<S: Read + Write>(stream: &mut BufReader<S>, notes: &Mutex<Vec<String>>) -> bool {
+    let mut line = String::new();
+    let is_there = stream.read_line(&mut line).is_ok_and(|read| read > 0);
+    notes.lock().unwrap().push(line.trim_end().to_owned());
+    is_there
 }
 
 fn say<S: Read + Write>(stream: &mut BufReader<S>, answer: &str) -> bool {
