@@ -202,6 +202,7 @@ fn value(record: &DnsRecord, there: Option<&There>) -> Value {
 mod tests {
     use super::*;
     use crate::config::{EXAMPLE, Environment};
+    use crate::mail::dns::tests::name_server;
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
@@ -280,6 +281,31 @@ mod tests {
         ] {
             assert_eq!(there(texts), There::Different(what.into()));
         }
+    }
+
+    #[test]
+    fn what_a_name_server_answers_is_told_beside_the_record() {
+        let folder = tempfile::tempdir().unwrap();
+        ran(DkimCommand::Generate { json: false }, &config(folder.path())).unwrap();
+        let mut config = config(folder.path());
+        let mut show = |resolver| {
+            config.mail.resolver = Some(resolver);
+            let shown = ran(DkimCommand::Show { json: true, offline: false }, &config).unwrap();
+            serde_json::from_str::<Value>(&shown).unwrap()
+        };
+        let name = "week._domainkey.example.org";
+        let shown = show(name_server("example.org", &[]));
+        assert_eq!(shown["dns"], There::Missing.word(), "{shown}");
+        let record = shown["value"].as_str().unwrap().to_owned();
+        assert!(record.len() > 255, "it comes in several strings");
+        let shown = show(name_server(name, &[&record]));
+        assert_eq!((&shown["dns"], &shown["detail"]), (&json!("same"), &json!("DNS has this record.")), "{shown}");
+        let shown = show(name_server(name, &["v=DKIM1; k=rsa; p=AAAA"]));
+        assert_eq!(shown["dns"], "different", "{shown}");
+        assert!(shown["detail"].as_str().unwrap().contains("another key"), "{shown}");
+        let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let shown = show(nobody);
+        assert!(shown["dns"] == "unknown" && shown["detail"].as_str().unwrap().contains("mail.resolver"), "{shown}");
     }
 
     #[test]

@@ -94,12 +94,13 @@ pub(crate) mod tests {
     use std::net::UdpSocket;
 
     /// A name server on loopback that answers every question about `name` with these texts, and all others with "no such name".
-    pub(crate) fn name_server(name: &'static str, texts: &'static [&'static str]) -> SocketAddr {
+    pub(crate) fn name_server(name: &str, texts: &[&str]) -> SocketAddr {
         use hickory_resolver::proto::op::{Message, ResponseCode};
         use hickory_resolver::proto::rr::rdata::{MX, TXT};
         use hickory_resolver::proto::rr::{Name, Record};
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
+        let (name, texts) = (name.to_owned(), texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok((length, client)) = socket.recv_from(&mut buffer) {

@@ -5,7 +5,7 @@ use crate::domain::delivery::{DeliveryState, Outcome};
 use crate::domain::returns::ReturnMailbox;
 use crate::domain::token::{Key, SuppressionKey};
 use crate::feedback::read;
-use crate::store::ledger::{ProcessId, Turn};
+use crate::store::ledger::{ProcessId, Turn, Turned};
 use crate::store::seeds::{self, noon};
 
 struct Desk {
@@ -43,6 +43,21 @@ impl Desk {
     fn suppressed(&self, reader: i64) -> Option<SuppressionReason> {
         let found = self.store.read_people::<_, StoreError>(|people| people.suppression(&seeds::hash(reader))).unwrap();
         found.map(|suppression| suppression.reason)
+    }
+
+    fn turn(&self, outcomes: &[Outcome], room: usize) -> Turned {
+        self.store
+            .turn(&Turn {
+                issue: self.issue,
+                process: ProcessId([1; 16]),
+                outcomes,
+                room,
+                wary_room: 0,
+                used: crate::store::ledger::Used::default(),
+                closed: &[],
+                now: noon(),
+            })
+            .unwrap()
     }
 }
 
@@ -149,22 +164,7 @@ fn a_complaint_suppresses_for_good() {
 #[test]
 fn what_a_relay_refuses_at_once_is_a_bounce_too() {
     let desk = Desk::new();
-    let process = ProcessId([1; 16]);
-    let turn = |outcomes: &[Outcome], room| {
-        desk.store
-            .turn(&Turn {
-                issue: desk.issue,
-                process,
-                outcomes,
-                room,
-                wary_room: 0,
-                used: crate::store::ledger::Used::default(),
-                closed: &[],
-                now: noon(),
-            })
-            .unwrap()
-    };
-    let claimed = turn(&[], 10).claimed;
+    let claimed = desk.turn(&[], 10).claimed;
     let replies =
         [(550, "5.1.1", "user unknown"), (554, "5.7.1", "blocked by reputation"), (552, "5.2.2", "mailbox full")];
     let outcomes: Vec<Outcome> = claimed
@@ -181,11 +181,36 @@ fn what_a_relay_refuses_at_once_is_a_bounce_too() {
             relay_id: None,
         })
         .collect();
-    turn(&outcomes, 0);
+    desk.turn(&outcomes, 0);
     assert_eq!(carry_out_refusals(&desk.store, desk.issue, noon()).unwrap(), 3);
     assert_eq!(carry_out_refusals(&desk.store, desk.issue, noon()).unwrap(), 0);
     let ended: Vec<_> = claimed.iter().map(|recipient| desk.suppressed(recipient.subscriber)).collect();
     assert_eq!(ended.iter().flatten().count(), 1);
     assert_eq!(ended[0], Some(SuppressionReason::HardBounce));
     assert_eq!(desk.store.damage(desk.issue).unwrap().hard, 1);
+}
+
+#[test]
+fn whoever_no_relay_took_in_time_has_not_bounced() {
+    let desk = Desk::new();
+    let claimed = desk.turn(&[], 1).claimed;
+    let [recipient] = &claimed[..] else { panic!("one is claimed: {claimed:?}") };
+    let full = Outcome {
+        place: recipient.place,
+        state: DeliveryState::Deferred,
+        at: noon(),
+        retry_at: Some(noon() + chrono::TimeDelta::hours(1)),
+        code: Some(452),
+        enhanced: Some("4.2.2".into()),
+        reply: Some("mailbox full".into()),
+        relay_id: None,
+    };
+    desk.turn(&[full], 0);
+    while desk.store.expire(desk.issue, 100, "its time was over", noon()).unwrap() > 0 {}
+    let tally = desk.store.tally(desk.issue).unwrap();
+    assert!(tally.expired > 0 && tally.expired == tally.recipients, "{tally:?}");
+    assert_eq!(carry_out_refusals(&desk.store, desk.issue, noon()).unwrap(), 0);
+    let damage = desk.store.damage(desk.issue).unwrap();
+    assert_eq!((damage.hard, desk.suppressed(recipient.subscriber)), (0, None));
+    assert_eq!(desk.store.returned_of(desk.issue).unwrap(), []);
 }
