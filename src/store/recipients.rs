@@ -6,6 +6,7 @@ use crate::domain::issue::{Choice, IssueId};
 use crate::domain::subscriber::{Format, SubscriberId};
 use crate::domain::text::Language;
 use chrono::{DateTime, Utc};
+use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Transaction, ffi, named_params, params};
 use std::collections::HashMap;
 
@@ -56,22 +57,20 @@ impl Store {
 
     /// How many may be mailed now.
     pub fn eligible_count(&self, newsletter: u16, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let connection = self.reading();
-        let mut statement = connection.prepare_cached(&format!("SELECT count(*) FROM ({ELIGIBLE})"))?;
-        Ok(statement
-            .query_row(named_params! { ":newsletter": newsletter, ":language": "", ":now": millis(now) }, |row| {
-                row.get(0)
-            })?)
+        self.of_eligible(&format!("SELECT count(*) FROM ({ELIGIBLE})"), newsletter, now)
     }
 
     /// Whether anybody may be mailed now.
     pub fn has_eligible(&self, newsletter: u16, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.of_eligible(&format!("SELECT EXISTS ({ELIGIBLE})"), newsletter, now)
+    }
+
+    /// One value about all who may be mailed now.
+    fn of_eligible<T: FromSql>(&self, question: &str, newsletter: u16, now: DateTime<Utc>) -> Result<T, StoreError> {
         let connection = self.reading();
-        let mut statement = connection.prepare_cached(&format!("SELECT EXISTS ({ELIGIBLE})"))?;
-        Ok(statement
-            .query_row(named_params! { ":newsletter": newsletter, ":language": "", ":now": millis(now) }, |row| {
-                row.get(0)
-            })?)
+        let mut statement = connection.prepare_cached(question)?;
+        let parameters = named_params! { ":newsletter": newsletter, ":language": "", ":now": millis(now) };
+        Ok(statement.query_row(parameters, |row| row.get(0))?)
     }
 
     /// For how many subscribers an issue held nothing that they chose.
