@@ -74,9 +74,6 @@ pub enum AppError {
     /// Delivering.
     #[error(transparent)]
     Deliver(#[from] DeliverError),
-    /// The fetcher could not be set up.
-    #[error("fetching: {0}")]
-    Fetch(String),
     /// Where this installation stands.
     #[error(transparent)]
     Installation(#[from] crate::installation::InstallationError),

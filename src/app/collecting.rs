@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 impl App {
     /// Collects from the web, all sources or some: now, because somebody asks.
     pub async fn collect(&self, only: &[Slug]) -> Result<CollectReport, AppError> {
-        let report = self.collect_with(&self.fetcher()?, only).await?;
+        let report = self.collect_with(&self.fetcher(), only).await?;
         if only.is_empty() {
             self.bring_named(true).await?;
         }
@@ -20,7 +20,7 @@ impl App {
     /// Collects from the sources for which it is time.
     pub async fn collect_due(&self) -> Result<CollectReport, AppError> {
         let manner = Manner { only_due: true, ..self.manner() };
-        let (fetch, sources) = (self.fetcher()?, &self.config.sources);
+        let (fetch, sources) = (self.fetcher(), &self.config.sources);
         let report = crate::collect::collect(&self.store, &fetch, sources, self.now(), &manner).await;
         self.bring_named(false).await?;
         Ok(report)
@@ -35,9 +35,9 @@ impl App {
     }
 
     /// The way to the web, as a careful visitor goes it.
-    pub fn fetcher(&self) -> Result<HttpFetch, AppError> {
+    pub fn fetcher(&self) -> HttpFetch {
         let limits = Limits { total: self.config.collect.timeout, seed: self.jitter(), ..Limits::default() };
-        HttpFetch::new(&user_agent(&self.config), limits).map_err(|error| AppError::Fetch(error.to_string()))
+        HttpFetch::new(&user_agent(&self.config), limits)
     }
 
     /// How sources are asked, by the configuration.

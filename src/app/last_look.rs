@@ -34,7 +34,7 @@ impl App {
 
     /// Looks again at the pages of these stories.
     pub async fn look_at(&self, articles: &[ArticleId]) -> Result<LookReport, AppError> {
-        let (fetch, manner) = (self.fetcher()?, self.manner());
+        let (fetch, manner) = (self.fetcher(), self.manner());
         let report = last_look(&self.store, &fetch, &self.config.sources, articles, self.now(), &manner).await?;
         for (article, title, why) in &report.gone {
             tracing::warn!(article = article.0, "{title:?} drops out: {why}");

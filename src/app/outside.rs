@@ -33,7 +33,7 @@ impl App {
         })?;
         let url = self.own_links().fold(url, |url, own| own.off(url));
         let source = self.source_of(source, &url)?;
-        let added = add_page(&self.store, &self.fetcher()?, &source, &url, self.now()).await;
+        let added = add_page(&self.store, &self.fetcher(), &source, &url, self.now()).await;
         added.map(|added| (added, source.id)).map_err(|error| AppError::NoIssue(error.to_string()))
     }
 
@@ -94,7 +94,7 @@ impl App {
     /// Fetches a picture that an editor chose, before the choice is kept: what cannot be had is refused, and nothing is changed.
     pub async fn fetch_picture(&self, chosen: &PictureEdit) -> Result<(), AppError> {
         let PictureEdit::Another(url) = chosen else { return Ok(()) };
-        let fetched = fetch_named(&self.store, &self.fetcher()?, &self.config.sources, url, self.now()).await;
+        let fetched = fetch_named(&self.store, &self.fetcher(), &self.config.sources, url, self.now()).await;
         fetched.map_err(|problem| AppError::NoIssue(format!("picture {url}: {problem}; nothing was changed")))
     }
 
@@ -106,7 +106,7 @@ impl App {
         self.bring_named(true).await?;
         for url in self.pictures_of_files() {
             if let Err(problem) =
-                fetch_named(&self.store, &self.fetcher()?, &self.config.sources, &url, self.now()).await
+                fetch_named(&self.store, &self.fetcher(), &self.config.sources, &url, self.now()).await
             {
                 tracing::warn!("picture {url}, which a file of the editors names, cannot be had: {problem}");
             }

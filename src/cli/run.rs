@@ -6,7 +6,8 @@ use super::context::{Context, wait};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: week-in-review --config /etc/week-in-review/week-in-review.toml run
 
-SIGTERM stops it cleanly; SIGHUP makes it read its configuration again: valid as a whole, or the old one stays and the log says why.")]
+SIGTERM or Ctrl-C stops it cleanly: messages that a relay has in hand get ten seconds, then they are in doubt, and the next start settles
+them; a second signal does not hurry it. SIGHUP makes it read its configuration again: valid as a whole, or the old one stays and the log says why.")]
 pub struct RunArgs {}
 
 /// Runs until it is told to stop.

@@ -164,7 +164,7 @@ mod tests {
     async fn every_example_brings_over_http_what_it_holds_and_every_kind_of_source_has_one() {
         let now = "2026-11-20T16:55:00Z".parse().unwrap();
         let site = site().await;
-        let fetch = HttpFetch::new("week-in-review-test (https://example.org)", Limits::default()).unwrap();
+        let fetch = HttpFetch::new("week-in-review-test (https://example.org)", Limits::default());
         let manner = Manner { pause: Duration::ZERO, ..Manner::default() };
         let mut kinds = BTreeSet::new();
         for (kind, source) in sources(&site) {

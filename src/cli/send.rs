@@ -28,7 +28,8 @@ use std::time::Duration;
   week-in-review send --newsletter week --to me@example.org
   week-in-review send --newsletter week --yes
 
-Sends what is due by the schedule. `collect` first: a story that is first seen later belongs to the next issue.")]
+Sends what is due by the schedule. `collect` first: a story that is first seen later belongs to the next issue.
+Ctrl-C or SIGTERM stops it: messages that a relay has in hand get ten seconds, then they are in doubt; the same command goes on with the rest.")]
 pub struct SendArgs {
     /// Which newsletter; needed when there are several
     #[arg(long, value_name = "SLUG")]
@@ -133,17 +134,7 @@ fn prepare(
         nothing_due(args, app, newsletter, id)?;
         return Ok(None);
     }
-    let readers = app.readers_of_next(id)?;
-    anyhow::ensure!(
-        readers > 0,
-        "{}: nobody to send to: no active subscriber; add one with `subscribers add`",
-        newsletter.slug
-    );
-    if let Some(problem) = app.quota_problem(readers)? {
-        context.say(problem);
-    }
-    let question = format!("Send {} to {readers} readers?", newsletter.title);
-    if !context.confirm(&question, args.yes)? {
+    if !is_wanted(args, app, newsletter, id, context)? {
         context.say("Nothing was sent.");
         return Ok(None);
     }
@@ -190,6 +181,24 @@ fn prepare(
             }
         }
     }
+}
+
+/// Asks, with the number of readers; a long list is not counted where nobody is asked and no relay has a limit.
+fn is_wanted(args: &SendArgs, app: &App, newsletter: &Newsletter, id: u16, context: &Context) -> anyhow::Result<bool> {
+    let is_counted = !args.yes || app.a_day()?.is_some() || !app.store.has_eligible(id, app.now())?;
+    if !is_counted {
+        return Ok(true);
+    }
+    let readers = app.readers_of_next(id)?;
+    anyhow::ensure!(
+        readers > 0,
+        "{}: nobody to send to: no active subscriber; add one with `subscribers add`",
+        newsletter.slug
+    );
+    if let Some(problem) = app.quota_problem(readers)? {
+        context.say(problem);
+    }
+    context.confirm(&format!("Send {} to {readers} readers?", newsletter.title), args.yes)
 }
 
 /// Asks the editors to look at what was composed and now waits for them: a service that would ask them need not run here.

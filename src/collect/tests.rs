@@ -39,7 +39,7 @@ fn feed_at(id: &str, url: &str) -> Source {
 
 fn fetcher() -> HttpFetch {
     let limits = Limits { total: Duration::from_secs(20), connect: Duration::from_secs(5), seed: 0 };
-    HttpFetch::new("week-in-review-test (https://example.org)", limits).unwrap()
+    HttpFetch::new("week-in-review-test (https://example.org)", limits)
 }
 
 fn stories(store: &Store, now: DateTime<Utc>) -> Vec<Article> {
@@ -134,8 +134,7 @@ async fn a_server_that_hangs_is_given_up() {
     ))
     .await;
     let fetch =
-        HttpFetch::new("test", Limits { total: Duration::from_millis(200), connect: Duration::from_secs(1), seed: 0 })
-            .unwrap();
+        HttpFetch::new("test", Limits { total: Duration::from_millis(200), connect: Duration::from_secs(1), seed: 0 });
     let report =
         collect(&Arc::new(Store::in_memory().unwrap()), &fetch, &[feed_at("slow", &base)], now(), &Manner::default())
             .await;

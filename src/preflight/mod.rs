@@ -74,7 +74,7 @@ pub fn check(app: &App, newsletter: &Newsletter, issue: &Issue, depth: Depth) ->
 
 /// Gathers the facts that only the network or another program knows: where links lead, whether our own address answers, what a spam filter says.
 pub async fn gather(app: &App, newsletter: &Newsletter, issue: &Issue) -> Result<(), AppError> {
-    let fetch = app.fetcher()?;
+    let fetch = app.fetcher();
     // Whatever a choice gives, its stories are among those of the whole.
     let mut links: BTreeSet<String> = web_links(&of_everything(issue).html).into_iter().collect();
     links.extend(issue.stories.iter().filter_map(|story| story.url.as_ref()).map(ToString::to_string));

@@ -42,7 +42,7 @@ pub fn freeze(store: &Store, id: IssueId, now: DateTime<Utc>) -> Result<Filled, 
     let issue = store.without_withdrawn(issue)?;
     let language = &issue.newsletter.language;
     for _ in 0..TRIES {
-        let rendered = render(&issue, store.wishes(row.newsletter, language, now)?);
+        let rendered = render(&issue, store.wishes_lately(row.newsletter, language, now)?);
         let (variants, most) = (rendered.variants.len(), issue.newsletter.policy.max_variants);
         if variants > most {
             tracing::warn!(variants, most, "more distinct renderings than max_variants; all of them go out");

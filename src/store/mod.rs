@@ -64,6 +64,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Store {
     connection: Mutex<Connection>,
+    /// The wishes that were counted last.
+    counted: Mutex<Option<recipients::Counted>>,
     path: Option<PathBuf>,
     /// Held shared as long as the store lives; a migration and `restore` need it alone.
     _in_use: Option<locks::UseLock>,
@@ -147,7 +149,12 @@ impl Store {
         };
         let in_use = locks::UseLock::migrate_then_share(path, || schema::bring_up_to_date(path).map_err(named))?;
         let connection = connect(path).map_err(named)?;
-        Ok(Self { connection: Mutex::new(connection), path: Some(path.to_owned()), _in_use: Some(in_use) })
+        Ok(Self {
+            connection: Mutex::new(connection),
+            counted: Mutex::default(),
+            path: Some(path.to_owned()),
+            _in_use: Some(in_use),
+        })
     }
 
     /// A database that lives as long as the value; for tests and rehearsals.
@@ -155,7 +162,7 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         prepare(&connection)?;
         schema::migrate(&mut connection, "in memory")?;
-        Ok(Self { connection: Mutex::new(connection), path: None, _in_use: None })
+        Ok(Self { connection: Mutex::new(connection), counted: Mutex::default(), path: None, _in_use: None })
     }
 
     /// The same database through a connection of its own; the in-memory one cannot be shared so.

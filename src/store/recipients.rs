@@ -5,10 +5,11 @@ use super::{Store, StoreError};
 use crate::domain::issue::{Choice, IssueId};
 use crate::domain::subscriber::{Format, SubscriberId};
 use crate::domain::text::Language;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Transaction, ffi, named_params, params};
 use std::collections::HashMap;
+use std::sync::PoisonError;
 
 /// A distinct wish among the recipients-to-be, and how many share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,18 @@ pub struct Wish {
     /// How many recipients-to-be.
     pub readers: u64,
 }
+
+/// Wishes as they were counted.
+#[derive(Debug)]
+pub(super) struct Counted {
+    newsletter: u16,
+    language: Language,
+    at: DateTime<Utc>,
+    wishes: Vec<Wish>,
+}
+
+/// So long wishes are as good as counted anew.
+const LATELY: TimeDelta = TimeDelta::minutes(1);
 
 /// What the freeze wrote.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +65,57 @@ const AND_NEW: &str =
 impl Store {
     /// The distinct wishes of all who may be mailed now, the most shared first. `language` is the newsletter's own.
     pub fn wishes(&self, newsletter: u16, language: &Language, now: DateTime<Utc>) -> Result<Vec<Wish>, StoreError> {
-        wishes(&self.reading(), newsletter, language, now)
+        let wishes = self.count_wishes(newsletter, language, now)?;
+        let counted = Counted { newsletter, language: language.clone(), at: now, wishes: wishes.clone() };
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = Some(counted);
+        Ok(wishes)
+    }
+
+    /// The same as they were a moment ago, if this process has counted them then: for a freeze, which follows the check of an issue at once and finds
+    /// out itself when somebody has a wish that is not among them. Each look at a long list is a good part of what passes before the first mail.
+    pub fn wishes_lately(
+        &self,
+        newsletter: u16,
+        language: &Language,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Wish>, StoreError> {
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let is_good = |counted: &Counted| {
+            let age = now - counted.at;
+            counted.newsletter == newsletter
+                && counted.language == *language
+                && age >= TimeDelta::zero()
+                && age < LATELY
+        };
+        match counted.filter(is_good) {
+            Some(counted) => Ok(counted.wishes),
+            None => self.count_wishes(newsletter, language, now),
+        }
+    }
+
+    fn count_wishes(&self, newsletter: u16, language: &Language, now: DateTime<Utc>) -> Result<Vec<Wish>, StoreError> {
+        let connection = self.reading();
+        let mut statement = connection.prepare_cached(&format!("SELECT choice, language, format FROM ({ELIGIBLE})"))?;
+        let parameters =
+            named_params! { ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now) };
+        let mut rows = statement.query(parameters)?;
+        // Counted here: SQLite would sort the whole list to find a few dozen distinct wishes.
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        let mut wish = String::new();
+        while let Some(row) = rows.next()? {
+            wish.clear();
+            for column in 0..3 {
+                wish.push_str(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?);
+                wish.push(BETWEEN);
+            }
+            match counts.get_mut(wish.as_str()) {
+                Some(readers) => *readers += 1,
+                None => drop(counts.insert(wish.clone(), 1)),
+            }
+        }
+        let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+        counts.sort_by(|(one, some), (other, others)| others.cmp(some).then_with(|| one.cmp(other)));
+        counts.iter().map(|(wish, readers)| stored_wish(wish, *readers)).collect()
     }
 
     /// How many may be mailed now.
@@ -90,34 +153,6 @@ impl Store {
             statement.query_map([newsletter], |row| Ok((Choice::from_key(&row.get::<_, String>(0)?), row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-}
-
-fn wishes(
-    connection: &rusqlite::Connection,
-    newsletter: u16,
-    language: &Language,
-    now: DateTime<Utc>,
-) -> Result<Vec<Wish>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("SELECT choice, language, format FROM ({ELIGIBLE})"))?;
-    let parameters = named_params! { ":newsletter": newsletter, ":language": language.as_str(), ":now": millis(now) };
-    let mut rows = statement.query(parameters)?;
-    // Counted here: SQLite would sort the whole list to find a few dozen distinct wishes.
-    let mut counts: HashMap<String, u64> = HashMap::new();
-    let mut wish = String::new();
-    while let Some(row) = rows.next()? {
-        wish.clear();
-        for column in 0..3 {
-            wish.push_str(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?);
-            wish.push(BETWEEN);
-        }
-        match counts.get_mut(wish.as_str()) {
-            Some(readers) => *readers += 1,
-            None => drop(counts.insert(wish.clone(), 1)),
-        }
-    }
-    let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
-    counts.sort_by(|(one, some), (other, others)| others.cmp(some).then_with(|| one.cmp(other)));
-    counts.iter().map(|(wish, readers)| stored_wish(wish, *readers)).collect()
 }
 
 /// Stands between the parts of a wish while it is counted; none of them can hold it.

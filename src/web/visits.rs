@@ -67,7 +67,7 @@ impl Visits {
 
 async fn fetched(url: Url) -> Option<Vec<u8>> {
     let limits = Limits { total: Duration::from_secs(10), ..Limits::default() };
-    let fetch = HttpFetch::new("week-in-review", limits).ok()?;
+    let fetch = HttpFetch::new("week-in-review", limits);
     match fetch.fetch(Request::new(url, "*/*", 64 << 10)).await {
         Ok(Answer::Document(document)) => Some(document.bytes),
         Ok(Answer::NotModified(_)) => None,

@@ -377,7 +377,7 @@ async fn an_own_certificate_that_is_not_good_blocks_and_a_high_spam_score_warns(
         folder.path().display()
     );
     let _nginx = Nginx::start(port, &tls);
-    let fetch = HttpFetch::new("test", Limits::default()).expect("it is set up");
+    let fetch = HttpFetch::new("test", Limits::default());
     let url = Url::parse(&format!("https://localhost:{port}/health")).expect("an address");
     let request = Request { allow_private: true, ..Request::new(url, "application/json", 1 << 16) };
     let problem = fetch.fetch(request).await.expect_err("nobody knows who signed it").to_string();

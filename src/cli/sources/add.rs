@@ -53,7 +53,7 @@ pub(super) fn address(text: &str) -> Option<Url> {
 pub(super) fn add(args: &AddArgs, app: &App, context: &Context) -> anyhow::Result<()> {
     let url = address(&args.url)
         .ok_or_else(|| Usage(format!("{:?} is no web address such as \"https://www.example.org/\"", args.url)))?;
-    let fetch = app.fetcher()?;
+    let fetch = app.fetcher();
     let found = wait(discover(&fetch, &url, args.allow_private, app.now()))?;
     let mut offers = found.with_context(|| url.to_string())?;
     anyhow::ensure!(

@@ -51,7 +51,7 @@ fn source_of(args: &TryArgs, app: &App) -> anyhow::Result<Source> {
     }
     let url = Some(args.source.as_str()).filter(|text| text.contains(['.', ':'])).and_then(address);
     let Some(url) = url else { return super::named(app, &args.source).cloned() };
-    let fetch = app.fetcher()?;
+    let fetch = app.fetcher();
     let offers = wait(discover(&fetch, &url, args.allow_private, app.now()))?.with_context(|| url.to_string())?;
     let best = offers.into_iter().next().map(|offer| offer.source);
     best.ok_or_else(|| Usage(format!("{url}: neither feed, site map nor API was found")).into())
@@ -61,7 +61,7 @@ fn source_of(args: &TryArgs, app: &App) -> anyhow::Result<Source> {
 async fn tried(app: &App, source: &Source) -> anyhow::Result<SourceReport> {
     let manner = Manner { is_trial: true, is_named: true, ..app.manner() };
     let scratch = Arc::new(Store::in_memory()?);
-    let report = collect(&scratch, &app.fetcher()?, std::slice::from_ref(source), app.now(), &manner).await;
+    let report = collect(&scratch, &app.fetcher(), std::slice::from_ref(source), app.now(), &manner).await;
     report.sources.into_iter().next().context("the source was not visited")
 }
 

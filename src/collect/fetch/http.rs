@@ -11,7 +11,7 @@ use reqwest::header::{
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -46,8 +46,9 @@ impl Default for Limits {
 /// Fetches over the network.
 #[derive(Debug)]
 pub struct HttpFetch {
-    public_only: reqwest::Client,
-    any: reqwest::Client,
+    user_agent: String,
+    public_only: OnceLock<reqwest::Client>,
+    any: OnceLock<reqwest::Client>,
     limits: Limits,
     varied: AtomicU64,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
@@ -63,25 +64,34 @@ struct Host {
 
 impl HttpFetch {
     /// `user_agent` says honestly who asks, with an address where one may complain.
-    pub fn new(user_agent: &str, limits: Limits) -> Result<Self, FetchError> {
-        let client = |public_only: bool| {
-            let builder = reqwest::Client::builder()
-                .user_agent(user_agent)
-                .redirect(reqwest::redirect::Policy::none())
-                // A proxy would resolve names itself, behind the guard's back.
-                .no_proxy()
-                .connect_timeout(limits.connect)
-                .pool_max_idle_per_host(PER_OWN_HOST);
-            let builder = if public_only { builder.dns_resolver(Arc::new(PublicOnly)) } else { builder };
-            builder.build().map_err(|error| FetchError::Network(innermost(&error)))
-        };
-        Ok(Self {
-            public_only: client(true)?,
-            any: client(false)?,
+    pub fn new(user_agent: &str, limits: Limits) -> Self {
+        Self {
+            user_agent: user_agent.to_owned(),
+            public_only: OnceLock::new(),
+            any: OnceLock::new(),
             varied: AtomicU64::new(limits.seed),
             limits,
             hosts: Mutex::default(),
-        })
+        }
+    }
+
+    /// The client for the public web, or for any address. Made when it is first needed: it reads all certificates of the system, and many a command
+    /// that may fetch something fetches nothing.
+    fn client(&self, public_only: bool) -> Result<&reqwest::Client, FetchError> {
+        let kept = if public_only { &self.public_only } else { &self.any };
+        if let Some(client) = kept.get() {
+            return Ok(client);
+        }
+        let builder = reqwest::Client::builder()
+            .user_agent(&self.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            // A proxy would resolve names itself, behind the guard's back.
+            .no_proxy()
+            .connect_timeout(self.limits.connect)
+            .pool_max_idle_per_host(PER_OWN_HOST);
+        let builder = if public_only { builder.dns_resolver(Arc::new(PublicOnly)) } else { builder };
+        let client = builder.build().map_err(|error| FetchError::Network(innermost(&error)))?;
+        Ok(kept.get_or_init(|| client))
     }
 
     /// One for whom a name stands for an address, whatever that is: the public web of a test.
@@ -91,8 +101,11 @@ impl HttpFetch {
             let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
             builder.resolve(name, address).build().unwrap()
         };
-        let (varied, limits, hosts) = (AtomicU64::new(0), Limits::default(), Mutex::default());
-        Self { public_only: client(), any: client(), varied, limits, hosts }
+        let fetch = Self::new("week-in-review-test (https://example.org)", Limits::default());
+        for kept in [&fetch.public_only, &fetch.any] {
+            kept.set(client()).unwrap();
+        }
+        fetch
     }
 
     async fn follow(&self, request: &Request) -> Result<Answer, FetchError> {
@@ -142,7 +155,7 @@ impl HttpFetch {
         if !request.allow_private && is_private_host(url) {
             return Err(FetchError::Private(url.host_str().unwrap_or_default().to_owned()));
         }
-        let client = if request.allow_private { &self.any } else { &self.public_only };
+        let client = self.client(!request.allow_private)?;
         let mut asked = client.get(url.clone()).header(ACCEPT, request.accept).header(ACCEPT_ENCODING, ACCEPTED);
         if let Some(user_agent) = &request.access.user_agent {
             asked = asked.header(USER_AGENT, user_agent);

@@ -101,7 +101,7 @@ fn store() -> Arc<Store> {
 }
 
 async fn visit_with(store: &Arc<Store>, source: &Source, at: DateTime<Utc>, manner: &Manner) -> Option<SourceReport> {
-    let fetch = HttpFetch::new("week-in-review-test (https://example.org)", Limits::default()).unwrap();
+    let fetch = HttpFetch::new("week-in-review-test (https://example.org)", Limits::default());
     collect(store, &fetch, std::slice::from_ref(source), at, manner).await.sources.into_iter().next()
 }
 
@@ -276,7 +276,7 @@ async fn a_feed_that_is_wanted_whole_reads_each_page_once() {
 }
 
 async fn fetched(site: &Site, path: &str, bytes: usize) -> Result<Vec<u8>, FetchError> {
-    let fetch = HttpFetch::new("t", Limits::default()).unwrap();
+    let fetch = HttpFetch::new("t", Limits::default());
     let request = Request { allow_private: true, ..Request::new(site.url(path), "*/*", bytes) };
     fetch.fetch(request).await.map(|answer| match answer {
         crate::collect::fetch::Answer::Document(document) => document.bytes,

@@ -20,13 +20,17 @@ const REFUSALS: &str = "
     FROM outcome o WHERE o.issue = ?1 AND o.state = 3 AND o.state NOT IN (1, 4)
     GROUP BY coalesce(code, 0), coalesce(enhanced, '') ORDER BY n DESC, words LIMIT ?2";
 
+/// Only who was tried again can have been accepted twice: few of a long list.
 const TWICE: &str = "
     SELECT count(*) FROM (
-        SELECT 1 FROM outcome o WHERE o.issue = ?1 AND o.state = 1 GROUP BY o.lane, o.seq HAVING count(*) > 1)";
+        SELECT DISTINCT o.lane, o.seq FROM outcome o WHERE o.issue = ?1 AND o.attempt > 1 AND o.state = 1
+        AND EXISTS (SELECT 1 FROM outcome e WHERE e.issue = o.issue AND e.lane = o.lane AND e.seq = o.seq AND e.attempt < o.attempt AND e.state = 1))";
 
+/// The recipients of a lane are numbered from 1 to its last.
 const STRAY: &str = "
-    SELECT count(*) FROM outcome o WHERE o.issue = ?1
-      AND NOT EXISTS (SELECT 1 FROM issue_recipient r WHERE r.issue = o.issue AND r.lane = o.lane AND r.seq = o.seq)";
+    SELECT (SELECT count(*) FROM outcome o WHERE o.issue = ?1)
+         - (SELECT coalesce(sum((SELECT count(*) FROM outcome o WHERE o.issue = l.issue AND o.lane = l.lane AND o.seq BETWEEN 1 AND l.last)), 0)
+            FROM lane_cursor l WHERE l.issue = ?1)";
 
 const EARLIER: &str = "
     SELECT t.n FROM issue i JOIN issue_tally t ON t.issue = i.id AND t.state = 0

@@ -58,6 +58,27 @@ fn wishes_are_told_apart_and_counted() {
 }
 
 #[test]
+fn wishes_that_were_counted_a_moment_ago_are_taken_once_and_then_counted_anew() {
+    let store = Store::in_memory().unwrap();
+    let newsletter = subscribers(&store, 3);
+    let lately = |seconds: i64| {
+        let now = noon() + TimeDelta::seconds(seconds);
+        store.wishes_lately(newsletter, &Language::english(), now).unwrap().len()
+    };
+    let count = || store.wishes(newsletter, &Language::english(), noon()).unwrap().len();
+    assert_eq!(count(), 1);
+    run(&store, "UPDATE subscription SET choice = 'lobbying' WHERE subscriber = 1");
+    assert_eq!(lately(59), 1, "as they were");
+    assert_eq!(lately(59), 2, "a freeze that was refused for a new wish sees it");
+    assert_eq!(count(), 2);
+    run(&store, "UPDATE subscription SET choice = 'oil' WHERE subscriber = 2");
+    assert_eq!(lately(60), 3, "too old");
+    assert_eq!(count(), 3);
+    run(&store, "UPDATE subscription SET choice = '' WHERE subscriber IN (1, 2)");
+    assert_eq!(lately(-1), 1, "the clock went back");
+}
+
+#[test]
 fn nobody_becomes_a_recipient_while_a_wish_has_no_variant() {
     let store = Store::in_memory().unwrap();
     let newsletter = subscribers(&store, 3);

@@ -23,7 +23,7 @@ async fn waited(fetch: &HttpFetch, request: Request) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn pages_of_one_host_are_asked_a_varied_pause_apart_and_no_other_host_waits_for_it() {
-    let fetch = HttpFetch::new("t", Limits::default()).unwrap();
+    let fetch = HttpFetch::new("t", Limits::default());
     assert_eq!(waited(&fetch, page("harbour.example", 0)).await, Duration::ZERO, "the first is asked at once");
     let mut pauses = Vec::new();
     for n in 1..6 {
@@ -47,7 +47,7 @@ async fn pages_of_one_host_are_asked_a_varied_pause_apart_and_no_other_host_wait
 
 #[tokio::test(start_paused = true)]
 async fn pages_that_are_asked_for_together_still_come_one_after_the_other() {
-    let fetch = HttpFetch::new("t", Limits::default()).unwrap();
+    let fetch = HttpFetch::new("t", Limits::default());
     let before = Instant::now();
     futures_util::future::join_all((0..5).map(|n| fetch.fetch(page("harbour.example", n)))).await;
     let took = before.elapsed();
