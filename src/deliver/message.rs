@@ -11,6 +11,7 @@ use crate::domain::token::{Claim, Keyring, Purpose, Returned, base32};
 use crate::mail::copies::Copies;
 use crate::mail::dkim::Signer;
 use crate::mail::mime::{List, Mailbox, MessageParts, Personal, Picture, Skeleton};
+use crate::mail::octets::Octets;
 use crate::store::issues::Variant;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -149,7 +150,7 @@ impl Personalizer<'_> {
         (copies, language): (&Copies, &Language),
         (recipient, name): (&Recipient, &str),
         at: DateTime<Utc>,
-        out: &mut Vec<u8>,
+        out: &mut Octets,
     ) {
         let claim = |purpose| Claim {
             purpose,
@@ -168,7 +169,7 @@ impl Personalizer<'_> {
             preferences_url: &link("p", Purpose::Preferences),
             confirmed_on: &(self.confirmed_on)(recipient.confirmed_at, language),
         };
-        copies.write(&personal, at, out);
+        copies.lay(&personal, at, out);
     }
 }
 
@@ -193,8 +194,8 @@ pub fn sample(
         confirmed_at: order.frozen_at,
         variant: 0,
     };
-    let mut message = Vec::new();
+    let mut message = Octets::default();
     let name = personalizer.name(&nobody);
     personalizer.write((&copies, &variant.language), (&nobody, &name), order.frozen_at, &mut message);
-    Ok(message)
+    Ok(message.into())
 }

@@ -14,6 +14,7 @@ use super::{DeliverError, Delivery, DeliveryOrder};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{Outcome, Recipient};
 use crate::mail::mailer::{BulkSession, Envelope, HandOver, OpenError};
+use crate::mail::octets::Octets;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -199,7 +200,7 @@ struct Sender<'a> {
     /// Whose turn is next, and the moment from which on.
     next: Option<(Job, Option<Instant>)>,
     /// Memory of messages that are through, to be used again.
-    memory: Vec<Vec<u8>>,
+    memory: Vec<Octets>,
     /// The variant used last.
     at_hand: Option<Arc<Prepared>>,
 }
@@ -379,7 +380,7 @@ impl Sender<'_> {
     /// Splices and signs; the message and the name by which it is known, or none where making it panics: that is a bug, and one reader's message must
     /// not keep the others from theirs. Signed here and not on a thread beside the reactor: handing a message over and back only adds wake-ups while all
     /// cores sign anyway. Whoever else waits for this thread gets their turn after each signature.
-    async fn compose(&mut self, job: &Job) -> Result<Option<(Vec<u8>, String)>, DeliverError> {
+    async fn compose(&mut self, job: &Job) -> Result<Option<(Octets, String)>, DeliverError> {
         let prepared = self.prepared(job.recipient().variant).await?;
         let delivery = &self.shared.delivery;
         let mut message = self.memory.pop().unwrap_or_default();

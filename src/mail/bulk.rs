@@ -24,6 +24,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::mail::mailer::{Envelope, OpenError};
+use crate::mail::octets::Octets;
 use crate::mail::reply::{HandOver, kept};
 use crate::mail::smtp::{RelayError, RelaySettings};
 pub use login::Login;
@@ -39,7 +40,7 @@ const PATIENCE_AFTER_END: u32 = 5;
 /// How long leave may take.
 const LEAVE: Duration = Duration::from_secs(2);
 /// Pieces that go into one write.
-const PIECES: usize = 16;
+const PIECES: usize = 64;
 
 /// A relay to send in bulk through, its certificates loaded.
 #[derive(Clone)]
@@ -103,7 +104,7 @@ impl BulkConnection {
 
     /// Takes a message, whose lines end in CRLF and begin with no dot, onto the way. What can be written at once is, so that the relay has work
     /// while the next message is made; what fails here is told by the next word.
-    pub async fn push(&mut self, envelope: &Envelope<'_>, message: Vec<u8>) {
+    pub async fn push(&mut self, envelope: &Envelope<'_>, message: impl Into<Octets>) {
         let is_idle = self.dialogue.is_idle();
         std::future::poll_fn(|cx| {
             // A relay that hung up while nothing was to be done has not taken what would now be written after it.
@@ -113,7 +114,7 @@ impl BulkConnection {
             Poll::Ready(())
         })
         .await;
-        self.dialogue.push(envelope, message);
+        self.dialogue.push(envelope, message.into());
         std::future::poll_fn(|cx| {
             let _ = self.poll_write(cx);
             Poll::Ready(())
@@ -123,7 +124,7 @@ impl BulkConnection {
 
     /// The last word on the message that was given first, and its memory to be used again; `None` when none is on the way. May be dropped while it
     /// waits: nothing is lost by that.
-    pub async fn word(&mut self) -> Option<(HandOver, Vec<u8>)> {
+    pub async fn word(&mut self) -> Option<(HandOver, Octets)> {
         while !self.dialogue.is_idle() {
             if let Some(word) = self.dialogue.word() {
                 return Some(word);

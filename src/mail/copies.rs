@@ -12,6 +12,7 @@ use crate::domain::address::EmailAddress;
 use crate::mail::dkim::relaxed::{fields, is_relaxed, relax_header, relaxed_body, split};
 use crate::mail::dkim::{Covered, Signer, fitting};
 use crate::mail::mime::{Personal, Skeleton};
+use crate::mail::octets::Octets;
 
 /// A message ready to be copied for any reader.
 pub struct Copies {
@@ -85,6 +86,16 @@ impl Copies {
             out[..self.room].copy_from_slice(&signatures);
         } else {
             out.splice(..self.room, signatures);
+        }
+    }
+
+    /// The same, over whatever `out` held: one that is not signed, which nobody has to read from end to end, shares what it has in common with others.
+    pub fn lay(&self, personal: &Personal<'_>, at: DateTime<Utc>, out: &mut Octets) {
+        out.clear();
+        if self.are_signed() {
+            self.write(personal, at, out.own());
+        } else {
+            self.skeleton.lay(personal, out);
         }
     }
 

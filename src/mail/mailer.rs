@@ -5,6 +5,7 @@ use crate::domain::address::EmailAddress;
 use crate::mail::bulk::BulkConnection;
 use crate::mail::http::{HttpRelay, HttpSession};
 use crate::mail::memory::{MemoryMailer, MemorySession};
+use crate::mail::octets::Octets;
 use crate::mail::outbox::{Outbox, OutboxSession};
 use crate::mail::sendmail::{Sendmail, SendmailSession};
 use crate::mail::smtp::{SmtpRelay, SmtpSession};
@@ -249,7 +250,7 @@ struct Waiting {
     from: Option<EmailAddress>,
     to: EmailAddress,
     id: Option<String>,
-    message: Vec<u8>,
+    message: Octets,
 }
 
 impl BulkSession {
@@ -262,7 +263,7 @@ impl BulkSession {
     }
 
     /// Takes a message, and begins to hand it over where that needs no waiting. Only where there is room.
-    pub async fn push(&mut self, envelope: &Envelope<'_>, message: Vec<u8>) {
+    pub async fn push(&mut self, envelope: &Envelope<'_>, message: Octets) {
         match self {
             BulkSession::Smtp(connection) => connection.push(envelope, message).await,
             BulkSession::Single(file) => {
@@ -274,7 +275,7 @@ impl BulkSession {
 
     /// The last word on the message that was given first, and its memory to be used again; `None` when none is on the way. May be dropped while
     /// it waits; then `abandon` tells what is known.
-    pub async fn word(&mut self) -> Option<(HandOver, Vec<u8>)> {
+    pub async fn word(&mut self) -> Option<(HandOver, Octets)> {
         match self {
             BulkSession::Smtp(connection) => connection.word().await,
             BulkSession::Single(file) => file.word().await,
@@ -320,11 +321,11 @@ impl BulkSession {
 }
 
 impl SingleFile {
-    async fn word(&mut self) -> Option<(HandOver, Vec<u8>)> {
+    async fn word(&mut self) -> Option<(HandOver, Octets)> {
         let Waiting { from, to, id, message } = self.waiting.as_ref()?;
         self.has_begun = true;
         let envelope = Envelope { from: from.as_ref(), to, id: id.as_deref() };
-        let word = self.session.send(&envelope, message).await;
+        let word = self.session.send(&envelope, &message.whole()).await;
         self.has_begun = false;
         let mut memory = self.waiting.take()?.message;
         memory.clear();

@@ -17,6 +17,7 @@ use crate::domain::slot::pieces;
 use crate::mail::encode::{
     HeaderWriter, QuotedPrintable, base64_lines, clean_body, clean_header, header_uri, is_dot_atom,
 };
+use crate::mail::octets::Octets;
 use crate::mail::segment::{HeaderSlot, Segment, base64_segment, quoted_segments};
 
 pub use crate::mail::segment::Personal;
@@ -136,10 +137,17 @@ impl Skeleton {
         }
     }
 
+    /// Appends one reader's message to `out`, the octets that all readers share without copying them.
+    pub fn lay(&self, personal: &Personal<'_>, out: &mut Octets) {
+        for segment in &self.segments {
+            segment.lay(personal, out);
+        }
+    }
+
     /// The octets that every copy's body begins with.
     pub fn shared_body(&self) -> &[u8] {
         let mut fixed = self.segments.iter().filter_map(|segment| match segment {
-            Segment::Fixed(bytes) => Some(bytes.as_slice()),
+            Segment::Fixed(bytes) => Some(&**bytes),
             _ => None,
         });
         // No header holds an empty line, whatever the values of its slots.
@@ -356,14 +364,14 @@ impl Builder {
         match segment {
             Segment::Fixed(bytes) => self.fixed.extend_from_slice(&bytes),
             slot => {
-                self.segments.push(Segment::Fixed(std::mem::take(&mut self.fixed)));
+                self.segments.push(Segment::Fixed(std::mem::take(&mut self.fixed).into()));
                 self.segments.push(slot);
             }
         }
     }
 
     fn finish(mut self) -> Skeleton {
-        self.segments.push(Segment::Fixed(self.fixed));
+        self.segments.push(Segment::Fixed(self.fixed.into()));
         let fixed_size = self.segments.iter().map(Segment::fixed_size).sum();
         Skeleton { segments: self.segments, fixed_size }
     }

@@ -2,6 +2,7 @@
 
 // What a message is.
 pub mod mime;
+pub mod octets;
 
 pub mod encode;
 pub mod segment;

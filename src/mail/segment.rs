@@ -4,9 +4,12 @@
 //! between soft line breaks, so a value of any length leaves the lines around it alone. In base64 a value shifts what follows by zero, one or two
 //! octets against the groups of three, so each fixed piece is kept encoded at all three phases.
 
+use std::sync::Arc;
+
 use crate::domain::address::EmailAddress;
 use crate::domain::slot::{Piece, What, Where};
 use crate::mail::encode::{BODY_LINE, QuotedPrintable, base64_lines, header_uri};
+use crate::mail::octets::Octets;
 
 /// What one reader's copy has that no other has.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +54,7 @@ pub enum HeaderSlot {
 #[derive(Debug)]
 pub enum Segment {
     /// Bytes that everybody gets.
-    Fixed(Vec<u8>),
+    Fixed(Arc<[u8]>),
     /// A value in a header.
     Header(HeaderSlot),
     /// A value in a quoted-printable body, at the start of a line.
@@ -67,6 +70,14 @@ impl Segment {
             Segment::Fixed(bytes) => bytes.len(),
             Segment::Header(_) | Segment::Quoted(..) => 0,
             Segment::Base64(pieces) => pieces.iter().map(|piece| piece.plain.len() * 78 / 57 + 4).sum(),
+        }
+    }
+
+    /// Lays the segment for one reader: what everybody gets is not copied.
+    pub fn lay(&self, personal: &Personal<'_>, out: &mut Octets) {
+        match self {
+            Segment::Fixed(bytes) => out.share(bytes),
+            slotted => slotted.splice(personal, out.own()),
         }
     }
 
@@ -199,13 +210,13 @@ pub fn quoted_segments(pieces: &[Piece<'_>]) -> Vec<Segment> {
             Piece::Fixed(text) => line.write(text.as_bytes(), &mut fixed),
             Piece::Slot(what, place) => {
                 line.soft_break(&mut fixed);
-                segments.push(Segment::Fixed(std::mem::take(&mut fixed)));
+                segments.push(Segment::Fixed(std::mem::take(&mut fixed).into()));
                 segments.push(Segment::Quoted(*what, *place));
                 line = QuotedPrintable::default();
             }
         }
     }
-    segments.push(Segment::Fixed(fixed));
+    segments.push(Segment::Fixed(fixed.into()));
     segments
 }
 

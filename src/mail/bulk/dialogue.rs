@@ -10,6 +10,7 @@ use super::commands;
 use super::hello::Offers;
 use super::replies::Reply;
 use crate::mail::mailer::Envelope;
+use crate::mail::octets::Octets;
 use crate::mail::reply::{HandOver, enhanced_code, kept};
 
 /// How messages follow each other.
@@ -27,7 +28,7 @@ enum Way {
 struct Flight {
     mail: String,
     rcpt: String,
-    message: Vec<u8>,
+    message: Octets,
     stage: Stage,
     /// The recipient was taken.
     has_recipient: bool,
@@ -63,7 +64,7 @@ enum Step {
 
 /// Bytes to be written.
 struct Piece {
-    bytes: Vec<u8>,
+    octets: Octets,
     at: usize,
     /// The message that has left when all of this is written.
     ends: Option<u64>,
@@ -79,7 +80,7 @@ pub struct Dialogue {
     oldest: u64,
     awaited: VecDeque<(u64, Step)>,
     out: VecDeque<Piece>,
-    spare: Vec<Vec<u8>>,
+    spare: Vec<Octets>,
     /// A transaction may stand open at the relay: the next begins with RSET.
     needs_reset: bool,
     /// The relay kept a transaction open after a refusal: each begins with RSET.
@@ -151,7 +152,7 @@ impl Dialogue {
     }
 
     /// Takes a message onto the way.
-    pub fn push(&mut self, envelope: &Envelope<'_>, message: Vec<u8>) {
+    pub fn push(&mut self, envelope: &Envelope<'_>, message: Octets) {
         let mut flight = Flight {
             mail: commands::mail(&self.offers, envelope, message.len()),
             rcpt: commands::rcpt(&self.offers, envelope),
@@ -174,9 +175,8 @@ impl Dialogue {
     /// The pieces to be written next, as many as fit; says how many.
     pub fn pending<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
         let mut filled = 0;
-        for (slice, piece) in slices.iter_mut().zip(&self.out) {
-            *slice = IoSlice::new(&piece.bytes[piece.at..]);
-            filled += 1;
+        for piece in &self.out {
+            filled += piece.octets.slices(piece.at, &mut slices[filled..]);
         }
         filled
     }
@@ -184,16 +184,16 @@ impl Dialogue {
     /// Notes that so many octets were written.
     pub fn written(&mut self, mut octets: usize) {
         while let Some(piece) = self.out.front_mut() {
-            let left = piece.bytes.len() - piece.at;
+            let left = piece.octets.len() - piece.at;
             if octets < left {
                 piece.at += octets;
                 return;
             }
             octets -= left;
             if let Some(mut done) = self.out.pop_front() {
-                done.bytes.clear();
+                done.octets.clear();
                 if let Some(number) = done.ends {
-                    self.spare.push(done.bytes);
+                    self.spare.push(done.octets);
                     if let Some(flight) = self.flight(number) {
                         flight.stage = Stage::Left;
                     }
@@ -250,7 +250,7 @@ impl Dialogue {
     }
 
     /// The last word on the oldest message, once nothing more about it is awaited, and its memory.
-    pub fn word(&mut self) -> Option<(HandOver, Vec<u8>)> {
+    pub fn word(&mut self) -> Option<(HandOver, Octets)> {
         let is_settled = self.awaited.front().is_none_or(|(number, _)| *number > self.oldest);
         if !is_settled || self.flights.front()?.word.is_none() {
             return None;
@@ -258,7 +258,7 @@ impl Dialogue {
         let flight = self.flights.pop_front()?;
         self.oldest += 1;
         let mut memory =
-            if flight.message.capacity() > 0 { flight.message } else { self.spare.pop().unwrap_or_default() };
+            if flight.message.has_memory() { flight.message } else { self.spare.pop().unwrap_or_default() };
         memory.clear();
         Some((flight.word?, memory))
     }
@@ -368,12 +368,12 @@ impl Dialogue {
         let Some(flight) = self.flight(number) else { return };
         flight.stage = Stage::Leaving;
         let mut message = std::mem::take(&mut flight.message);
-        message.extend_from_slice(end);
+        message.own().extend_from_slice(end);
         self.give(message, Some(number));
     }
 
-    fn give(&mut self, bytes: Vec<u8>, ends: Option<u64>) {
-        self.out.push_back(Piece { bytes, at: 0, ends });
+    fn give(&mut self, octets: impl Into<Octets>, ends: Option<u64>) {
+        self.out.push_back(Piece { octets: octets.into(), at: 0, ends });
     }
 
     fn after_mail(&mut self, number: u64) {
