@@ -20,18 +20,14 @@ impl CanonicalUrl {
             inner = unwrapped(inner.as_ref().unwrap_or(url)).or(inner);
         }
         let url = inner.as_ref().unwrap_or(url);
-        let host = url.host_str()?.trim_end_matches('.');
-        let host = ["www.", "m.", "mobile.", "amp."]
-            .iter()
-            .find_map(|p| host.strip_prefix(p).filter(|rest| rest.contains('.')))
-            .unwrap_or(host);
-        let mut key = host.to_owned();
+        let mut key = plain_host(url.host_str()?);
         if let Some(port) = url.port() {
             let _ = write!(key, ":{port}");
         }
-        key.push_str(path_of(url));
-        let mut query: Vec<&str> =
-            url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+        let path = path_of(url);
+        key.push_str(path);
+        let tells = |pair: &str| !pair.is_empty() && !is_tracking(pair) && !is_mobile_view(path, pair);
+        let mut query: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| tells(pair)).collect();
         query.sort_unstable();
         if !query.is_empty() {
             key.push('?');
@@ -61,14 +57,15 @@ impl CanonicalUrl {
     }
 }
 
-/// The address inside one of an AMP cache: `https://www.google.com/amp/s/HOST/PATH`, `https://HOST.cdn.ampproject.org/c/s/HOST/PATH`
-/// (AMP cache URL format; `s` stands for https, `c`, `v`, `wp` and `i` for what is cached).
+/// The address inside one of an AMP cache: `https://www.google.com/amp/s/HOST/PATH`, `https://HOST.cdn.ampproject.org/c/s/HOST/PATH`, and the same of
+/// Bing (AMP cache URL format; `s` stands for https, `c`, `v`, `wp` and `i` for what is cached).
 fn unwrapped(url: &Url) -> Option<Url> {
     let host = url.host_str()?;
     let path = url.path().trim_start_matches('/');
-    let cached = if host.ends_with(".cdn.ampproject.org") {
+    let is_of = |cache: &str| host.strip_suffix(cache).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let cached = if is_of("cdn.ampproject.org") || is_of("bing-amp.com") {
         path.split_once('/').filter(|(kind, _)| matches!(*kind, "c" | "v" | "wp" | "i")).map(|(_, rest)| rest)
-    } else if host.starts_with("www.google.") {
+    } else if host.starts_with("www.google.") || host == "google.com" {
         path.strip_prefix("amp/")
     } else {
         None
@@ -80,19 +77,78 @@ fn unwrapped(url: &Url) -> Option<Url> {
         .filter(|inner| inner.host_str().is_some_and(|h| h.contains('.')))
 }
 
+/// A host without the names under which one site shows its stories to phones: in front, and as the second one where the first is a language or a part of
+/// the site (`en.m.wikipedia.org`). Left as they are: hosts that would not be a site's any more (`m.com`, `amp.com.au`, `m.blogspot.com`), and names that
+/// may as well be a part of a paper: `mobil.`, `touch.`, `wap.`, and `mobile.` and `amp.` in the second place (`news.mobile.example.org`).
+fn plain_host(host: &str) -> String {
+    let mut host = host.trim_end_matches('.').to_owned();
+    let is_site = |rest: &str| rest.contains('.') && !is_shared(rest);
+    loop {
+        let www = host.strip_prefix("www.").filter(|rest| rest.contains('.'));
+        let front = || ["m.", "mobile.", "amp."].iter().find_map(|name| host.strip_prefix(name)).filter(|r| is_site(r));
+        let second = || host.split_once(".m.").filter(|(first, rest)| !first.contains('.') && is_site(rest));
+        host = match www.or_else(front) {
+            Some(rest) => rest.to_owned(),
+            None => match second() {
+                Some((first, rest)) => format!("{first}.{rest}"),
+                None => return host,
+            },
+        };
+    }
+}
+
+/// Whether a name is one under which strangers have their sites, side by side: `co.uk`, `com.au`, hosts of blogs.
+fn is_shared(host: &str) -> bool {
+    const SECOND: [&str; 14] =
+        ["co", "com", "org", "net", "ac", "edu", "gov", "gob", "gouv", "ne", "or", "go", "info", "nom"];
+    const HOSTS: [&str; 10] = [
+        "wordpress.com",
+        "github.io",
+        "gitlab.io",
+        "substack.com",
+        "tumblr.com",
+        "livejournal.com",
+        "typepad.com",
+        "netlify.app",
+        "pages.dev",
+        "vercel.app",
+    ];
+    let of_a_country = |(name, country): (&str, &str)| country.len() == 2 && SECOND.contains(&name);
+    host.split_once('.').is_some_and(of_a_country) || HOSTS.contains(&host) || host.starts_with("blogspot.")
+}
+
+/// The path without what stands for the AMP page of a story, and without the name of a folder's own page. `AMP`, `amp` within a path and `-amp` at its end
+/// are left: they are parts of names (`/tests/amp/valve`, `/best-guitar-amp`). So is a front page's `/amp.html`, which may be a story about amplifiers.
 fn path_of(url: &Url) -> &str {
-    let path = url.path().trim_end_matches('/');
-    let path = path.strip_prefix("/amp").filter(|rest| rest.starts_with('/')).unwrap_or(path);
-    let path = ["/amp", "/index.html", "/index.htm", "/index.php"]
-        .iter()
-        .find_map(|suffix| path.strip_suffix(suffix))
-        .unwrap_or(path);
-    path.strip_suffix(".amp").or_else(|| path.strip_suffix(".amp.html")).unwrap_or(path)
+    let mut path = url.path().trim_end_matches('/');
+    while let Some(shorter) = without_amp(path) {
+        path = shorter.trim_end_matches('/');
+    }
+    path
+}
+
+fn without_amp(path: &str) -> Option<&str> {
+    let cut = |ends: &[&str]| ends.iter().find_map(|end| path.strip_suffix(end));
+    path.strip_prefix("/amp")
+        .filter(|rest| rest.starts_with('/'))
+        .or_else(|| cut(&["/amp", "/index.html", "/index.htm", "/index.php"]))
+        .or_else(|| cut(&["/amp.html"]).filter(|rest| !rest.is_empty()))
+        .or_else(|| cut(&[".amp.html", ".amp"]).filter(|rest| !rest.ends_with(['/', '.'])))
+}
+
+/// `m=1` of Blogger, whose stories lie at `/YEAR/MONTH/NAME.html`; elsewhere it may be a month or a number of a story.
+fn is_mobile_view(path: &str, pair: &str) -> bool {
+    let is_dated = || {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let is_number = |part: &str, digits: usize| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
+        matches!(parts[..], [year, month, name] if is_number(year, 4) && is_number(month, 2) && name.strip_suffix(".html").is_some())
+    };
+    matches!(pair, "m=0" | "m=1") && is_dated()
 }
 
 /// Whether a `name=value` of a query only tells where a reader came from.
 fn is_tracking(pair: &str) -> bool {
-    const NAMES: [&str; 31] = [
+    const NAMES: [&str; 35] = [
         "fbclid",
         "gclid",
         "gclsrc",
@@ -123,6 +179,10 @@ fn is_tracking(pair: &str) -> bool {
         "share",
         "outputtype",
         "amp",
+        "amp_js_v",
+        "amp_gsa",
+        "usqp",
+        "mobileaction",
         "source",
     ];
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
@@ -183,6 +243,62 @@ mod tests {
     }
 
     #[test]
+    fn every_twin_for_phones_is_the_story_itself() {
+        for (twin, story) in [
+            ("https://en.m.wikipedia.org/wiki/Strait", "https://en.wikipedia.org/wiki/Strait"),
+            (
+                "https://zh-yue.m.wikipedia.org/wiki/A?mobileaction=toggle_view_mobile",
+                "https://zh-yue.wikipedia.org/wiki/A",
+            ),
+            ("https://m.www.example.org/a", "https://example.org/a"),
+            ("https://www.m.example.org/a", "https://example.org/a"),
+            ("https://amp.m.example.co.uk/a", "https://www.example.co.uk/a"),
+            ("https://mobile.example.org/a?amp", "https://example.org/a"),
+            ("https://example.org/a?outputType=amp", "https://example.org/a"),
+            ("https://example.org/a/amp.html", "https://example.org/a/"),
+            ("https://example.org/a.amp/", "https://example.org/a"),
+            ("https://example.org/a/amp/index.html", "https://example.org/a"),
+            ("https://example.org/amp/a/amp/", "https://example.org/a"),
+            ("https://cdn.ampproject.org/c/s/example.org/a/amp", "https://example.org/a"),
+            (
+                "https://example-org.cdn.ampproject.org/v/s/example.org/a?amp_js_v=0.1&usqp=mq331AQ",
+                "https://example.org/a",
+            ),
+            ("https://www-example-org.bing-amp.com/c/s/www.example.org/a", "https://example.org/a"),
+            ("https://www.google.de/amp/s/amp.example.org/a", "https://example.org/a"),
+            ("https://quiet.blogspot.com/2026/11/a-day.html?m=1", "https://quiet.blogspot.com/2026/11/a-day.html"),
+        ] {
+            assert_eq!(canonical(twin), canonical(story), "{twin}");
+        }
+    }
+
+    #[test]
+    fn two_stories_that_look_like_twins_stay_two() {
+        for (one, other) in [
+            ("https://amp.com.au/a", "https://m.com.au/a"),
+            ("https://m.co.uk/a", "https://mobile.co.uk/a"),
+            ("https://m.blogspot.com/a", "https://mobile.blogspot.com/a"),
+            ("https://m.wordpress.com/a", "https://wordpress.com/a"),
+            ("https://x.m.org/a", "https://x.org/a"),
+            ("https://news.mobile.example.org/a", "https://news.example.org/a"),
+            ("https://mobil.example.org/a", "https://example.org/a"),
+            ("https://en.m.wikipedia.org/wiki/Strait", "https://de.m.wikipedia.org/wiki/Strait"),
+            ("https://example.org/tests/amp/valve", "https://example.org/tests/valve"),
+            ("https://example.org/best-guitar-amp", "https://example.org/best-guitar"),
+            ("https://example.org/wiki/AMP", "https://example.org/wiki"),
+            ("https://example.org/camp", "https://example.org/c"),
+            ("https://example.org/swamp.html", "https://example.org/sw"),
+            ("https://example.org/amp.html", "https://example.org/"),
+            ("https://example.org/ampere/a", "https://example.org/a"),
+            ("https://example.org/list?y=2026&m=1", "https://example.org/list?y=2026&m=0"),
+            ("https://ampproject.org/c/s/example.org/a", "https://example.org/a"),
+            ("https://notcdn.ampproject.org.example/c/s/example.org/a", "https://example.org/a"),
+        ] {
+            assert_ne!(canonical(one), canonical(other), "{one}");
+        }
+    }
+
+    #[test]
     fn a_cache_of_caches_without_end_is_left_as_it_is() {
         let deep = format!("https://www.google.com/{}ex.org/a", "amp/s/www.google.com/".repeat(50_000));
         assert!(canonical(&deep).starts_with("google.com/s/www.google.com/amp/s/"));
@@ -191,8 +307,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_clothing_of_an_address_makes_another_story(
-            path in "(/[a-z0-9-]{1,12}){1,4}", id in "[0-9]{1,6}", scheme in "https?", host in "(www\\.|m\\.|mobile\\.|amp\\.)?",
-            slash in "/?", tracking in prop::collection::vec("(utm_[a-z]{1,8}|fbclid|gclid|mc_eid)=[a-z0-9]{0,8}", 0..4), fragment in "(#[a-z]{1,6})?",
+            path in "(/[a-z0-9-]{1,12}){1,4}", id in "[0-9]{1,6}", scheme in "https?", host in "(www\\.|m\\.|mobile\\.|amp\\.){0,2}",
+            slash in "(/|/amp|/amp/|\\.amp|\\.amp\\.html|/amp\\.html|/amp/index\\.html)?", tracking in prop::collection::vec("(utm_[a-z]{1,8}|fbclid|gclid|mc_eid)=[a-z0-9]{0,8}", 0..4), fragment in "(#[a-z]{1,6})?",
         ) {
             let plain = format!("https://example.org{path}?id={id}");
             let query: Vec<String> = tracking.iter().cloned().chain([format!("id={id}")]).collect();
@@ -201,7 +317,7 @@ mod tests {
         }
 
         #[test]
-        fn the_canonical_form_of_a_canonical_form_is_itself(url in "https?://(www\\.|m\\.)?[a-z]{1,8}\\.(org|example)(:8080)?(/[a-zA-Z0-9%._~-]{0,9}){0,4}(\\?[a-z_]{1,9}=[a-z0-9]{0,4}(&[a-z_]{1,9}=[a-z0-9]{0,4}){0,2})?") {
+        fn the_canonical_form_of_a_canonical_form_is_itself(url in "https?://(www\\.|m\\.|amp\\.|en\\.m\\.){0,3}[a-z]{1,8}\\.(org|example|co\\.uk)(:8080)?(/([a-zA-Z0-9%._~-]{0,9}|amp|a?\\.amp|amp\\.html|index\\.php)){0,4}(\\?[a-z_]{1,9}=[a-z0-9]{0,4}(&[a-z_]{1,9}=[a-z0-9]{0,4}){0,2})?") {
             if let Some(once) = Url::parse(&url).ok().as_ref().and_then(CanonicalUrl::of) {
                 prop_assert_eq!(&canonical(&format!("https://{}", once.as_str())), once.as_str(), "{}", url);
             }
