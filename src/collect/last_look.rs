@@ -1,6 +1,8 @@
 //! The last look: the page of each story of an issue is fetched again before the issue is composed, and before its first mail. What has vanished
 //! drops out, what has changed is taken. Writes facts; what they mean for an issue is decided by those who compose and send it.
 
+mod withdrawn;
+
 use super::fetch::{Answer, Fetch, FetchError, Request};
 use super::link_check::fact;
 use super::run::Manner;
@@ -13,27 +15,12 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use withdrawn::withdrawn;
 
 /// Pages that are looked at at the same time; each host has its own pace.
 const AT_ONCE: usize = 8;
 /// The most bytes of a page.
 const BYTES: usize = 4 << 20;
-/// What headlines begin with when a story is taken back: as a whole, or parted from the rest by a mark. "Withdrawn troops return" is a story.
-const WITHDRAWN: [&str; 13] = [
-    "withdrawn",
-    "retracted",
-    "retraction",
-    "removed",
-    "deleted",
-    "this article has been removed",
-    "this article has been withdrawn",
-    "this article has been retracted",
-    "this story has been removed",
-    "this story has been withdrawn",
-    "this story has been retracted",
-    "article withdrawn",
-    "story withdrawn",
-];
 
 /// What a look found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -152,17 +139,6 @@ async fn find<F: Fetch>(
         Some(judge(&page, &look, is_whole))
     });
     read.await.ok().flatten()
-}
-
-/// By which word a headline takes its story back.
-fn withdrawn(title: &str) -> Option<&'static str> {
-    let title = title.to_lowercase();
-    let title = title.trim_start_matches(['[', '(', '*', ' ']);
-    let ends = |rest: &str| {
-        let is_dashed = rest.trim_start().starts_with(['-', '–', '—', '|']) && rest.starts_with(' ');
-        rest.is_empty() || is_dashed || rest.trim_start().starts_with([':', ']', ')', '*', '.', '!'])
-    };
-    WITHDRAWN.into_iter().find(|word| title.strip_prefix(word).is_some_and(ends))
 }
 
 /// Compares a page with what is known. A feed's headline often differs from the page's from the start: such a page says something new only when it
@@ -313,27 +289,6 @@ mod tests {
             [(2, 2, false), (3, 3, true), (3, 14, true), (3, 15, false), (4, 20, false), (5, 20, true)]
         {
             assert_eq!(is_the_site(gone, all), expected, "{gone} of {all}");
-        }
-    }
-
-    #[test]
-    fn a_headline_about_a_withdrawal_withdraws_nothing() {
-        for title in [
-            "Withdrawn",
-            "WITHDRAWN: Harbour fees",
-            "[Retracted] Harbour fees",
-            "Retraction – harbour fees",
-            "This story has been removed.",
-        ] {
-            assert!(withdrawn(title).is_some(), "{title}");
-        }
-        for title in [
-            "Withdrawn troops return home",
-            "Retraction of the claws",
-            "Removed from office, the mayor speaks",
-            "Retracted-wing planes",
-        ] {
-            assert!(withdrawn(title).is_none(), "{title}");
         }
     }
 
