@@ -456,3 +456,6 @@ fn said_no(reply: &Reply) -> HandOver {
         HandOver::negative(reply.code, &text)
     }
 }
+
+#[cfg(test)]
+mod tests;
