@@ -101,9 +101,13 @@ proptest! {
             prop_assert!(line.len() <= 998 && !line.starts_with('.') && !line.contains(['\r', '\n']), "{line:?}");
         }
         let (_, body) = source.split_once("\r\n\r\n").unwrap();
-        prop_assert!(body.split("\r\n").all(|line| line.len() <= 78), "{body}");
+        // RFC 2045, section 6.7, rule 5: the `=` of a soft break counted.
+        prop_assert!(body.split("\r\n").all(|line| line.len() <= 76), "{body}");
         let read = MessageParser::default().parse(&message).unwrap();
         let sent_to = to.ascii();
+        let sender = read.from().and_then(|from| from.first()).unwrap();
+        prop_assert_eq!(sender.address(), Some(from.as_str()));
+        prop_assert_eq!(sender.name().unwrap_or_default(), clean_header(&name));
         prop_assert_eq!(read.to().and_then(|to| to.first()).and_then(|to| to.address()), Some(sent_to.as_str()));
         let values = [(What::Address, to.as_str()), (What::UnsubscribeUrl, url.as_str()), (What::ConfirmedOn, day.as_str())];
         let said = |found: Option<&[u8]>| String::from_utf8(found.unwrap_or_default().to_vec()).unwrap().replace("\r\n", "\n");
