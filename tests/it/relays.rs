@@ -99,6 +99,23 @@ fn a_connection_dropped_after_the_message_leaves_a_doubt_that_is_listed_and_trie
 }
 
 #[test]
+fn a_relay_that_takes_no_leave_holds_up_no_send_and_leaves_nobody_in_doubt() {
+    let says = |line| Plan::default().answer(Phase::Quit, line, usize::MAX);
+    let lines = ["", "what?", "354 go on", "451 4.3.0 not now", "554 5.7.1 you stay"];
+    for plan in lines.map(says).into_iter().chain([Plan::default().hang_at(Phase::Quit)]) {
+        for plan in [plan.clone(), plan.takes_chunks()] {
+            let what = format!("{plan:?}");
+            let sink = plan.start();
+            let (newsroom, readers) = due_by(sink.port, 6, "");
+            assert_eq!(counts(&newsroom.send()), json!(["done", 6, 0, 0, 0, 0]), "{what}");
+            assert_once(&sink.received(), &readers);
+            assert_eq!(newsroom.issue(1)["in_doubt"], json!([]), "{what}");
+            assert!(sink.goodbyes() > 0, "{what}");
+        }
+    }
+}
+
+#[test]
 fn one_refused_recipient_is_listed_and_stops_nobody_else() {
     let refused = "reader0003@reader.example";
     let sink =

@@ -22,8 +22,12 @@ pub enum Phase {
     Rcpt,
     /// The word `DATA`.
     Data,
-    /// The dot at the end of the message; the message is remembered by then.
+    /// `BDAT`, of a relay that takes chunks; its octets are not looked at yet.
+    Chunk,
+    /// The end of the message, by its dot or by the last octet of its chunk; the message is remembered by then.
     Message,
+    /// `QUIT`.
+    Quit,
 }
 
 /// How a relay behaves. The default takes everything.
@@ -35,6 +39,7 @@ pub struct Plan {
     busy_after: Option<usize>,
     login: Option<(String, String)>,
     hang_on: Option<String>,
+    chunks: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -58,7 +63,13 @@ impl Plan {
         self
     }
 
-    /// Answers `line`, such as `451 4.3.0 later`, instead of agreeing, the first `times` times that the dialogue comes to `phase`.
+    /// Offers CHUNKING (RFC 3030) and takes messages by their length.
+    pub fn takes_chunks(mut self) -> Self {
+        self.chunks = true;
+        self
+    }
+
+    /// Answers `line`, such as `451 4.3.0 later`, instead of agreeing, the first `times` times that the dialogue comes to `phase`. An empty line hangs up.
     pub fn answer(mut self, phase: Phase, line: &str, times: usize) -> Self {
         self.replies.push(Reply { phase, recipient: None, line: line.to_owned(), times });
         self
@@ -128,6 +139,7 @@ struct Seen {
     current: usize,
     peak: usize,
     hanging: usize,
+    goodbyes: usize,
     /// How often a recipient was named on whom the relay hangs.
     named: usize,
     released: bool,
@@ -183,6 +195,11 @@ impl Relay {
     /// How many connections have come to hang at the phase that the plan names.
     pub fn hanging(&self) -> usize {
         self.shared.seen().hanging
+    }
+
+    /// How many connections were taken leave of.
+    pub fn goodbyes(&self) -> usize {
+        self.shared.seen().goodbyes
     }
 
     /// How often the recipient on whom the relay hangs was named.

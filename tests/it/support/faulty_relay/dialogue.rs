@@ -5,7 +5,7 @@ use super::{Phase, Received, Shared};
 use crate::support::maildir::header;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::ops::ControlFlow;
 
@@ -53,19 +53,25 @@ impl<'a> Dialogue<'a> {
             "MAIL" => self.mail(argument),
             "RCPT" => self.rcpt(argument),
             "DATA" => self.data(),
+            "BDAT" if self.shared.plan().chunks => self.chunk(argument),
             "RSET" => {
                 self.recipients.clear();
                 self.say("250 2.0.0 forgotten")
             }
             "NOOP" => self.say("250 2.0.0 here"),
-            "QUIT" => self.say("221 2.0.0 bye"),
+            "QUIT" => {
+                self.shared.seen().goodbyes += 1;
+                self.answer(Phase::Quit, None, "221 2.0.0 bye")
+            }
             _ => self.say("502 5.5.2 unknown command"),
         }
     }
 
     fn ehlo(&mut self) -> Step {
         let auth = if self.shared.plan().login.is_some() { "250-AUTH PLAIN LOGIN\r\n" } else { "" };
-        let offers = format!("250-relay.example\r\n250-PIPELINING\r\n{auth}250-8BITMIME\r\n250 ENHANCEDSTATUSCODES");
+        let chunking = if self.shared.plan().chunks { "250-CHUNKING\r\n" } else { "" };
+        let offers =
+            format!("250-relay.example\r\n250-PIPELINING\r\n{auth}{chunking}250-8BITMIME\r\n250 ENHANCEDSTATUSCODES");
         self.answer(Phase::Ehlo, None, &offers)
     }
 
@@ -122,6 +128,30 @@ impl<'a> Dialogue<'a> {
         self.take(bytes)
     }
 
+    /// A whole message by its length: the sender makes one chunk of each. What is refused is read all the same (RFC 3030, section 2).
+    fn chunk(&mut self, argument: &str) -> Step {
+        self.shared.hang(Phase::Chunk);
+        let refusal = self.shared.planned(Phase::Chunk, None);
+        if refusal.as_deref() == Some("") {
+            return HANG_UP;
+        }
+        let Some(length) = argument.strip_suffix(" LAST").and_then(|length| length.parse().ok()) else {
+            return self.say("501 5.5.4 a length and LAST are wanted");
+        };
+        let mut bytes = vec![0; length];
+        self.stream.read_exact(&mut bytes)?;
+        if let Some(line) = refusal {
+            return self.say(&line);
+        }
+        if self.recipients.is_empty() {
+            return self.say("503 5.5.1 nobody to send it to");
+        }
+        if let Some(line) = self.shared.planned(Phase::Message, None) {
+            return self.say(&line);
+        }
+        self.take(bytes)
+    }
+
     fn take(&mut self, bytes: Vec<u8>) -> Step {
         let message_id = header(&bytes, "Message-ID").unwrap_or_default();
         let received = Received {
@@ -163,8 +193,11 @@ impl<'a> Dialogue<'a> {
         self.say(&line)
     }
 
-    /// Answers, and hangs up after 221 and 421 (RFC 5321, section 3.8).
+    /// Answers, and hangs up after 221 and 421 (RFC 5321, section 3.8), or says nothing and hangs up.
     fn say(&mut self, line: &str) -> Step {
+        if line.is_empty() {
+            return HANG_UP;
+        }
         self.write(line)?;
         if line.starts_with("421") || line.starts_with("221") { HANG_UP } else { GO_ON }
     }
