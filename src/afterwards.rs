@@ -68,7 +68,7 @@ impl From<PublishError> for AfterError {
 impl Afterwards<'_> {
     /// The letter about what was wrong, as it would go out.
     pub fn draft(&self, note: &str) -> Result<Draft, AfterError> {
-        Ok(draft(&self.app.store, self.row, note)?)
+        Ok(draft(&self.app.store, self.row, note, self.app.now())?)
     }
 
     /// Whether letters may leave here at all.

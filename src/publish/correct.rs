@@ -24,7 +24,7 @@ pub struct Draft {
     pub corrects: IssueId,
     /// What was wrong and what is right, in Markdown.
     pub note: String,
-    /// How many have the issue.
+    /// How many have the issue and may still be mailed.
     pub readers: u64,
     /// As it would go out.
     pub letter: Letter,
@@ -34,7 +34,7 @@ pub struct Draft {
 const TRIES: usize = 5;
 
 /// Drafts the letter about an issue for those who have it.
-pub fn draft(store: &Store, row: &IssueRow, note: &str) -> Result<Draft, PublishError> {
+pub fn draft(store: &Store, row: &IssueRow, note: &str, now: DateTime<Utc>) -> Result<Draft, PublishError> {
     let note = note.trim();
     let words = prose(note);
     if words.is_empty() {
@@ -50,7 +50,7 @@ pub fn draft(store: &Store, row: &IssueRow, note: &str) -> Result<Draft, Publish
         corrections: vec![Correction { number: sent.number, text: words }],
         ..Issue::empty(sent.newsletter, sent.number, sent.occurrence, sent.window)
     };
-    let (readers, wishes) = store.readers_of(row.id, &content.newsletter.language)?;
+    let (readers, wishes) = store.readers_of(row.id, &content.newsletter.language, now)?;
     if readers == 0 {
         return Err(PublishError::NobodyHasIt);
     }
@@ -119,7 +119,7 @@ impl Draft {
                 }
                 Err(CorrectionRefusal::TooFast) => return Err(PublishError::Restless),
                 Err(CorrectionRefusal::NewWishes) => {
-                    let (_, wishes) = store.readers_of(self.corrects, &self.letter.issue.newsletter.language)?;
+                    let (_, wishes) = store.readers_of(self.corrects, &self.letter.issue.newsletter.language, now)?;
                     self.letter = letter(self.letter.issue, &wishes);
                 }
             }

@@ -47,8 +47,8 @@ pub enum PublishError {
     /// Not everybody who will have it has it yet.
     #[error("the issue is still going out: stop it with `issues hold`, or wait until everybody has it")]
     StillSending,
-    /// No relay took it for anybody, or so long ago that single deliveries are not kept any more.
-    #[error("nobody is known to have the issue: there is nobody to write to")]
+    /// No relay took it for anybody, or so long ago that single deliveries are not kept any more, or all who have it left.
+    #[error("nobody who may be mailed is known to have the issue: there is nobody to write to")]
     NobodyHasIt,
     /// A correction without words.
     #[error("the note is empty: it has to say what was wrong and what is right")]

@@ -66,6 +66,15 @@ const HAVE_IT: &str = "
     WHERE r.issue = :corrects AND EXISTS (
         SELECT 1 FROM outcome o WHERE o.issue = r.issue AND o.lane = r.lane AND o.seq = r.seq AND o.state = 1)";
 
+/// Whether the subscriber `s` may be mailed about `:corrects`: two rows found by their keys, so that a long list is walked once.
+const MAY_BE_MAILED: &str = "
+    s.erased_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.hash = s.hash)
+    AND EXISTS (
+        SELECT 1 FROM subscription b
+        WHERE b.subscriber = s.id AND b.newsletter = (SELECT newsletter FROM issue WHERE id = :corrects)
+          AND (b.status = 'active' OR (b.status = 'paused' AND b.paused_until <= :now)))";
+
 /// What the next issue prints: what was written since the one before it was composed for the last time.
 const FOR_NEXT: &str = "
     SELECT i.number, c.note FROM correction c JOIN issue i ON i.id = c.corrects
@@ -75,18 +84,20 @@ const FOR_NEXT: &str = "
     ORDER BY c.at, c.id";
 
 impl Store {
-    /// How many have an issue, and which languages and formats they want. `language` is the newsletter's own.
+    /// How many of those who have an issue may be mailed now, and which languages and formats all who have it want: who left is skipped only when it is
+    /// their turn, and may be back by then. `language` is the newsletter's own.
     pub fn readers_of(
         &self,
         issue: IssueId,
         language: &Language,
+        now: DateTime<Utc>,
     ) -> Result<(u64, Vec<(Language, Format)>), StoreError> {
         let connection = self.reading();
         let mut statement = connection.prepare(&format!(
-            "SELECT coalesce(s.language, :language), s.format, count(*) FROM ({HAVE_IT}) h JOIN subscriber s ON s.id = h.subscriber
+            "SELECT coalesce(s.language, :language), s.format, sum({MAY_BE_MAILED}) FROM ({HAVE_IT}) h JOIN subscriber s ON s.id = h.subscriber
              GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
         ))?;
-        let parameters = named_params! {":corrects": issue.0, ":language": language.as_str()};
+        let parameters = named_params! {":corrects": issue.0, ":language": language.as_str(), ":now": millis(now)};
         let rows = statement
             .query_map(parameters, |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?))

@@ -39,7 +39,7 @@ fn a_correction_goes_to_those_who_have_the_issue_and_once() {
 
     let preview = newsroom.done(&["issues", "correct", "1", "--note", "note.md", "--preview"]);
     assert!(
-        preview.contains("To 3 readers, who have the issue") && preview.contains("Subject: Correction to No. 1"),
+        preview.contains("To 2 readers, who have the issue") && preview.contains("Subject: Correction to No. 1"),
         "{preview}"
     );
     assert!(preview.contains("It sails on Tuesday"), "{preview}");
@@ -70,6 +70,23 @@ fn a_correction_goes_to_those_who_have_the_issue_and_once() {
     assert!(shown["corrections"][0].as_str().is_some_and(|line| line.contains("mailed to 2 of 3")), "{shown:#}");
     let listed = newsroom.json(&["issues", "list", "--json"]);
     assert_eq!(listed.as_array().map(Vec::len), Some(1), "the letter is no issue of its own: {listed:#}");
+}
+
+#[test]
+fn a_letter_is_for_those_who_still_may_be_mailed_and_for_nobody_else() {
+    let (newsroom, readers) = sent();
+    let preview = |expected: &str| {
+        let shown = newsroom.done(&["issues", "correct", "1", "--note", "note.md", "--preview"]);
+        assert!(shown.contains(expected), "{shown}");
+    };
+    preview("To 3 readers");
+    newsroom.done(&["subscribers", "suppress", &readers[0]]);
+    preview("To 2 readers");
+    newsroom.done(&["subscribers", "erase", &readers[1], "--yes"]);
+    preview("To 1 reader,");
+    newsroom.done(&["subscribers", "unsubscribe", &readers[2]]);
+    let said = newsroom.fails(1, &["issues", "correct", "1", "--note", "note.md", "--preview"]);
+    assert!(said.contains("there is nobody to write to"), "{said}");
 }
 
 #[test]
