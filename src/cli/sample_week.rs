@@ -154,7 +154,14 @@ mod tests {
                 }
             }
         }
-        for apart in ["README.md", "pictures/draw.py", "events/whats-on.html", "events/.gitattributes"] {
+        for apart in [
+            "README.md",
+            "pictures/draw.py",
+            "events/whats-on.html",
+            "events/lectures.ics",
+            "events/called-off.ics",
+            "events/.gitattributes",
+        ] {
             assert!(found.remove(&format!("examples/{apart}")), "{apart}");
         }
         assert_eq!(found, FILES.iter().map(|(path, _)| (*path).to_owned()).collect::<BTreeSet<_>>());

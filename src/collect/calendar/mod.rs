@@ -3,13 +3,15 @@
 //! Own reader: the crates there are recurse into nested components and give up at the first line they do not like.
 
 mod recur;
+mod series;
 mod zones;
 
 use crate::collect::{decode, prose};
-use crate::domain::event::{Event, When};
+use crate::domain::event::Event;
 use crate::domain::text::Line;
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
+use series::{Changes, Series, Span};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use url::Url;
@@ -17,6 +19,8 @@ use zones::Zones;
 
 /// The most events of a calendar that are read.
 const EVENTS: usize = 5_000;
+/// The most changes of a series that hold from a date on.
+const ONWARD: usize = 100;
 /// Periods that are tried for all recurring events of a calendar together: a few for each that has a date at all.
 const TRIES: u32 = 200_000;
 
@@ -49,27 +53,74 @@ pub fn read(bytes: &[u8], zone: Tz, now: DateTime<Utc>) -> Result<Vec<Event>, Ca
         .and_then(|p| zones::by_name(&p.value))
         .unwrap_or(zone);
     let house = House { zones: Zones::read(&lines), zone, tries: Cell::new(TRIES) };
-    let mut events: Vec<Event> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
     let components: Vec<Raw> = components(&lines).into_iter().take(EVENTS).collect();
-    // A date of a series that was moved or cancelled stands in a component of its own, and no more in the series (RFC 5545, 3.8.4.4).
-    let mut replaced: HashMap<String, Vec<Stamp>> = HashMap::new();
-    for raw in &components {
-        if let Some(date) = raw.find("RECURRENCE-ID").and_then(|property| Stamp::read(property, &house)) {
-            replaced.entry(raw.uid()).or_default().push(date);
-        }
+    Ok(newest(&components, &house, now))
+}
+
+/// The events of components, each in its newest version: that with the higher `SEQUENCE`, else the later (RFC 5546, 2.1.5). What the newest version
+/// cancels is gone.
+fn newest(components: &[Raw], house: &House, now: DateTime<Utc>) -> Vec<Event> {
+    let mut events: Vec<Option<Event>> = Vec::new();
+    let mut known: HashMap<String, (u32, Option<usize>)> = HashMap::new();
+    let series: HashSet<String> =
+        components.iter().filter(|raw| raw.is_series()).map(Raw::uid).filter(|uid| !uid.is_empty()).collect();
+    let changes = changes(components, &series, house);
+    // A calendar that cancels a series without naming a date means every date of it, also those that were moved (RFC 5546, 3.2.5).
+    let mut taken_back: HashMap<String, (u32, usize)> = HashMap::new();
+    for (at, raw) in components.iter().enumerate().filter(|(_, raw)| raw.in_cancel && !raw.is_instance()) {
+        let newest = taken_back.entry(raw.uid()).or_default();
+        *newest = (*newest).max((raw.sequence(), at));
     }
-    for raw in components {
-        let Some(event) = raw.event(&house, replaced.get(&raw.uid()).map_or(&[], Vec::as_slice), now) else { continue };
-        // The later of two with one name is the newer version.
-        if let Some(at) = known.get(&event.uid) {
-            events[*at] = event;
+    for (at, raw) in components.iter().enumerate() {
+        let (uid, version) = (raw.uid(), raw.sequence());
+        let name = raw.name();
+        if name.as_ref().and_then(|name| known.get(name)).is_some_and(|(newer, _)| *newer > version)
+            || (!uid.is_empty() && taken_back.get(&uid).is_some_and(|whole| *whole > (version, at)))
+        {
+            continue;
+        }
+        if raw.is_cancelled() {
+            if let Some((_, Some(before))) = name.and_then(|name| known.insert(name, (version, None))) {
+                events[before] = None;
+            }
+            continue;
+        }
+        // A change of all dates from one on is told with its series.
+        if raw.is_onward() && series.contains(&uid) {
+            continue;
+        }
+        let none = Changes::default();
+        let changes = changes.get(&uid).unwrap_or(&none);
+        if changes.call_off(raw, house) {
+            continue;
+        }
+        let Some(event) = raw.event(house, changes, now) else { continue };
+        let place = known.get(&event.uid).and_then(|(_, place)| *place).unwrap_or(events.len());
+        known.insert(event.uid.clone(), (version, Some(place)));
+        if let Some(before) = events.get_mut(place) {
+            *before = Some(event);
         } else {
-            known.insert(event.uid.clone(), events.len());
-            events.push(event);
+            events.push(Some(event));
         }
     }
-    Ok(events)
+    events.into_iter().flatten().collect()
+}
+
+/// What components say of dates of the series that they belong to, by its name.
+fn changes<'a>(components: &'a [Raw], series: &HashSet<String>, house: &House) -> HashMap<String, Changes<'a>> {
+    let mut changes: HashMap<String, Changes<'a>> = HashMap::new();
+    for raw in components {
+        let uid = raw.uid();
+        let date = raw.find("RECURRENCE-ID").and_then(|property| Stamp::read(property, house));
+        let Some(date) = date.filter(|_| series.contains(&uid)) else { continue };
+        let changes = changes.entry(uid).or_default();
+        if !raw.is_onward() {
+            changes.replaced.push(date);
+        } else if changes.onward.len() < ONWARD {
+            changes.onward.push((date, raw));
+        }
+    }
+    changes
 }
 
 /// What dates without a zone of their own, or with one that the file describes, are understood by.
@@ -133,6 +184,8 @@ fn property(line: &str) -> Option<Property> {
 #[derive(Default)]
 struct Raw {
     properties: Vec<Property>,
+    /// Whether its calendar cancels what it lists (`METHOD:CANCEL`, RFC 5546, 3.2.5).
+    in_cancel: bool,
 }
 
 /// The `VEVENT`s, without what stands in components inside them, such as alarms.
@@ -140,10 +193,23 @@ fn components(lines: &[String]) -> Vec<Raw> {
     let mut found = Vec::new();
     let mut open: Option<Raw> = None;
     let mut inner = 0_usize;
+    let mut in_cancel = false;
+    // Where the events of a calendar begin: a file may hold several, and a calendar name its method behind them.
+    let mut begins = 0;
     for property in lines.iter().filter_map(|line| property(line)) {
         match (property.name.as_str(), property.value.trim().to_ascii_uppercase().as_str()) {
+            ("BEGIN", "VCALENDAR") => {
+                found.extend(open.take());
+                (inner, in_cancel, begins) = (0, false, found.len());
+            }
+            ("METHOD", method) if open.is_none() => {
+                in_cancel = method == "CANCEL";
+                for raw in &mut found[begins..] {
+                    raw.in_cancel = in_cancel;
+                }
+            }
             ("BEGIN", "VEVENT") => {
-                found.extend(open.replace(Raw::default()));
+                found.extend(open.replace(Raw { in_cancel, ..Raw::default() }));
                 inner = 0;
             }
             ("END", "VEVENT") => found.extend(open.take()),
@@ -228,26 +294,54 @@ impl Raw {
         Line::clean_to(self.find("UID").map_or("", |p| p.value.as_str()), 400).as_str().to_owned()
     }
 
-    fn event(&self, house: &House, replaced: &[Stamp], now: DateTime<Utc>) -> Option<Event> {
-        let title = self.text("SUMMARY");
-        let cancelled = self.find("STATUS").is_some_and(|p| p.value.trim().eq_ignore_ascii_case("CANCELLED"));
-        // A changed instance of a recurring event stands for itself.
-        let instance = self.find("RECURRENCE-ID").map(|p| p.value.trim().to_owned());
-        if title.is_empty() || cancelled {
+    /// The name of an event, or of one date of a series: a changed date of a recurring event stands for itself.
+    fn name(&self) -> Option<String> {
+        let uid = Some(self.uid()).filter(|uid| !uid.is_empty())?;
+        Some(self.find("RECURRENCE-ID").map_or(uid.clone(), |p| format!("{uid} {}", p.value.trim())))
+    }
+
+    fn sequence(&self) -> u32 {
+        self.find("SEQUENCE").and_then(|p| p.value.trim().parse().ok()).unwrap_or_default()
+    }
+
+    fn is_instance(&self) -> bool {
+        self.find("RECURRENCE-ID").is_some()
+    }
+
+    fn is_series(&self) -> bool {
+        !self.is_instance() && (self.find("RRULE").is_some() || self.find("RDATE").is_some())
+    }
+
+    /// Whether it changes a date of its series and all that follow.
+    fn is_onward(&self) -> bool {
+        let range = self.find("RECURRENCE-ID").and_then(|p| p.parameter("RANGE"));
+        range.is_some_and(|range| range.trim().eq_ignore_ascii_case("THISANDFUTURE"))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.in_cancel || self.find("STATUS").is_some_and(|p| p.value.trim().eq_ignore_ascii_case("CANCELLED"))
+    }
+
+    fn event(&self, house: &House, changes: &Changes<'_>, now: DateTime<Utc>) -> Option<Event> {
+        let own = self.text("SUMMARY");
+        if own.is_empty() {
             return None;
         }
-        let when = self.when(house, replaced, now)?;
-        let uid = Some(self.uid()).filter(|uid| !uid.is_empty());
-        let uid = uid.unwrap_or_else(|| format!("{title} {}", when.starts_at().to_rfc3339()));
+        let span = self.span(house)?;
+        let (when, told) = match Series::of(self, span, house, &changes.replaced) {
+            Some(series) => series.next(&changes.onward, house, now)?,
+            None => (span.at(span.start.local())?, self),
+        };
+        let title = Some(told.text("SUMMARY")).filter(|title| !title.is_empty()).unwrap_or(own);
         Some(Event {
-            uid: instance.map_or(uid.clone(), |instance| format!("{uid} {instance}")),
+            uid: self.name().unwrap_or_else(|| format!("{title} {}", when.starts_at().to_rfc3339())),
             when,
-            location: self.text("LOCATION"),
+            location: told.text("LOCATION"),
             summary: prose::summary(
-                &prose::to_text(&unescaped(&self.find("DESCRIPTION").map(|p| p.value.clone()).unwrap_or_default())),
+                &prose::to_text(&unescaped(&told.find("DESCRIPTION").map(|p| p.value.clone()).unwrap_or_default())),
                 prose::SUMMARY,
             ),
-            url: self
+            url: told
                 .find("URL")
                 .and_then(|p| Url::parse(p.value.trim()).ok())
                 .filter(|url| matches!(url.scheme(), "http" | "https")),
@@ -255,7 +349,7 @@ impl Raw {
         })
     }
 
-    fn when(&self, house: &House, replaced: &[Stamp], now: DateTime<Utc>) -> Option<When> {
+    fn span(&self, house: &House) -> Option<Span> {
         let start = Stamp::read(self.find("DTSTART")?, house)?;
         let end = self.find("DTEND").and_then(|property| Stamp::read(property, house));
         let length = match (end, self.find("DURATION").and_then(|p| duration(&p.value))) {
@@ -263,41 +357,7 @@ impl Raw {
             (None, duration) => duration,
         };
         let length = length.filter(|length| *length > TimeDelta::zero() && *length < TimeDelta::days(366));
-        let mut local = start.local();
-        let to_local = |at: NaiveDateTime| at.and_utc().with_timezone(&start.zone).naive_local();
-        let rule = self.find("RRULE").and_then(|p| recur::Rule::read(&p.value, to_local));
-        let added = self.dates("RDATE", house);
-        if self.find("RECURRENCE-ID").is_none() && (rule.is_some() || !added.is_empty()) {
-            let over = |at: NaiveDateTime| {
-                start.at(at).is_none_or(|at| {
-                    at + length
-                        .unwrap_or_else(|| if start.time.is_none() { TimeDelta::days(1) } else { TimeDelta::zero() })
-                        < now
-                })
-            };
-            let from = now.with_timezone(&start.zone).naive_local() - length.unwrap_or_default() - TimeDelta::days(2);
-            let except = self.dates("EXDATE", house);
-            let out: HashSet<(NaiveDate, Option<NaiveTime>)> =
-                except.iter().chain(replaced).map(|date| date.in_series(start)).collect();
-            let is_out = |at: NaiveDateTime| {
-                out.contains(&(at.date(), None))
-                    || (start.time.is_some() && out.contains(&(at.date(), Some(at.time()))))
-            };
-            let wanted = |at: NaiveDateTime| !over(at) && !is_out(at);
-            let by_rule = match &rule {
-                Some(rule) => rule.first(local, from, &house.tries, wanted),
-                None => Some(local).filter(|at| wanted(*at)),
-            };
-            let added = added.into_iter().map(|date| date.in_zone_of(start));
-            local = by_rule.into_iter().chain(added.filter(|at| wanted(*at))).min()?;
-        }
-        if start.time.is_none() {
-            let days = length.map_or(1, |length| length.num_days().max(1)) as u64;
-            // The end of a whole-day event is the day after it (RFC 5545, 3.6.1).
-            return Some(When::Days { first: local.date(), last: local.date().checked_add_days(Days::new(days - 1))? });
-        }
-        let starts_at = start.at(local)?;
-        Some(When::Timed { starts_at, ends_at: length.map(|length| starts_at + length) })
+        Some(Span { start, length })
     }
 
     /// The dates that are added to a series or taken out of it; of a period its beginning.

@@ -75,11 +75,12 @@ impl Rule {
     }
 
     /// The first date from `start` on that is wanted; none when the rule has ended before, or when all `tries` are used up. No date before `from` is
-    /// wanted: a rule that does not count its dates begins there.
+    /// wanted, and none from `before` on: a rule that does not count its dates begins there, and ends here.
     pub fn first(
         &self,
         start: NaiveDateTime,
         from: NaiveDateTime,
+        before: Option<NaiveDateTime>,
         tries: &Cell<u32>,
         wanted: impl Fn(NaiveDateTime) -> bool,
     ) -> Option<NaiveDateTime> {
@@ -92,7 +93,8 @@ impl Rule {
             tries.set(tries.get().checked_sub(1)?);
             for at in self.dates(start, step)?.into_iter().filter(|at| *at >= start) {
                 seen += 1;
-                if self.until.is_some_and(|until| at > until) || self.count.is_some_and(|count| seen > count) {
+                let is_past = before.is_some_and(|before| at >= before) || self.until.is_some_and(|until| at > until);
+                if is_past || self.count.is_some_and(|count| seen > count) {
                     return None;
                 }
                 if wanted(at) {

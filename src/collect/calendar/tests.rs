@@ -1,6 +1,7 @@
 //! Calendars as programs write them.
 
 use super::*;
+use crate::domain::event::When;
 
 fn read_now(body: &str) -> Vec<Event> {
     let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{}\r\nEND:VCALENDAR\r\n", body.replace('\n', "\r\n"));
@@ -150,6 +151,123 @@ fn a_zone_of_the_files_own_is_understood_by_its_offsets() {
     assert_eq!(at("Nowhere"), "2027-07-01T10:00:00+00:00");
 }
 
+/// The next date of everything in a calendar at an instant, with where it is.
+fn next_at(text: &str, now: &str) -> Vec<(String, String)> {
+    let events = read(text.as_bytes(), Tz::UTC, now.parse().unwrap()).unwrap();
+    events.iter().map(|event| (starts(event).replace("+00:00", "Z"), event.location.as_str().to_owned())).collect()
+}
+
+#[test]
+fn from_a_date_on_a_series_is_told_anew_and_stays_one_event() {
+    let lectures = include_str!("../../../examples/events/lectures.ics");
+    for (now, at, location) in [
+        ("2026-11-18T12:00:00Z", "2026-11-19T17:00:00Z", "Small hall"),
+        ("2026-11-20T12:00:00Z", "2026-11-27T18:00:00Z", "Great hall"),
+        // The tenth of December, named by its place in the series, is off; so no eleventh either.
+        ("2026-12-05T12:00:00Z", "2026-12-18T18:00:00Z", "Great hall"),
+        ("2027-04-01T12:00:00Z", "2027-04-02T17:00:00Z", "Great hall"),
+    ] {
+        assert_eq!(next_at(lectures, now), [(at.to_owned(), location.to_owned())], "{now}");
+    }
+    assert!(next_at(lectures, "2027-06-26T12:00:00Z").is_empty(), "the rule ends when it ended");
+    let uids = |now: &str| read(lectures.as_bytes(), Tz::UTC, now.parse().unwrap()).unwrap().remove(0).uid;
+    assert_eq!(uids("2026-11-18T12:00:00Z"), uids("2026-11-20T12:00:00Z"));
+}
+
+#[test]
+fn a_change_of_all_dates_from_one_on_is_understood_as_programs_write_it() {
+    let first = |id: &str, more: &str, now: &str| {
+        let text = format!(
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Weekly\nDTSTART;TZID=Europe/Berlin:20261106T190000\nRRULE:FREQ=WEEKLY;COUNT=6\nEND:VEVENT\n\
+             BEGIN:VEVENT\nUID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE{id}\n{more}\nEND:VEVENT\nEND:VCALENDAR"
+        );
+        next_at(&text, now).into_iter().map(|(at, _)| at).collect::<Vec<_>>().join(" ")
+    };
+    let (soon, late) = ("2026-11-20T12:00:00Z", "2026-12-05T12:00:00Z");
+    let hour_later = "DTSTART;TZID=Europe/Berlin:20261120T200000";
+    for id in [";TZID=Europe/Berlin:20261120T190000", ":20261120T180000Z", ";VALUE=DATE:20261120"] {
+        assert_eq!(first(id, hour_later, soon), "2026-11-20T19:00:00Z", "{id}");
+        assert_eq!(first(id, hour_later, late), "2026-12-11T19:00:00Z", "{id}");
+        assert_eq!(first(id, hour_later, "2026-12-12T12:00:00Z"), "", "six dates and no more: {id}");
+        assert_eq!(first(id, hour_later, "2026-11-12T12:00:00Z"), "2026-11-13T18:00:00Z", "{id}");
+        assert_eq!(first(id, "STATUS:CANCELLED", soon), "", "{id}");
+        assert_eq!(first(id, "STATUS:CANCELLED", "2026-11-12T12:00:00Z"), "2026-11-13T18:00:00Z", "{id}");
+    }
+    let id = ":20261120T180000Z";
+    assert_eq!(first(id, "DTSTART;VALUE=DATE:20261121", late), "2026-12-05T00:00:00Z", "whole days from then on");
+    // A week before the series would have it: its own rule is looked for from a later date than today.
+    assert_eq!(first(id, "DTSTART:20261113T180000Z", late), "");
+    assert_eq!(first(id, "DTSTART:20261113T180000Z", "2026-11-28T12:00:00Z"), "2026-12-04T18:00:00Z");
+    let again = "DTSTART:20261120T190000Z\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261204T180000Z\nDTSTART:20261204T090000Z";
+    assert_eq!(first(id, again, "2026-11-26T12:00:00Z"), "2026-11-27T19:00:00Z");
+    assert_eq!(first(id, again, "2026-11-28T12:00:00Z"), "2026-12-04T09:00:00Z");
+    let alone = "DTSTART:20261120T190000Z\nEND:VEVENT\nBEGIN:VEVENT\nUID:1\nSUMMARY:Once\nRECURRENCE-ID:20261127T180000Z\nDTSTART:20261128T090000Z";
+    assert_eq!(first(id, alone, "2026-11-26T12:00:00Z"), "2026-12-04T19:00:00Z 2026-11-28T09:00:00Z");
+}
+
+#[test]
+fn series_that_ended_by_a_change_long_ago_use_up_no_tries() {
+    let ended = |n: usize| {
+        format!(
+            "BEGIN:VEVENT\nUID:e{n}\nSUMMARY:Ended\nDTSTART:19000101T190000Z\nRRULE:FREQ=DAILY\nEND:VEVENT\n\
+             BEGIN:VEVENT\nUID:e{n}\nRECURRENCE-ID;RANGE=THISANDFUTURE:19500101T190000Z\nSTATUS:CANCELLED\nEND:VEVENT\n"
+        )
+    };
+    let goes_on = "BEGIN:VEVENT\nUID:g\nSUMMARY:Goes on\nDTSTART:20260101T190000Z\nRRULE:FREQ=DAILY\nEND:VEVENT";
+    let events = read_now(&format!("{}{goes_on}", (0..50).map(ended).collect::<String>()));
+    assert_eq!(events.iter().map(|event| event.title.as_str()).collect::<Vec<_>>(), ["Goes on"]);
+}
+
+#[test]
+fn a_calendar_that_cancels_lists_what_does_not_take_place() {
+    let off = include_str!("../../../examples/events/called-off.ics");
+    assert!(next_at(off, "2026-11-20T12:00:00Z").is_empty());
+    assert_eq!(next_at(&off.replace("METHOD:CANCEL", "METHOD:PUBLISH"), "2026-11-20T12:00:00Z").len(), 2);
+    let lines: Vec<&str> = off.lines().filter(|line| *line != "METHOD:CANCEL").collect();
+    let behind = lines.join("\n").replace("END:VCALENDAR", "METHOD:CANCEL\nEND:VCALENDAR");
+    assert!(next_at(&behind, "2026-11-20T12:00:00Z").is_empty(), "its method may stand behind its events");
+}
+
+#[test]
+fn a_later_calendar_of_a_file_cancels_what_an_earlier_one_announced() {
+    let series =
+        "BEGIN:VEVENT\nUID:1\nSEQUENCE:1\nSUMMARY:Weekly\nDTSTART:20261106T190000Z\nRRULE:FREQ=WEEKLY\nEND:VEVENT\n";
+    let moved = "BEGIN:VEVENT\nUID:1\nSEQUENCE:1\nSUMMARY:Moved\nRECURRENCE-ID:20261127T190000Z\nDTSTART:20261128T190000Z\nEND:VEVENT\n";
+    let other = "BEGIN:VEVENT\nUID:2\nSUMMARY:Other\nDTSTART:20261201T190000Z\nEND:VEVENT\n";
+    let publish = format!("BEGIN:VCALENDAR\nMETHOD:PUBLISH\n{series}{moved}{other}END:VCALENDAR\n");
+    let cancel = |what: &str| {
+        let dates = "DTSTART:20261106T190000Z\nEND:VEVENT\nEND:VCALENDAR\n";
+        format!("BEGIN:VCALENDAR\nMETHOD:CANCEL\nBEGIN:VEVENT\nUID:1\n{what}\n{dates}")
+    };
+    let titles = |text: &str| {
+        let events = read(text.as_bytes(), Tz::UTC, "2026-11-20T12:00:00Z".parse().unwrap()).unwrap();
+        events.iter().map(|e| format!("{} {}", e.title, &starts(e)[5..10])).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(titles(&publish), "Weekly 11-20, Moved 11-28, Other 12-01");
+    let all = cancel("SEQUENCE:2");
+    assert_eq!(titles(&format!("{publish}{all}")), "Other 12-01");
+    assert_eq!(titles(&format!("{all}{publish}")), "Other 12-01", "the higher number is the newer, wherever it stands");
+    assert_eq!(titles(&format!("{publish}{}", cancel("SEQUENCE:0"))), "Weekly 11-20, Moved 11-28, Other 12-01");
+    let one = cancel("SEQUENCE:2\nRECURRENCE-ID:20261120T190000Z");
+    assert_eq!(titles(&format!("{publish}{one}")), "Weekly 12-04, Moved 11-28, Other 12-01");
+    let rest = cancel("SEQUENCE:2\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261120T190000Z");
+    assert_eq!(titles(&format!("{publish}{rest}")), "Other 12-01", "what was moved before is off, too");
+}
+
+#[test]
+fn a_newer_version_that_is_cancelled_takes_the_older_out() {
+    let version = |n: u32, more: &str| {
+        format!("BEGIN:VEVENT\nUID:1\nSEQUENCE:{n}\nSUMMARY:Version {n}\nDTSTART:20261201T190000Z\n{more}END:VEVENT\n")
+    };
+    let titles = |body: &str| read_now(body).iter().map(|event| event.title.to_string()).collect::<Vec<_>>();
+    let off = "STATUS:CANCELLED\n";
+    assert!(titles(&(version(1, "") + &version(2, off))).is_empty());
+    assert!(titles(&(version(2, off) + &version(1, ""))).is_empty());
+    assert_eq!(titles(&(version(2, off) + &version(3, ""))), ["Version 3"]);
+    assert_eq!(titles(&(version(2, "") + &version(1, ""))), ["Version 2"]);
+    assert_eq!(titles(&(version(1, "") + &version(2, ""))), ["Version 2"]);
+}
+
 #[test]
 fn what_is_no_calendar_is_refused() {
     assert_eq!(read(b" ", Tz::UTC, DateTime::UNIX_EPOCH), Err(CalendarError::Empty));
@@ -158,7 +276,7 @@ fn what_is_no_calendar_is_refused() {
 
 proptest::proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in "(BEGIN:VEVENT\\n|END:VEVENT\\n|SUMMARY:x\\n|DTSTART[;:A-Z=0-9]{0,20}\\n|RRULE:FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY);(INTERVAL|COUNT|BYDAY)=[0-9A-Z]{1,4}\\n|DURATION:P[0-9TDHMW]{0,12}\\n| \\PC{0,5}\\n|\\PC){0,30}") {
+    fn no_text_makes_it_panic(text in "(BEGIN:VEVENT\\n|END:VEVENT\\n|SUMMARY:x\\n|DTSTART[;:A-Z=0-9]{0,20}\\n|UID:a\\n|METHOD:CANCEL\\n|RECURRENCE-ID;RANGE=THISANDFUTURE:[0-9T]{0,15}\\n|DTSTART:20[0-9]{6}T[0-9]{6}Z?\\n|RRULE:FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY);(INTERVAL|COUNT|BYDAY)=[0-9A-Z]{1,4}\\n|DURATION:P[0-9TDHMW]{0,12}\\n| \\PC{0,5}\\n|\\PC){0,30}") {
         let _ = read(format!("BEGIN:VCALENDAR\n{text}").as_bytes(), Tz::UTC, "2026-11-20T12:00:00Z".parse().unwrap());
     }
 }
