@@ -16,6 +16,13 @@ fn push(dialogue: &mut Dialogue) {
     dialogue.push(&Envelope { from: None, to: &to, id: None }, b"x\r\n".to_vec().into());
 }
 
+/// A dialogue with so many messages given to it.
+fn with(messages: usize, offers: Offers) -> Dialogue {
+    let mut dialogue = Dialogue::new(offers, 8);
+    (0..messages).for_each(|_| push(&mut dialogue));
+    dialogue
+}
+
 /// All that is to be written, taken as written.
 fn said(dialogue: &mut Dialogue) -> String {
     let mut slices = [IoSlice::new(&[]); 32];
@@ -52,8 +59,7 @@ fn a_reply_nobody_asked_for_ends_the_session_and_is_about_nobody() {
 
 #[test]
 fn a_text_that_is_asked_for_after_the_refusal_of_its_recipient_is_an_empty_one() {
-    let mut dialogue = Dialogue::new(ENVELOPES, 4);
-    push(&mut dialogue);
+    let mut dialogue = with(1, ENVELOPES);
     said(&mut dialogue);
     hear(&mut dialogue, &["250 Ok", "550 5.1.1 no such user", "354 go on"]).unwrap();
     assert_eq!(said(&mut dialogue), ".\r\n");
@@ -66,8 +72,7 @@ fn a_text_that_is_asked_for_after_the_refusal_of_its_recipient_is_an_empty_one()
 
 #[test]
 fn a_text_that_is_asked_for_with_its_recipient_after_the_refusal_of_its_sender_is_kept_back() {
-    let mut dialogue = Dialogue::new(ENVELOPES, 4);
-    push(&mut dialogue);
+    let mut dialogue = with(1, ENVELOPES);
     said(&mut dialogue);
     hear(&mut dialogue, &["451 4.3.0 later", "250 Ok", "354 go on"]).unwrap();
     assert_eq!(said(&mut dialogue), "", "even an empty text would reach somebody");
@@ -77,9 +82,7 @@ fn a_text_that_is_asked_for_with_its_recipient_after_the_refusal_of_its_sender_i
 
 #[test]
 fn a_message_that_was_taken_back_does_not_leave_when_the_relay_asks_for_it() {
-    let mut dialogue = Dialogue::new(ENVELOPES, 4);
-    push(&mut dialogue);
-    push(&mut dialogue);
+    let mut dialogue = with(2, ENVELOPES);
     said(&mut dialogue);
     hear(&mut dialogue, &["250 Ok", "250 Ok", "354 go on"]).unwrap();
     let leaves = said(&mut dialogue);
@@ -94,9 +97,7 @@ fn a_message_that_was_taken_back_does_not_leave_when_the_relay_asks_for_it() {
 
 #[test]
 fn a_message_that_waits_its_turn_is_taken_back_unsaid() {
-    let mut dialogue = Dialogue::new(STEPS, 4);
-    push(&mut dialogue);
-    push(&mut dialogue);
+    let mut dialogue = with(2, STEPS);
     assert_eq!(said(&mut dialogue), "MAIL FROM:<>\r\n");
     assert_eq!(dialogue.withdraw(), 2);
     assert!(dialogue.is_idle() && dialogue.is_broken());
@@ -106,9 +107,7 @@ fn a_message_that_waits_its_turn_is_taken_back_unsaid() {
 
 #[test]
 fn a_relay_that_stays_with_the_refused_message_blames_nobody_and_is_reset_from_then_on() {
-    let mut dialogue = Dialogue::new(CHUNKS, 8);
-    push(&mut dialogue);
-    push(&mut dialogue);
+    let mut dialogue = with(2, CHUNKS);
     said(&mut dialogue);
     hear(&mut dialogue, &["250 Ok", "550 5.1.1 no such user", "503 5.5.1 RCPT first"]).unwrap();
     hear(&mut dialogue, &["503 5.5.1 nested MAIL", "503 5.5.1 no", "503 5.5.1 no"]).unwrap();
@@ -128,9 +127,7 @@ fn a_relay_that_stays_with_the_refused_message_blames_nobody_and_is_reset_from_t
 
 #[test]
 fn a_message_that_the_relay_took_into_the_transaction_before_was_taken() {
-    let mut dialogue = Dialogue::new(CHUNKS, 8);
-    push(&mut dialogue);
-    push(&mut dialogue);
+    let mut dialogue = with(2, CHUNKS);
     said(&mut dialogue);
     hear(&mut dialogue, &["250 Ok", "550 5.1.1 no such user", "503 5.5.1 RCPT first"]).unwrap();
     hear(&mut dialogue, &["503 5.5.1 nested MAIL", "250 Ok", "250 taken"]).unwrap();
