@@ -11,7 +11,7 @@ mod usual;
 pub use find::find;
 use months::{month_in, month_of, solar_month_of};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 
 /// Which number of `3/4/2026` is the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,8 @@ fn closely(raw: &str, order: Order) -> Option<DateTime<Utc>> {
     compact(text).or_else(|| {
         let (date, rest) = date_of(text, order)?;
         let (time, zone) = time_and_zone(&rest);
-        instant(date, time, zone)
+        // Programs that know no date write their first, the year one.
+        instant(date, time, zone).filter(|at| at.year() >= 1_000)
     })
 }
 
@@ -202,11 +203,11 @@ fn iso_date(text: &str) -> Option<(NaiveDate, String)> {
         let weekday = chrono::Weekday::try_from(day.checked_sub(1)?).ok()?;
         return Some((NaiveDate::from_isoywd_opt(year, number, weekday)?, String::new()));
     }
-    let (month, rest) = leading_number(rest)?;
+    let (month, rest) = leading_number(rest.trim_start())?;
     if rest.0 == 3 {
         return Some((NaiveDate::from_yo_opt(year, month)?, rest.1.to_owned()));
     }
-    match rest.1.strip_prefix(separator).and_then(leading_number) {
+    match rest.1.strip_prefix(separator).and_then(|rest| leading_number(rest.trim_start())) {
         Some((day, (_, rest))) => Some((gregorian(year, month, day)?, rest.to_owned())),
         None => Some((gregorian(year, month, 1)?, rest.1.to_owned())),
     }
@@ -244,13 +245,16 @@ fn solar_hijri(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(i32::try_from(days).ok()?)
 }
 
-/// `11/20/2026`, `20.11.2026`, `20-11-26`: a point or hyphen puts the day first; a slash does as the order says unless that is impossible.
+/// `11/20/2026`, `20.11.2026`, `20-11-26`, `20 11 2026`: a slash does as the order says unless that is impossible, everything else puts the day first.
 fn numeric_date(text: &str, order: Order) -> Option<(NaiveDate, String)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let (first, (_, rest)) = leading_number(&text[start..])?;
-    let separator = rest.chars().next().filter(|c| matches!(c, '/' | '.' | '-'))?;
+    let separator = rest.chars().next().filter(|c| matches!(c, '/' | '.' | '-' | ' '))?;
     let (second, (_, rest)) = leading_number(rest[1..].trim_start())?;
     let (third, (digits, rest)) = leading_number(rest.strip_prefix(separator)?.trim_start())?;
+    if separator == ' ' && digits != 4 {
+        return None;
+    }
     let year = full_year(third, digits)?;
     let month_first = separator == '/' && (second > 12 || (first <= 12 && order == Order::MonthFirst));
     let (day, month) = if month_first { (second, first) } else { (first, second) };
@@ -286,7 +290,11 @@ fn worded_date(text: &str) -> Option<(NaiveDate, String)> {
             let number = digits.parse::<u32>().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()));
             match number {
                 Some(n) if digits.len() == 4 && year.is_none() => year = full_year(n, 4),
-                Some(n) if day.is_none() && (1..=31).contains(&n) => day = Some(n),
+                Some(n) if day.is_none() && (1..=31).contains(&n) => {
+                    day = Some(n);
+                    // "20Nov": what hangs on the day may be the month, else it is "th".
+                    month = month_of(&part[digits.len()..]).or(month);
+                }
                 Some(n) if year.is_none() && day.is_some() => year = full_year(n, digits.len()),
                 // A number that is neither day nor year: this is no date.
                 Some(_) => return None,
@@ -313,7 +321,9 @@ fn worded_date(text: &str) -> Option<(NaiveDate, String)> {
 fn time_and_zone(text: &str) -> ((NaiveTime, TimeDelta), Zone) {
     let midnight = (NaiveTime::MIN, TimeDelta::zero());
     let text = text.trim_start_matches(['t', ' ', ',', ':', '@']).replace(" um ", " ").replace(" at ", " ");
-    let Some(colon) = text.find(':') else {
+    // A colon after a word introduces the date: "Posted: …".
+    let in_time = |at: &usize| text[..*at].ends_with(|c: char| c.is_ascii_digit());
+    let Some(colon) = text.match_indices(':').map(|(at, _)| at).find(in_time) else {
         return hour_alone(&text).unwrap_or((midnight, zone_of(&text).unwrap_or(Zone::Offset(0))));
     };
     let start = text[..colon]
@@ -330,16 +340,30 @@ fn time_and_zone(text: &str) -> ((NaiveTime, TimeDelta), Zone) {
     (time.map_or(midnight, |time| (time, carry)), zone)
 }
 
-/// `8 am`, `20h`, `20h30`.
+/// A time without colons: `8 am`, `20h`, `20h30`, `20.30`, `203000`; words such as "à" may stand before.
 fn hour_alone(text: &str) -> Option<((NaiveTime, TimeDelta), Zone)> {
-    let (hour, (_, rest)) = leading_number(text.trim_start())?;
-    let rest = rest.trim_start();
-    let (hour, minute) = match rest.strip_prefix('h') {
-        Some(minutes) => (hour, leading_number(minutes).map_or(0, |(m, _)| m)),
-        None if rest.starts_with("am") || rest.starts_with("pm") => (half_day(hour, "", rest).0, 0),
-        None => return None,
+    let text = text.trim_start_matches(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-'));
+    let (number, (digits, after)) = leading_number(text)?;
+    let rest = after.trim_start();
+    let (hour, minute, second, rest) = if let Some(minutes) = rest.strip_prefix('h') {
+        let (minute, (_, rest)) = leading_number(minutes).unwrap_or((0, (0, minutes)));
+        (number, minute, 0, rest)
+    } else if rest.starts_with("am") || rest.starts_with("pm") {
+        let (hour, rest) = half_day(number, "", rest);
+        (hour, 0, 0, rest)
+    } else if after.starts_with('.') {
+        let (minute, rest) = part_after(after, '.');
+        let (second, rest) = part_after(rest, '.');
+        (number, minute, second, rest)
+    } else {
+        match digits {
+            4 => (number / 100, number % 100, 0, rest),
+            6 => (number / 10_000, number / 100 % 100, number % 100, rest),
+            _ => return None,
+        }
     };
-    Some(((NaiveTime::from_hms_opt(hour, minute, 0)?, TimeDelta::zero()), Zone::Offset(0)))
+    let time = NaiveTime::from_hms_opt(hour, minute, second)?;
+    Some(((time, TimeDelta::zero()), zone_of(rest).unwrap_or(Zone::Offset(0))))
 }
 
 fn part_after(text: &str, separator: char) -> (u32, &str) {
@@ -355,6 +379,8 @@ fn half_day<'a>(hour: u32, before: &str, rest: &'a str) -> (u32, &'a str) {
     let mark = |m: &str| [m.to_owned(), format!("{}.{}.", &m[..1], &m[1..])];
     for (names, afternoon) in [(mark("am"), false), (mark("pm"), true)] {
         let stripped = names.iter().find_map(|name| after.strip_prefix(name.as_str()));
+        // "America/New_York" is no morning.
+        let stripped = stripped.filter(|rest| !rest.starts_with(char::is_alphabetic));
         if stripped.is_some() || before.trim().ends_with(names[0].as_str()) {
             let hour = match (hour, afternoon) {
                 (12, false) => 0,
@@ -382,7 +408,13 @@ fn zone_of(text: &str) -> Option<Zone> {
         let place = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name))?;
         return Some(Zone::Place(*place));
     }
-    named_zone(name).map(Zone::Offset)
+    let named = named_zone(name).or_else(|| {
+        let standard = [("eastern", -5), ("central", -6), ("mountain", -7), ("pacific", -8)];
+        let (_, hours) = standard.iter().find(|(zone, _)| *zone == name)?;
+        let is_summer = rest.trim_start().starts_with("daylight");
+        (is_summer || rest.trim_start().starts_with("standard")).then_some((hours + i32::from(is_summer)) * 60)
+    });
+    named.map(Zone::Offset)
 }
 
 /// Minutes east of UTC of `+0100`, `+01:00`, `-5`, `+530`.

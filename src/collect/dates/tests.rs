@@ -109,6 +109,31 @@ fn american_and_european_numbers_and_epochs() {
 }
 
 #[test]
+fn a_time_may_have_no_colons_and_words_before_it() {
+    reads("20 novembre 2026 à 8h30", "2026-11-20T08:30:00Z");
+    reads("20.11.2026, 8.30 Uhr", "2026-11-20T08:30:00Z");
+    reads("2026-11-20T08.30.00Z", "2026-11-20T08:30:00Z");
+    reads("2026-11-20T083000+0100", "2026-11-20T07:30:00Z");
+    reads("20 Nov 2026 0830 GMT", "2026-11-20T08:30:00Z");
+    reads("Posted: Fri, 20 Nov 2026 08:30:00 +0100", "2026-11-20T07:30:00Z");
+}
+
+#[test]
+fn a_day_may_stand_apart_by_blanks_or_grown_together_with_its_month() {
+    reads("Sat, 11 04 2020 08:51:49 +0100", "2020-04-11T07:51:49Z");
+    reads("Fri, 20Nov 2026 08:30:00 GMT", "2026-11-20T08:30:00Z");
+    reads("Mon, 16th Nov 2026 13:16:28 GMT", "2026-11-16T13:16:28Z");
+    reads("2026. 11. 20. 오후 8:30", "2026-11-20T20:30:00Z");
+}
+
+#[test]
+fn a_zone_may_be_a_place_in_america_or_written_out() {
+    reads("Fri, 31 Mar 2023 20:19:00 America/Los_Angeles", "2023-04-01T03:19:00Z");
+    reads("Fri, 20 Nov 2026 08:30:00 Eastern Standard Time", "2026-11-20T13:30:00Z");
+    reads("Fri, 17 Jul 2026 08:30:00 Pacific Daylight Time", "2026-07-17T15:30:00Z");
+}
+
+#[test]
 fn what_is_no_date_is_none() {
     for raw in [
         "",
@@ -120,6 +145,8 @@ fn what_is_no_date_is_none() {
         "t",
         "99999999999999999999",
         "Fri, 99 Nov 2026",
+        "0001-01-01T00:00:00Z",
+        "Mon, 01 Jan 0001 00:00:00 +0000",
     ] {
         assert_eq!(parse(raw), None, "{raw:?}");
     }
