@@ -169,12 +169,30 @@ impl<'t, 'a> Node<'t, 'a> {
         let mut out = String::with_capacity(end - start);
         for piece in Pieces::of(&self.tree.source[start..end]) {
             match piece {
-                Piece::Text(text) | Piece::Tag(text) | Piece::Cdata(text) => out.push_str(text),
+                Piece::Tag(tag) => match closed_in_itself(tag) {
+                    Some((start, name)) => out.extend([start, "></", name, ">"]),
+                    None => out.push_str(tag),
+                },
+                Piece::Text(text) | Piece::Cdata(text) => out.push_str(text),
                 Piece::Nothing => {}
             }
         }
         out
     }
+}
+
+/// The start and name of `<i class="icon"/>`, which HTML would leave open to the end of the text; of elements that are always empty, none.
+fn closed_in_itself(tag: &str) -> Option<(&str, &str)> {
+    const EMPTY: [&str; 14] =
+        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+    let start = tag.strip_suffix("/>")?.trim_end();
+    let name = start[1..].split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
+    let local = name.rsplit(':').next().unwrap_or(name);
+    // The slash of `<a href=https://example.org/>` is the address's.
+    let is_bare =
+        !start.ends_with(['"', '\'']) && start.rsplit_once('=').is_some_and(|(_, value)| !value.contains(' '));
+    let is_always_empty = EMPTY.iter().any(|empty| empty.eq_ignore_ascii_case(local));
+    (!local.is_empty() && !is_bare && !is_always_empty).then_some((start, name))
 }
 
 fn only_cdata(inner: &str) -> Option<&str> {
@@ -354,6 +372,16 @@ mod tests {
         assert_eq!(Tree::read(&tag, never).elements.len(), 1);
         assert_eq!(Tree::read(&"<!DOCTYPE [>".repeat(200_000), never).elements.len(), 0);
         assert_eq!(Tree::read(&"<![>".repeat(400_000), never).elements.len(), 0);
+    }
+
+    #[test]
+    fn what_is_closed_in_itself_is_not_left_open_in_the_markup() {
+        let markup = |source| Tree::read(source, never).find(|e| e.local == "d").unwrap().markup();
+        assert_eq!(
+            markup("<d>a <i class='icon'/> b<br/><x:b /><img src='i'/> <a name='c'/>c</d>"),
+            "a <i class='icon'></i> b<br/><x:b></x:b><img src='i'/> <a name='c'></a>c"
+        );
+        assert_eq!(markup("<d><a href=https://ex.org/>x</a></d>"), "<a href=https://ex.org/>x</a>");
     }
 
     #[test]
