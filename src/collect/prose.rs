@@ -72,12 +72,27 @@ fn push_unwrapped(out: &mut String, text: &str) {
 
 /// Text that may hold markup or references, as a line.
 pub fn line(text: &str) -> Line {
+    line_to(text, LINE_LIMIT)
+}
+
+/// The same with a limit of its own, in characters.
+pub fn line_to(text: &str, limit: usize) -> Line {
     if text.contains('<') && looks_like_markup(text) {
-        return Line::clean(&to_text(text));
+        return Line::clean_to(&to_text(text), limit);
     }
     let decoded = entities::decode(text);
     // Escaped twice, as feeds do with titles: "&amp;#8217;".
-    Line::clean(&entities::decode(&decoded))
+    let decoded = entities::decode(&decoded);
+    if is_wrapped(&decoded) { Line::clean_to(&to_text(&decoded), limit) } else { Line::clean_to(&decoded, limit) }
+}
+
+/// Whether all of a text is one element: "<p>A vote</p>" is no headline about tags.
+fn is_wrapped(text: &str) -> bool {
+    let text = text.trim();
+    let name =
+        |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
+    let (Some(start), Some((_, end))) = (text.strip_prefix('<'), text.rsplit_once("</")) else { return false };
+    text.ends_with('>') && KNOWN.contains(&name(start).as_str()) && name(start) == name(end)
 }
 
 /// Whether a text has a tag in it and not only a lone angle bracket.
@@ -343,6 +358,13 @@ pub fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_headline_that_is_all_one_element_is_what_stands_in_it() {
+        assert_eq!(line("&lt;p&gt;A &lt;i&gt;vote&lt;/i&gt;&lt;/p&gt;").as_str(), "A vote");
+        assert_eq!(line("&lt;p&gt; and &lt;/p&gt; are tags").as_str(), "<p> and </p> are tags");
+        assert_eq!(line("&lt;T&gt; of &lt;/T&gt;").as_str(), "<T> of </T>");
+    }
 
     #[test]
     fn text_is_what_a_reader_would_see() {
