@@ -2,7 +2,7 @@
 
 use super::{
     Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, language_tag, media_image,
-    mojibake, plain,
+    mojibake, plain, unescaped,
 };
 use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space};
@@ -13,14 +13,17 @@ use url::Url;
 
 /// Reads a feed, or the lone entry that some servers give.
 pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
-    let text = |names: &[&str]| field(root, names).and_then(text_of);
-    let link = link(root, reader, "alternate").or_else(|| by_id(field(root, &["id"])?));
-    let feed_url = link_of(root, reader, &["self"]);
+    // A lone entry has no feed around it but the one that it may say it was taken from.
+    let lone = root.is("entry").then_some(root);
+    let about = if lone.is_some() { source_of(root) } else { Some(root) };
+    let field = |names: &[&str]| about.and_then(|n| field(n, names));
+    let text = |names: &[&str]| field(names).and_then(text_of);
+    let link = about.and_then(|n| link(n, reader, "alternate")).or_else(|| by_id(field(&["id"])?));
+    let feed_url = about.and_then(|n| link_of(n, reader, &["self"]));
     let guess = || feed_url.as_deref().or(link.as_deref()).and_then(|l| Url::parse(l).ok());
     let with_site = Reader { url: reader.url.clone().or_else(guess), has_bases: reader.has_bases };
     // Some mix it with RSS.
     let is_entry = |n: &Node<'_, '_>| matches!(n.name().as_str(), "entry" | "item") && is_atom(*n);
-    let lone = (root.is("entry")).then_some(root);
     FeedDocument {
         format: Format::Atom,
         title: text(&["title"]),
@@ -28,10 +31,10 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
         language: root.attribute("xml:lang").and_then(|l| language_tag(&l)),
         updated: text(&["updated", "modified"]).and_then(|raw| dates::parse(&raw)),
         copyright: text(&["rights", "copyright"]),
-        generator: field(root, &["generator"]).and_then(|n| plain(n).or_else(|| filled(&n.attribute("uri")?))),
-        image: field(root, &["logo", "icon"]).and_then(|n| with_site.link(&n.text(), n)),
-        categories: categories(root),
-        authors: people(root),
+        generator: field(&["generator"]).and_then(|n| plain(n).or_else(|| filled(&n.attribute("uri")?))),
+        image: field(&["logo", "icon"]).and_then(|n| with_site.link(&n.text(), n)),
+        categories: about.map(categories).unwrap_or_default(),
+        authors: about.map(|n| people(n, &with_site)).unwrap_or_default(),
         older: link_of(root, &with_site, &["prev-archive"]).or_else(|| link_of(root, &with_site, &["next"])),
         ttl_minutes: None,
         quiet: Quiet::default(),
@@ -44,6 +47,11 @@ pub fn read(root: Node<'_, '_>, reader: &Reader) -> FeedDocument {
         feed_url,
         link,
     }
+}
+
+/// The feed that an entry was taken from (RFC 4287, 4.2.11).
+fn source_of<'t, 'a>(entry: Node<'t, 'a>) -> Option<Node<'t, 'a>> {
+    entry.children().find(|n| is_atom(*n) && n.is("source"))
 }
 
 /// Without any link, an identifier that is an address is the best there is.
@@ -75,13 +83,17 @@ fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
     let link = link(node, reader, "alternate").or(source).or_else(|| by_id(field(node, &["id"])?));
     let mut categories = categories(node);
     categories.extend(node.children().filter(|n| n.space() == Space::Dc && n.is("subject")).filter_map(plain));
-    let mut authors = people(node);
+    let mut authors = people(node, reader);
     if authors.is_empty() {
         authors.extend(
             node.children()
                 .filter(|n| n.space() == Space::Dc && n.is("creator"))
                 .filter_map(|n| Person::parse(&n.text())),
         );
+    }
+    // RFC 4287, 4.2.1: then those of the feed that the entry was taken from.
+    if authors.is_empty() {
+        authors = source_of(node).map(|n| people(n, reader)).unwrap_or_default();
     }
     FeedItem {
         title: field(node, &["title"]).and_then(text_of).or_else(|| group("title").and_then(plain)),
@@ -156,11 +168,16 @@ fn html_of(node: Node<'_, '_>) -> Option<String> {
     }
     let text = node.text();
     let text = mojibake::mended(&text);
+    if let Some(unescaped) = unescaped(&text) {
+        return filled(&unescaped);
+    }
     match kind.as_str() {
         "html" | "text/html" | "xhtml" | "application/xhtml+xml" => filled(&text),
-        "text" | "text/plain" if !prose::looks_like_markup(&text) => filled(&prose::fragment(&text)),
         // What says it is text and is markup was meant as markup; other media types hold base64 or XML.
-        "text" | "text/plain" | "" => filled(&text),
+        kind if prose::looks_like_markup(&text) && !kind.contains('/') => filled(&text),
+        "text/plain" if prose::looks_like_markup(&text) => filled(&text),
+        // References in text were meant to be read, too.
+        kind if kind == "text/plain" || !kind.contains('/') => filled(&prose::fragment(&entities::decode(&text))),
         _ if node.attribute("mode").as_deref() == Some("escaped") => filled(&text),
         _ if prose::looks_like_markup(&text) => filled(&text),
         _ => None,
@@ -238,17 +255,18 @@ fn categories(node: Node<'_, '_>) -> Vec<String> {
     labels
 }
 
-fn people(node: Node<'_, '_>) -> Vec<Person> {
-    node.children().filter(|n| is_atom(*n) && n.is("author")).filter_map(person).collect()
+fn people(node: Node<'_, '_>, reader: &Reader) -> Vec<Person> {
+    node.children().filter(|n| is_atom(*n) && n.is("author")).filter_map(|n| person(n, reader)).collect()
 }
 
 /// A person construct, or a plain name where one should be.
-pub fn person(node: Node<'_, '_>) -> Option<Person> {
+pub fn person(node: Node<'_, '_>, reader: &Reader) -> Option<Person> {
     if !node.has_children() {
         return Person::parse(&node.text());
     }
     let part = |names: &[&str]| field(node, names).and_then(plain);
-    let mut person = Person { name: part(&["name"]), email: part(&["email"]), url: part(&["uri", "url", "homepage"]) };
+    let url = field(node, &["uri", "url", "homepage"]).and_then(|n| reader.link(&n.text(), n));
+    let mut person = Person { name: part(&["name"]), email: part(&["email"]), url };
     if person.email.as_deref().is_some_and(|address| address.starts_with("noreply@")) {
         person.email = None;
     }

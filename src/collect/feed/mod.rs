@@ -228,8 +228,9 @@ fn read_xml(text: &str, url: Option<&Url>) -> Result<FeedDocument, FeedError> {
         "rss" => Ok(rss::read(root, Format::Rss, &reader)),
         "rdf" => Ok(rss::read(root, Format::Rdf, &reader)),
         "channel"
-            if root.attribute("href").is_some()
-                || root.children().any(|c| c.is("item") && c.attribute("href").is_some()) =>
+            if ["href", "lastmod"].iter().any(|name| {
+                root.attribute(name).is_some() || root.children().any(|c| c.is("item") && c.attribute(name).is_some())
+            }) =>
         {
             Ok(rss::read(root, Format::Cdf, &reader))
         }
@@ -384,6 +385,12 @@ fn plain(node: Node<'_, '_>) -> Option<String> {
     filled(prose::line(&mojibake::mended(&text)).as_str())
 }
 
+/// An element's text as one plain line that may be long.
+fn description(node: Node<'_, '_>) -> Option<String> {
+    let text = if node.has_children() { prose::to_text(&node.markup()) } else { node.text().into_owned() };
+    filled(prose::line_to(&mojibake::mended(&text), 10_000).as_str())
+}
+
 /// An element's content as markup, whether it was escaped, in CDATA or neither.
 fn markup(node: Node<'_, '_>) -> Option<String> {
     if node.has_children() {
@@ -391,18 +398,26 @@ fn markup(node: Node<'_, '_>) -> Option<String> {
     }
     let text = node.text();
     let text = mojibake::mended(&text);
-    if escaped_twice(&text) {
-        return filled(&entities::decode(&text));
-    }
-    filled(&text)
+    filled(unescaped(&text).as_deref().unwrap_or(&text))
 }
 
-/// Whether a text has become markup only to be escaped once more: it begins with an escaped tag and has no other.
-fn escaped_twice(text: &str) -> bool {
+/// The markup of a text that was markup already when it was escaped once more: it begins with an escaped tag and has no other, or ones that a program
+/// has hung on it, as Reddit's does.
+fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     let text = text.trim_start();
-    let inner =
-        text.strip_prefix("&lt;").filter(|inner| inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!'));
-    inner.is_some() && !text.contains('<') && (text.contains("&lt;/") || text.contains("/&gt;"))
+    let (escaped, hung_on) = text.split_at(memchr::memchr(b'<', text.as_bytes()).unwrap_or(text.len()));
+    let inner = escaped.strip_prefix("&lt;")?;
+    inner.chars().next().filter(|c| c.is_ascii_alphabetic() || *c == '!')?;
+    let ends = memchr::memmem::find_iter(escaped.as_bytes(), b"&lt;/").count();
+    let is_block = || ["!--", "div", "p&gt;", "p ", "table"].iter().any(|name| inner.starts_with(name));
+    let is_markup = if hung_on.is_empty() { ends > 0 || escaped.contains("/&gt;") } else { ends > 1 && is_block() };
+    is_markup.then(|| {
+        if hung_on.is_empty() {
+            entities::decode(text)
+        } else {
+            Cow::Owned(entities::decode(escaped).into_owned() + hung_on)
+        }
+    })
 }
 
 /// A language tag as standards write it: `en_US` becomes `en-US`.

@@ -1,8 +1,8 @@
 //! RSS 0.9x to 2.0, RSS 1.0 (RDF) and CDF: their elements → [`FeedDocument`].
 
 use super::{
-    Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, language_tag, markup,
-    media_image, plain,
+    Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, description, filled, language_tag,
+    markup, media_image, plain,
 };
 use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space};
@@ -35,10 +35,16 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
     FeedDocument {
         format,
         title: text(Space::Plain, "title").or_else(|| text(Space::Dc, "title")),
-        description: text(Space::Plain, "description")
-            .or_else(|| text(Space::Plain, "abstract"))
-            .or_else(|| text(Space::Itunes, "summary"))
-            .or_else(|| text(Space::Itunes, "subtitle")),
+        description: [
+            (Space::Plain, "description"),
+            (Space::Plain, "abstract"),
+            (Space::Itunes, "summary"),
+            (Space::Itunes, "subtitle"),
+            (Space::Atom, "subtitle"),
+            (Space::Dc, "description"),
+        ]
+        .iter()
+        .find_map(|(space, name)| field(channel, *space, name).and_then(description)),
         feed_url: self_link.and_then(|n| reader.link(&n.attribute("href")?, n)),
         language: text(Space::Plain, "language")
             .or_else(|| text(Space::Dc, "language"))
@@ -50,7 +56,7 @@ pub fn read(root: Node<'_, '_>, format: Format, reader: &Reader) -> FeedDocument
         generator: generator(channel),
         image: image(root, channel, &with_site),
         categories: categories(channel),
-        authors: channel_authors(channel),
+        authors: channel_authors(channel, &with_site),
         older: older(channel, &with_site),
         ttl_minutes: ttl(channel),
         quiet: quiet(channel),
@@ -136,8 +142,8 @@ fn podcast_image(node: Node<'_, '_>, reader: &Reader) -> Option<String> {
     node.children().filter(is_image).find_map(|n| reader.link(&n.attribute("href").or_else(|| n.attribute("url"))?, n))
 }
 
-fn channel_authors(channel: Node<'_, '_>) -> Vec<Person> {
-    let written = |space, name| field(channel, space, name).and_then(person);
+fn channel_authors(channel: Node<'_, '_>, reader: &Reader) -> Vec<Person> {
+    let written = |space, name| field(channel, space, name).and_then(|n| person(n, reader));
     let first = [
         (Space::Plain, "managingeditor"),
         (Space::Dc, "creator"),
@@ -222,10 +228,11 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
         raw(Space::Plain, "lastbuilddate"),
         raw(Space::Plain, "updated"),
     ];
-    let description = field(node, Space::Plain, "description")
-        .or_else(|| field(node, Space::Plain, "abstract"))
-        .or_else(|| field(node, Space::Plain, "summary"))
-        .and_then(markup);
+    let described = field(node, Space::Plain, "description").or_else(|| field(node, Space::Plain, "abstract"));
+    let summed_up = field(node, Space::Plain, "summary");
+    // Beside a summary of its own, a description is the text.
+    let (description, text_of_both) = if summed_up.is_some() { (summed_up, described) } else { (described, None) };
+    let description = description.and_then(markup);
     let content = field(node, Space::Content, "encoded").and_then(markup);
     let content = content
         .or_else(|| {
@@ -238,7 +245,8 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
                 .find_map(|name| field(node, Space::Plain, name))
                 .and_then(markup)
         })
-        .or_else(|| field(node, Space::Atom, "content").and_then(markup));
+        .or_else(|| field(node, Space::Atom, "content").and_then(markup))
+        .or_else(|| text_of_both.and_then(markup));
     let summary = description
         .or_else(|| field(node, Space::Atom, "summary").and_then(markup))
         .or_else(|| field(node, Space::Itunes, "summary").and_then(markup))
@@ -257,7 +265,7 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
         published,
         published_raw,
         updated: updated.into_iter().flatten().find_map(|raw| dates::parse(&raw)),
-        authors: authors(node),
+        authors: authors(node, reader),
         categories: categories(node),
         image: item_image(node, &enclosures, reader),
         enclosures,
@@ -308,15 +316,15 @@ fn item_link(node: Node<'_, '_>, id: Option<&str>, reader: &Reader) -> Option<St
 }
 
 /// A name in text, or a person construct in the manner of Atom.
-fn person(node: Node<'_, '_>) -> Option<Person> {
-    if node.has_children() { super::atom::person(node) } else { Person::parse(&node.text()) }
+fn person(node: Node<'_, '_>, reader: &Reader) -> Option<Person> {
+    if node.has_children() { super::atom::person(node, reader) } else { Person::parse(&node.text()) }
 }
 
-fn authors(node: Node<'_, '_>) -> Vec<Person> {
+fn authors(node: Node<'_, '_>, reader: &Reader) -> Vec<Person> {
     let of = |space: Space, name: &str| -> Vec<Person> {
         let mut people: Vec<Person> = Vec::new();
         for child in node.children().filter(|n| n.space() == space && n.is(name)) {
-            if let Some(person) = person(child).filter(|person| !people.contains(person)) {
+            if let Some(person) = person(child, reader).filter(|person| !people.contains(person)) {
                 people.push(person);
             }
         }

@@ -81,3 +81,66 @@ fn json_that_breaks_off_or_stands_in_a_call_is_read_as_far_as_it_goes() {
     assert_eq!(titles(&feed("{\"items\":[{\"id\":\"1\",\"title\":\"one\nand\ttwo\"}]}")), ["one and two"]);
     assert!(matches!(read(b"{\"title\":\"T", None, None), Err(FeedError::Json(_))));
 }
+
+#[test]
+fn an_escaped_text_on_which_a_program_has_hung_markup_is_unescaped() {
+    let hung = "&amp;lt;div class=&amp;quot;md&amp;quot;&amp;gt;&amp;lt;p&amp;gt;Hello&amp;lt;/p&amp;gt;&amp;lt;/div&amp;gt; submitted by &lt;a href='/u'&gt;u&lt;/a&gt;";
+    let document =
+        format!("<rss><channel><item><title>x</title><description>{hung}</description></item></channel></rss>");
+    assert_eq!(
+        feed(document).items[0].summary_html.as_deref(),
+        Some("<div class=\"md\"><p>Hello</p></div> submitted by <a href='/u'>u</a>")
+    );
+    let lesson = "&amp;lt;p&amp;gt; opens and &amp;lt;/p&amp;gt; closes &lt;b&gt;a paragraph&lt;/b&gt;";
+    let document =
+        format!("<rss><channel><item><title>x</title><description>{lesson}</description></item></channel></rss>");
+    assert_eq!(
+        feed(document).items[0].summary_html.as_deref(),
+        Some("&lt;p&gt; opens and &lt;/p&gt; closes <b>a paragraph</b>")
+    );
+}
+
+#[test]
+fn text_that_was_escaped_as_markup_is_read_in_atom_too() {
+    let feed = feed(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><summary type='text'>an &amp;#252;ber-hacker &amp;amp; more</summary></entry>\
+         <entry><summary type='html'>&amp;lt;p&amp;gt;one&amp;lt;/p&amp;gt;</summary></entry>\
+         <entry><summary type='text'>the &lt;blink&gt; tag</summary></entry>\
+         <entry><summary type='no such type' mode='no such mode'>words</summary></entry></feed>",
+    );
+    let summaries: Vec<_> = feed.items.iter().map(|item| item.summary_html.as_deref().unwrap_or("")).collect();
+    assert_eq!(summaries, ["an über-hacker &amp; more", "<p>one</p>", "the &lt;blink&gt; tag", "words"]);
+}
+
+#[test]
+fn a_lone_entry_has_the_feed_that_it_says_and_an_entry_its_authors() {
+    let source = "<source><title>Planet</title><link href='https://planet.example/'/><author><name>Pat Planet</name><uri>/pat</uri></author></source>";
+    let lone =
+        format!("<entry xmlns='http://www.w3.org/2005/Atom'><title>One</title><link href='/1'/>{source}</entry>");
+    let lone = feed(lone);
+    assert_eq!((lone.title.as_deref(), lone.link.as_deref()), (Some("Planet"), Some("https://planet.example/")));
+    assert_eq!(titles(&lone), ["One"]);
+    assert_eq!(lone.items[0].authors[0].name.as_deref(), Some("Pat Planet"));
+    assert_eq!(lone.items[0].authors[0].url.as_deref(), Some("https://ex.org/pat"));
+    let alone = feed("<entry xmlns='http://www.w3.org/2005/Atom'><title>One</title><link href='/1'/></entry>");
+    assert_eq!((alone.title, alone.link, alone.items.len()), (None, None, 1));
+}
+
+#[test]
+fn beside_a_summary_a_description_is_the_text() {
+    let feed = feed(
+        "<rss><channel><item><summary>in short</summary><description>at length</description></item></channel></rss>",
+    );
+    assert_eq!(feed.items[0].summary_html.as_deref(), Some("in short"));
+    assert_eq!(feed.items[0].content_html.as_deref(), Some("at length"));
+}
+
+#[test]
+fn a_channel_is_described_in_dublin_core_and_dated_as_cdf_does() {
+    let rdf = feed(
+        "<rss xmlns:d='http://purl.org/dc/elements/1.1/'><channel><title>T</title><d:description>All of it</d:description></channel></rss>",
+    );
+    assert_eq!(rdf.description.as_deref(), Some("All of it"));
+    let cdf = feed("<CHANNEL><ITEM LASTMOD='2004-04-06T23:05:43-05:00'><TITLE>x</TITLE></ITEM></CHANNEL>");
+    assert_eq!(cdf.items[0].published.unwrap().to_rfc3339(), "2004-04-07T04:05:43+00:00");
+}
