@@ -85,7 +85,7 @@ fn item(item: FeedItem) -> ItemView {
     let cleaner = Cleaner::new(base.as_ref());
     // A text without markup is shown as one, unless what it says would be taken for markup.
     let clean = |html: String| {
-        let line = prose::line(&html);
+        let line = prose::line_to(&html, feed::BYTES);
         if has_tags(&html) || has_tags(line.as_str()) {
             cleaner.clean(&html).as_str().to_owned()
         } else {
@@ -227,6 +227,17 @@ mod tests {
         assert_eq!(shown["items"][0]["published"], "2026-11-20T07:30:00Z");
         assert_eq!(shown["items"][0]["summary"], "a <b>b</b>");
         assert_eq!(shown["format"], "rss");
+    }
+
+    #[test]
+    fn a_long_text_without_markup_is_shown_whole() {
+        let long = "All the words. ".repeat(200);
+        let xml = format!(
+            "<rss><channel><description>{long}</description><item><description>{long}</description></item></channel></rss>"
+        );
+        let shown = serde_json::to_value(feed(xml.as_bytes(), None).unwrap()).unwrap();
+        assert_eq!(shown["items"][0]["summary"], long.trim());
+        assert_eq!(shown["description"], long.trim());
     }
 
     #[test]
