@@ -11,6 +11,7 @@ use super::pace::Pace;
 use super::prepared::Shelf;
 use super::queue::{Job, Queue};
 use super::relay_alarms::RelayAlarms;
+use super::reports::Reports;
 use super::route::Traffic;
 use super::stop::StopSignal;
 use super::worker::{Phase, Shared, work};
@@ -25,7 +26,6 @@ use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -44,8 +44,7 @@ pub struct Clerk {
     shared: Arc<Shared>,
     process: ProcessId,
     stop: StopSignal,
-    reports: UnboundedReceiver<Outcome>,
-    reporter: UnboundedSender<Outcome>,
+    reports: Arc<Reports>,
     /// Outcomes that are not recorded yet.
     gathered: Vec<Outcome>,
     /// Claimed and not recorded.
@@ -103,7 +102,6 @@ impl Clerk {
     ) -> Result<Self, DeliverError> {
         let senders = Senders::of(&order.newsletter)?;
         let order = Arc::new(order);
-        let (reporter, reports) = unbounded_channel();
         let latest = (delivery.now)();
         let names: Vec<String> = delivery.routes.iter().map(|route| route.mailer.describe()).collect();
         let used_today = delivery.store.relays_used(&names, day_of(latest))?;
@@ -126,8 +124,7 @@ impl Clerk {
             shared: Arc::new(shared),
             process,
             stop,
-            reports,
-            reporter,
+            reports: Arc::new(Reports::new()),
             gathered: Vec::new(),
             open: 0,
             taken: 0,
@@ -198,29 +195,24 @@ impl Clerk {
         let page = batch.min(self.ahead.wanted().div_ceil(2));
         if (self.has_more && self.room() >= page) || (idle && self.room() > 0) {
             // The workers should have the next page before they are through with this one.
-            while self.gathered.len() < batch
-                && let Ok(outcome) = self.reports.try_recv()
-            {
-                self.gathered.push(outcome);
-            }
+            self.reports.take(&mut self.gathered, batch);
             return;
         }
         tokio::select! {
-            _ = self.reports.recv_many(&mut self.gathered, batch) => {}
+            () = self.reports.at_least(1) => {}
             () = self.shared.wake.notified() => {}
             () = self.stop.stopped(), if self.ending.is_none() => {}
             () = sleep(TICK) => {}
         }
+        self.reports.take(&mut self.gathered, batch);
         if self.gathered.is_empty() {
             return;
         }
-        let end = Instant::now() + self.ahead.gather(self.shared.delivery.settings.gather);
-        while self.gathered.len() < batch.min(self.open) {
-            let missing = batch - self.gathered.len();
-            tokio::select! {
-                _ = self.reports.recv_many(&mut self.gathered, missing) => {}
-                () = sleep_until(end) => break,
-            }
+        let missing = batch.min(self.open).saturating_sub(self.gathered.len());
+        if missing > 0 {
+            let patience = self.ahead.gather(self.shared.delivery.settings.gather);
+            let _ = timeout(patience, self.reports.at_least(missing)).await;
+            self.reports.take(&mut self.gathered, batch);
         }
     }
 
@@ -350,7 +342,7 @@ impl Clerk {
         self.taken += outcomes.iter().filter(|outcome| outcome.state == DeliveryState::Accepted).count() as u64;
         let jobs = std::mem::take(&mut turned.claimed).into_iter();
         let shared = &self.shared;
-        shared.queue.put(jobs.map(|recipient| Job::new(recipient, self.reporter.clone(), shared.delivery.now.clone())));
+        shared.queue.put(jobs.map(|recipient| Job::new(recipient, self.reports.clone(), shared.delivery.now.clone())));
         Ok(turned)
     }
 
@@ -402,12 +394,16 @@ impl Clerk {
         let was_busy = matches!(error, StoreError::Busy(_));
         self.shared.queue.give_back();
         let end = Instant::now() + self.shared.delivery.settings.stop_within;
+        let mut is_cut = false;
         while self.gathered.len() < self.open {
-            let missing = self.open - self.gathered.len();
             tokio::select! {
-                _ = self.reports.recv_many(&mut self.gathered, missing) => {}
-                () = sleep_until(end) => { self.shared.phase.send_replace(Phase::Cut); }
+                () = self.reports.at_least(self.open - self.gathered.len()) => {}
+                () = sleep_until(end), if !is_cut => {
+                    is_cut = true;
+                    self.shared.phase.send_replace(Phase::Cut);
+                }
             }
+            self.reports.take(&mut self.gathered, self.open);
         }
         let mut waits = self.shared.delivery.settings.record_again.clone().into_iter();
         loop {

@@ -15,6 +15,7 @@ mod prepared;
 mod queue;
 pub mod receivers;
 mod relay_alarms;
+mod reports;
 pub mod route;
 pub mod stop;
 pub mod verdict;

@@ -1,18 +1,18 @@
 //! What stands between the clerk and the workers: recipients who are claimed and wait for their turn.
 
 use super::Now;
+use super::reports::Reports;
 use super::route::Seat;
 use super::verdict::{cut_off, given_back};
 use crate::domain::delivery::{Outcome, Recipient};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::UnboundedSender;
 
 /// A claimed recipient on the way through. However it ends, also by a panic, exactly one outcome is reported.
 pub struct Job {
     recipient: Recipient,
-    reports: UnboundedSender<Outcome>,
+    reports: Arc<Reports>,
     now: Now,
     stage: Stage,
     /// Its place in the day of the relay that it is for.
@@ -27,8 +27,8 @@ enum Stage {
 }
 
 impl Job {
-    /// A recipient whose outcome goes to `reports`, which the bound on open claims keeps short.
-    pub fn new(recipient: Recipient, reports: UnboundedSender<Outcome>, now: Now) -> Self {
+    /// A recipient whose outcome goes to `reports`.
+    pub fn new(recipient: Recipient, reports: Arc<Reports>, now: Now) -> Self {
         Self { recipient, reports, now, stage: Stage::Waiting, seat: None }
     }
 
@@ -60,7 +60,7 @@ impl Job {
 
     fn send(&self, outcome: Outcome) {
         // Nobody listens once the clerk is gone; the claim then stays open and the next delivery finds it in doubt.
-        let _ = self.reports.send(outcome);
+        self.reports.put(outcome);
     }
 }
 

@@ -73,7 +73,7 @@ impl EmailAddress {
 
     /// The address for the wire: the local part as typed, the domain in ASCII (RFC 5891).
     pub fn ascii(&self) -> String {
-        format!("{}@{}", self.local, self.domain)
+        [&self.local, "@", &self.domain].concat()
     }
 
     /// The part before the @ as typed.

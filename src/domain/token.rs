@@ -281,12 +281,13 @@ impl Keyring {
         said
     }
 
-    fn sign(&self, rest: [u8; BODY - 1]) -> Vec<u8> {
+    fn sign(&self, rest: [u8; BODY - 1]) -> [u8; BODY + MAC] {
         let key = self.keys.last().expect("a ring has at least one key, checked by its constructor");
-        let mut bytes = vec![key.id];
-        bytes.extend(rest);
-        let mac = keyed(&key.secret, &bytes).finalize().into_bytes();
-        bytes.extend(&mac[..MAC]);
+        let mut bytes = [0; BODY + MAC];
+        bytes[0] = key.id;
+        bytes[1..BODY].copy_from_slice(&rest);
+        let mac = keyed(&key.secret, &bytes[..BODY]).finalize().into_bytes();
+        bytes[BODY..].copy_from_slice(&mac[..MAC]);
         bytes
     }
 }

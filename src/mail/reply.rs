@@ -62,7 +62,11 @@ impl HandOver {
 
 /// A relay's words as they may be stored and shown: one line, not endless, without addresses.
 pub fn kept(text: &str) -> String {
-    mask_addresses(&clean_header(text)).chars().take(LONGEST_REPLY).collect()
+    let mut masked = mask_addresses(&clean_header(text));
+    if let Some((end, _)) = masked.char_indices().nth(LONGEST_REPLY) {
+        masked.truncate(end);
+    }
+    masked
 }
 
 /// The enhanced status code that a reply begins with (RFC 2034, section 4).

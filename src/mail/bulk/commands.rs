@@ -6,10 +6,14 @@ use super::hello::Offers;
 use crate::domain::address::EmailAddress;
 use crate::mail::mailer::Envelope;
 
+/// Room for what a command says beside addresses.
+const OF_A_COMMAND: usize = 128;
+
 /// The sender, how long the message is, and what a report about it is to say (RFC 5321, 1870, 6531, 3461).
 pub fn mail(offers: &Offers, envelope: &Envelope<'_>, size: usize) -> String {
     let from = envelope.from.map(EmailAddress::ascii).unwrap_or_default();
-    let mut command = format!("MAIL FROM:<{from}>");
+    let mut command = String::with_capacity(OF_A_COMMAND + 2 * from.len());
+    let _ = write!(command, "MAIL FROM:<{from}>");
     if offers.size {
         let _ = write!(command, " SIZE={size}");
     }
@@ -30,7 +34,8 @@ pub fn mail(offers: &Offers, envelope: &Envelope<'_>, size: usize) -> String {
 /// The recipient, and when a report is wanted.
 pub fn rcpt(offers: &Offers, envelope: &Envelope<'_>) -> String {
     let to = envelope.to.ascii();
-    let mut command = format!("RCPT TO:<{to}>");
+    let mut command = String::with_capacity(OF_A_COMMAND + 2 * to.len());
+    let _ = write!(command, "RCPT TO:<{to}>");
     if offers.dsn {
         command.push_str(" NOTIFY=FAILURE,DELAY");
         // An address outside ASCII has another form there (RFC 6533), which few relays know.
