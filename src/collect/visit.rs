@@ -4,6 +4,7 @@
 mod by_hand;
 mod feed_visit;
 mod listed;
+mod standing;
 mod wordpress_visit;
 
 #[cfg(test)]
@@ -185,11 +186,9 @@ impl<F: Fetch> Visitor<'_, F> {
                 }))
             }
             SourceKind::Calendar(place) => {
-                // Read whole each time: which date of a recurring event is the next changes, while the calendar does not.
                 let accept = "text/calendar, text/html;q=0.8, */*;q=0.5";
-                let document = self.whole_document(place, accept, feed::BYTES).await?;
+                let (document, visit) = self.standing_document(place, accept).await?;
                 let (zone, now) = (self.manner.zone, self.now);
-                let visit = self.left(&document);
                 // A page that announces dates is a calendar as well.
                 let read = move || {
                     if page::is_page(&document.bytes) {
@@ -203,10 +202,8 @@ impl<F: Fetch> Visitor<'_, F> {
                 Ok(Looked::shown(Shown { events: Some(events), visit, ..Shown::default() }))
             }
             SourceKind::Ranking(place) => {
-                // Read whole each time: that it still says the same is what keeps it current.
                 let accept = "application/json, application/rss+xml, text/plain, */*;q=0.5";
-                let document = self.whole_document(place, accept, feed::BYTES).await?;
-                let visit = self.left(&document);
+                let (document, visit) = self.standing_document(place, accept).await?;
                 let pages = blocking(move || {
                     Ok(ranking::read(&document.bytes, document.charset.as_deref(), address(&document))?)
                 });

@@ -24,6 +24,7 @@ pub mod facts;
 pub mod hand;
 pub mod health;
 pub mod issues;
+pub mod kept_documents;
 pub mod ledger;
 pub mod links;
 pub mod looks;

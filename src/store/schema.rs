@@ -32,6 +32,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0023_names_as_written.sql"),
     include_str!("../../migrations/0024_ttl.sql"),
     include_str!("../../migrations/0025_withdrawn_pictures.sql"),
+    include_str!("../../migrations/0026_kept_documents.sql"),
 ];
 
 /// Copies of older files that are kept beside the database.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::newsletter::LinkParameters;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A feed that was known, and empty, before it shows what a test says.
 async fn known_feed() -> (Site, Source, Arc<Store>) {
@@ -80,17 +81,24 @@ async fn a_page_that_announces_events_is_a_calendar() {
 #[tokio::test]
 async fn a_recurring_event_moves_on_although_its_calendar_does_not_change() {
     let site = Site::open().await;
+    let whole = Arc::new(AtomicU32::new(0));
+    let answered = whole.clone();
     let calendar = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nSUMMARY:Market\nDTSTART:20261106T080000\nRRULE:FREQ=WEEKLY\nEND:VEVENT\nEND:VCALENDAR";
     site.on("/market.ics", move |asked| {
         let is_known = asked.headers().contains_key(header::IF_NONE_MATCH);
         if is_known {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
+            answered.fetch_add(1, Ordering::Relaxed);
             ([(header::ETAG, "\"1\"")], calendar).into_response()
         }
     });
-    let source = source(SourceKind::Calendar(Place::Url(site.url("/market.ics"))));
+    let to = site.url("/market.ics").to_string();
+    site.on("/old.ics", move |_| (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, to.clone())]).into_response());
+    let source = source(SourceKind::Calendar(Place::Url(site.url("/old.ics"))));
     let store = store();
+    let trial = Manner { is_trial: true, ..Manner::default() };
+    visit_with(&store, &source, now(), &trial).await.unwrap();
     let manner = Manner { zone: chrono_tz::Tz::Europe__Vienna, ..Manner::default() };
     let next = async |at| {
         assert_eq!(visit_with(&store, &source, at, &manner).await.unwrap().status, Status::Ok);
@@ -99,4 +107,10 @@ async fn a_recurring_event_moves_on_although_its_calendar_does_not_change() {
     };
     assert_eq!(next(now()).await, ["2026-11-27T07:00:00+00:00"], "eight by the newsroom's clock");
     assert_eq!(next(now() + TimeDelta::days(7)).await, ["2026-12-04T07:00:00+00:00"]);
+    assert_eq!(next(now() + TimeDelta::days(14)).await, ["2026-12-11T07:00:00+00:00"]);
+    assert_eq!(
+        whole.load(Ordering::Relaxed),
+        2,
+        "sent whole to the trial, which keeps nothing, and to the first visit"
+    );
 }
