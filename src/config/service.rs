@@ -43,7 +43,7 @@ pub struct Alarms {
     pub webhook: Option<Url>,
     /// A program and its arguments; it gets each alarm on standard input.
     pub command: Vec<String>,
-    /// An address that is asked after each issue that went out whole: who watches it notices when it is not.
+    /// An address that is asked after each issue that most of its readers got: who watches it notices when it is not.
     pub ping: Option<Url>,
 }
 

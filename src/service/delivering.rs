@@ -5,6 +5,7 @@ use super::{AFTER_FAILURE, Service, raise, with_teller};
 use crate::app::{App, AppError};
 use crate::deliver::stop::StopSignal;
 use crate::deliver::{Delivered, Ended};
+use crate::domain::delivery::Tally;
 use crate::domain::issue::IssueId;
 use crate::store::DeliverLock;
 use crate::store::issues::IssueRow;
@@ -107,21 +108,23 @@ fn told_of(issue: IssueId) -> String {
     format!("editors told of issue {}", issue.0)
 }
 
-/// Tells the editors what became of an issue, looks whether anything about it is odd, and lets a watching service know that it went out. A correction's
-/// letter is no issue: nobody waits for it, and its figures are beside the issue's.
+/// Looks whether anything about an issue that was sent is odd, tells the editors what became of it, and lets a watching service know that it went out. A
+/// correction's letter is no issue: nobody waits for it, and its figures are beside the issue's.
 pub async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
     if row.corrects.is_some() {
         return Ok(());
     }
-    let slug = row.slug.as_str();
     for finding in watch::after_send(&app.store, row.id)? {
-        raise(app, finding.kind, slug, &finding.sentence);
+        raise(app, finding.kind, row.slug.as_str(), &finding.sentence);
     }
-    let told = told_of(row.id);
-    if app.store.fact(&told)?.is_some() {
-        // It was sent again to a few: the five lines were about all.
-        return Ok(());
-    }
+    // Where it was sent again to a few, they know: the five lines were about all.
+    let is_told = app.store.fact(&told_of(row.id))?.is_some() || tell_editors(app, row).await?;
+    if is_told { let_watcher_know(app, row).await } else { Ok(()) }
+}
+
+/// Tells the editors what became of an issue. False where nobody could be told: then it is tried again.
+async fn tell_editors(app: &App, row: &IssueRow) -> Result<bool, AppError> {
+    let (slug, told) = (row.slug.as_str(), told_of(row.id));
     let refusals: Vec<(String, u64)> =
         app.store.refusals(row.id, REASONS)?.into_iter().map(|refusal| (refusal.reply, refusal.messages)).collect();
     let newsletter = app.newsletter(slug)?;
@@ -140,19 +143,36 @@ pub async fn after_send(app: &App, row: &IssueRow) -> Result<(), AppError> {
     }
     let editors = app.editors()?.len();
     if editors > 0 && failures.len() >= editors {
-        return Ok(());
+        return Ok(false);
     }
     // Only now: a crash in between has them told twice, the other way round they would never be.
     app.store.set_fact(&told, &app.now().to_rfc3339())?;
     if failures.is_empty() {
         app.store.clear_alarm("editors not told", slug)?;
     }
-    if let Some(url) = &app.config.alarms.ping
-        && let Err(error) = ping(url).await
-    {
-        tracing::warn!(newsletter = slug, "the watching service was not reached: {error}");
+    Ok(true)
+}
+
+/// Lets a watching service know, once for each issue, and only when most of its readers have it: an issue that was refused or came too late is what
+/// somebody watches for.
+async fn let_watcher_know(app: &App, row: &IssueRow) -> Result<(), AppError> {
+    let Some(url) = &app.config.alarms.ping else { return Ok(()) };
+    let known = format!("watching service told of issue {}", row.id.0);
+    if app.store.fact(&known)?.is_some() || !reached_most(app.store.tally(row.id)?) {
+        return Ok(());
+    }
+    match ping(url).await {
+        Ok(()) => app.store.set_fact(&known, &app.now().to_rfc3339())?,
+        Err(error) => {
+            tracing::warn!(newsletter = %row.slug, "the watching service was not reached: {error}");
+        }
     }
     Ok(())
+}
+
+/// Whether most of those have an issue who were still to get it when it was their turn.
+fn reached_most(tally: Tally) -> bool {
+    tally.accepted * 2 > tally.recipients.saturating_sub(tally.skipped)
 }
 
 fn log_delivered(app: &App, newsletter: &str, issue: IssueId, delivered: &Delivered) {
@@ -176,5 +196,18 @@ fn log_delivered(app: &App, newsletter: &str, issue: IssueId, delivered: &Delive
             tally.parked
         );
         raise(app, "parked", newsletter, &sentence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issue_went_well_when_more_than_half_of_those_who_still_wanted_it_have_it() {
+        let tally = |accepted, skipped| Tally { recipients: 100, accepted, skipped, ..Tally::default() };
+        assert!(reached_most(tally(51, 0)) && !reached_most(tally(50, 0)));
+        assert!(reached_most(tally(6, 90)) && !reached_most(tally(5, 90)));
+        assert!(!reached_most(tally(0, 100)) && !reached_most(Tally::default()));
     }
 }

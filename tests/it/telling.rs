@@ -6,6 +6,7 @@ use crate::support::process::wait_until;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::TcpListener;
 use std::path::Path;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use week_in_review::config::{Config, EXAMPLE, Environment};
 use week_in_review::domain::address::EmailAddress;
 use week_in_review::mail::mailer::{Mailer, OpenError};
@@ -117,7 +118,7 @@ async fn a_command_is_told_when_the_relay_itself_is_down() {
 #[tokio::test]
 async fn a_webhook_is_told_and_its_refusal_is_named() {
     use axum::http::StatusCode;
-    let (heard, mut said) = tokio::sync::mpsc::unbounded_channel();
+    let (heard, mut said) = unbounded_channel();
     let hook = axum::Router::new()
         .route("/ok", axum::routing::post(async move |body: String| heard.send(body).unwrap()))
         .route("/no", axum::routing::post(async || StatusCode::FORBIDDEN));
@@ -171,13 +172,19 @@ async fn editors_are_told_what_became_of_an_issue() {
     assert!(text.contains("No. 3: 9 of 10 accepted") && text.contains("1 x 550 5.1.1 no such user"), "{text}");
 }
 
-#[tokio::test]
-async fn a_watching_service_hears_of_an_issue_and_its_silence_is_no_failure_of_ours() {
-    let (heard, mut asked) = tokio::sync::mpsc::unbounded_channel();
+/// A service that watches over the newsletter, at `/ping` on a port of its own, and what it hears.
+async fn watching_service() -> (u16, UnboundedReceiver<()>) {
+    let (heard, asked) = unbounded_channel();
     let watcher = axum::Router::new().route("/ping", axum::routing::get(async move || heard.send(()).unwrap()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move { axum::serve(listener, watcher).await });
+    (port, asked)
+}
+
+#[tokio::test]
+async fn a_watching_service_hears_of_an_issue_and_its_silence_is_no_failure_of_ours() {
+    let (port, mut asked) = watching_service().await;
     let url = |path: &str| url::Url::parse(&format!("http://127.0.0.1:{port}{path}")).unwrap();
     ping(&url("/ping")).await.unwrap();
     asked.recv().await.unwrap();
@@ -241,12 +248,25 @@ fn editors_whom_no_mail_reached_are_told_later() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_watches_is_told_of_no_issue_that_reached_nobody_until_it_has() {
+    let blocked = "554 5.7.1 message blocked because of the reputation of your network";
+    let readers = ["reader0001@reader.example", "reader0002@reader.example"];
+    let sink = readers.iter().fold(Plan::default(), |plan, reader| plan.refuse(reader, blocked, 1)).start();
+    let (port, mut asked) = watching_service().await;
+    let newsroom = with_an_editor(sink.port, &format!("\n[alarms]\nping = \"http://127.0.0.1:{port}/ping\""));
+    assert_eq!(newsroom.send()["refused"], 2);
+    assert_eq!(to_the_editor(&sink), 1, "the editors hear how it went");
+    assert!(asked.try_recv().is_err(), "and whoever watches is not told that all went well");
+
+    newsroom.done(&["issues", "resend", "1", "--refused", "--yes"]);
+    assert_eq!(newsroom.send()["accepted"], 2);
+    asked.try_recv().expect("the cause was mended");
+    assert_eq!(to_the_editor(&sink), 1, "once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_issue_that_the_command_line_sends_is_told_to_the_editors_and_the_watching_service() {
-    let (heard, mut asked) = tokio::sync::mpsc::unbounded_channel();
-    let watcher = axum::Router::new().route("/ping", axum::routing::get(async move || heard.send(()).unwrap()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move { axum::serve(listener, watcher).await });
+    let (port, mut asked) = watching_service().await;
     let mut newsroom = Newsroom::new();
     newsroom.make_due(5);
     newsroom.set(|settings| settings.mail += &format!("\n[alarms]\nping = \"http://127.0.0.1:{port}/ping\""));
