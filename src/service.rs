@@ -239,6 +239,9 @@ async fn tell_of(app: &App, newsletter: &Newsletter, done: Step) -> Result<bool,
         }
         Step::Skipped { occurrence, stories, minimum } => {
             tracing::warn!(newsletter = slug, stories, minimum, "too few stories: carried over");
+            if app.gate().closed.is_some() {
+                return Ok(true);
+            }
             let next = app.store.next_date(newsletter, occurrence.at)?.map(|next| next.at);
             with_teller(app, newsletter, async |teller| {
                 for failure in teller.tell_skipped(occurrence.at, stories, next, app.now()).await {

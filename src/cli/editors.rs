@@ -86,6 +86,9 @@ fn add(
         context.say(format!("{} may use the desk by this link, once and until {shown}:", editor.address));
         return print(&format!("{link}\n"));
     }
+    if let Some(reason) = &app.gate().closed {
+        anyhow::bail!("{reason}; the invitation stands: get its link with --print");
+    }
     let note = single::invitation(newsletter, editor.actor(), &link, until);
     let failures =
         wait(with_teller(app, newsletter, async |teller| teller.invite(&note, &editor.address, now).await))??;

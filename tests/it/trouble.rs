@@ -152,6 +152,7 @@ fn a_clock_that_went_back_holds_all_mail_until_it_is_right() {
     let said = newsroom.fails(1, &["send", "--yes"]);
     assert!(said.contains("clock"), "{said}");
     assert_eq!(sink.count(), 0);
+    assert_eq!(newsroom.issue(1)["state"], "approved", "nor is it decided who gets it");
     let millis = now().timestamp_millis().to_string();
     newsroom.store().set_fact("last_instant", &millis).expect("the database answers");
     assert_eq!(newsroom.send()["accepted"], 5);
