@@ -1,7 +1,7 @@
 //! An issue that is sent again: to whom, to whom never, and that a mailbox can tell that it has it.
 
 use crate::support::faulty_relay::Plan;
-use crate::support::newsroom::{Newsroom, relay, times};
+use crate::support::newsroom::{Newsroom, assert_once, relay, times};
 use serde_json::{Value, json};
 
 const UNKNOWN: &str = "reader0001@reader.example";
@@ -67,6 +67,34 @@ fn only_the_readers_of_one_provider_get_it_again() {
         got.sort();
         assert_eq!(got, expected, "{provider}");
     }
+}
+
+#[test]
+fn at_one_provider_too_who_has_no_mailbox_does_not_get_it_again() {
+    let blocked = "550 5.7.1 message blocked because of the reputation of your network";
+    let [ada, ben, eve, cleo] = ["ada@outlook.com", "ben@hotmail.co.uk", "eve@outlook.com", "cleo@gmail.com"];
+    let plan = Plan::default().refuse(eve, "550 5.1.1 no such user", 1);
+    let sink = [ada, ben, cleo].iter().fold(plan, |plan, reader| plan.refuse(reader, blocked, 1)).start();
+    let mut newsroom = Newsroom::new();
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.make_due(5);
+    newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+    newsroom.import(&[ada, ben, eve, cleo, "dora@outlook.com"].map(str::to_owned));
+    assert_eq!(counts(&newsroom.send()), json!(["done", 5, 1, 4]));
+    // Who has no mailbox is suppressed; here an operator has lifted that, so that nothing but the cause is in the way.
+    newsroom.done(&["subscribers", "suppressions", "lift", eve, "--reason", "they wrote to us"]);
+
+    let again = ["issues", "resend", "1", "--refused", "--provider", "outlook", "--json"];
+    let found = newsroom.json(&[&again[..], &["--dry-run"]].concat());
+    assert_eq!((&found["readers"], &found["left_alone"], &found["queued"]), (&json!(2), &json!(1), &json!(false)));
+    let queued = newsroom.json(&[&again[..], &["--yes"]].concat());
+    assert_eq!(
+        queued,
+        json!({"issue": 1, "newsletter": "week", "queued": true, "readers": 2, "causes": {"reputation": 2}, "left_alone": 1})
+    );
+    assert_eq!(counts(&newsroom.send()), json!(["done", 5, 3, 2]));
+    let readers = ["dora@outlook.com", ada, ben].map(str::to_owned);
+    assert_once(&sink.received(), &readers);
 }
 
 #[test]

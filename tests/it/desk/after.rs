@@ -1,10 +1,12 @@
 //! An issue after it was sent, at the desk: amended, withdrawn, corrected by a letter that was looked at; and one reader, found and unsubscribed.
 
 use super::room::{Answer, Room};
-use crate::support::newsroom::Newsroom;
+use crate::support::maildir::header;
+use crate::support::newsroom::{Newsroom, week};
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 use week_in_review::domain::address::EmailAddress;
-use week_in_review::domain::consent::ConsentEvent;
+use week_in_review::domain::consent::{ConsentEvent, Evidence};
 use week_in_review::domain::subscriber::{Status, Subscriber};
 
 const PLACE: &str = "/desk/n/week/sent/1";
@@ -93,6 +95,27 @@ async fn the_letter_is_looked_at_before_it_is_mailed_and_goes_once() {
     let again = post(&room, &mona, PLACE, &format!("do=mail&seen={seen}&note={note}")).await;
     assert!(again.status == StatusCode::CONFLICT || again.body.contains("nobody gets it twice"), "{}", again.body);
     assert_eq!(room.newsroom.outbox().len(), before + 3);
+}
+
+#[tokio::test]
+async fn who_pauses_is_not_counted_among_those_the_letter_goes_to_until_their_pause_is_over() {
+    let (room, mona, readers) = after_a_send().await;
+    let before = room.newsroom.outbox();
+    let now = room.clock.now();
+    let pauses = [(&readers[0], None), (&readers[1], Some(now + TimeDelta::days(1))), (&readers[2], Some(now))];
+    for (reader, until) in pauses {
+        let address = EmailAddress::parse(reader).expect("an address");
+        let evidence = Evidence::new(now - TimeDelta::days(1), "preferences");
+        week_in_review::subscribe::pause(&room.app.store, &address, &week(), until, &evidence).expect("they may");
+    }
+    let shown = post(&room, &mona, PLACE, "do=look&note=It+sails+on+Tuesday.").await;
+    assert!(shown.body.contains("The letter, to 1 reader<"), "{}", shown.body);
+    assert!(shown.body.contains("Mail it to 1 reader<"), "{}", shown.body);
+    post(&room, &mona, PLACE, &format!("do=mail&seen={}&note=It+sails+on+Tuesday.", shown.hidden("seen"))).await;
+    room.newsroom.call(&["send", "--yes"]);
+    let mails = room.newsroom.outbox();
+    let letters: Vec<_> = mails.iter().filter(|mail| !before.contains(mail)).map(|mail| header(mail, "To")).collect();
+    assert_eq!(letters, [Some(format!("<{}>", readers[2]))], "as many as was said");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::{Alias, Mailbox, PATIENCE, bounce, complain_to, is_empty, mail_by, suppressed};
 use crate::support::faulty_relay::Plan;
 use crate::support::maildir::header;
-use crate::support::newsroom::{Newsroom, eventually, relay};
+use crate::support::newsroom::{Newsroom, assert_once, eventually, relay};
 use crate::support::postfix::Postfix;
 use serde_json::{Value, json};
 use std::fs;
@@ -148,6 +148,41 @@ fn a_send_to_many_dead_addresses_pauses_itself_and_an_editor_lets_it_go_on() {
     newsroom.done(&["issues", "resume", "1"]);
     let done = newsroom.send();
     assert_eq!((&done["state"], &done["accepted"], &done["refused"]), (&json!("done"), &json!(LIST - 30), &json!(30)));
+}
+
+/// Words that are about us and say nothing about a reader.
+const POLICY: [&str; 3] = [
+    "554 5.7.1 message blocked because of the reputation of your network",
+    "550 5.7.26 this mail is unauthenticated",
+    "550 5.7.0 local policy violation",
+];
+
+#[test]
+fn a_send_that_is_refused_for_our_sake_pauses_itself_and_blames_no_reader() {
+    let mut newsroom = Newsroom::new();
+    newsroom.make_due(10);
+    let readers = newsroom.subscribe(LIST);
+    let refused = readers[..60].iter().zip(POLICY.iter().cycle());
+    let sink = refused.fold(Plan::default(), |plan, (reader, words)| plan.refuse(reader, words, 1)).start();
+    newsroom.set(|settings| settings.mail = format!("{}\nper_second = 30", relay(sink.port)));
+    newsroom.bring(&STORIES);
+    let paused = newsroom.send();
+    assert_eq!(paused["state"], "paused", "{paused:#}");
+    assert!(paused["refused"].as_u64() >= Some(50) && paused["accepted"].as_u64() < Some(100), "{paused:#}");
+    let shown = newsroom.issue(1);
+    let reason = shown["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("messages tried so far were refused") && !reason.contains("do not exist"), "{shown:#}");
+    let alarms = newsroom.store().alarms().expect("the database answers");
+    assert!(alarms.iter().any(|alarm| alarm.sentence.contains("issues resend --refused")), "{alarms:#?}");
+    assert!(suppressed(&newsroom).is_empty(), "no address is at fault");
+
+    newsroom.set(|settings| settings.mail = relay(sink.port));
+    newsroom.done(&["issues", "resume", "1"]);
+    let done = newsroom.send();
+    assert_eq!((&done["state"], &done["accepted"], &done["refused"]), (&json!("done"), &json!(LIST - 60), &json!(60)));
+    newsroom.done(&["issues", "resend", "1", "--refused", "--yes"]);
+    assert_eq!(newsroom.send()["accepted"], LIST);
+    assert_once(&sink.received(), &readers);
 }
 
 #[test]
