@@ -133,7 +133,9 @@ mod tests {
         let [name] = names(&path.join("new")).try_into().unwrap();
         let file = path.join("new").join(name);
         assert_eq!(fs::read(&file).unwrap(), message);
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&file), 0o600);
+        assert!(["tmp", "new", "cur"].iter().all(|folder| mode(&path.join(folder)) == 0o700));
         assert!(names(&path.join("tmp")).is_empty());
     }
 

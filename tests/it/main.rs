@@ -42,4 +42,5 @@ mod support;
 mod telling;
 mod time_travel;
 mod trouble;
+mod ways_out;
 mod web;

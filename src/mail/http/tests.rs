@@ -151,6 +151,15 @@ async fn mailgun_gets_a_form_and_names_the_message() {
 }
 
 #[tokio::test]
+async fn an_answer_that_names_no_message_leaves_it_in_doubt() {
+    for api in [ses, mailgun] {
+        let (endpoint, _told) = server("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"message\":\"Queued. Thanks.\"}");
+        let word = sent(api(endpoint)).await;
+        assert!(matches!(word, HandOver::InDoubt { .. }), "{word:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_has_taken_nothing_and_one_that_hangs_up_may_have() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let word = sent(ses(format!("http://127.0.0.1:{port}"))).await;
