@@ -31,9 +31,11 @@ pub use serve::{Peer, serve};
 pub use state::{Site, WebState};
 pub use visits::Visit;
 
+use crate::domain::token::Purpose;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use question::unseen;
 
 /// Everything the service answers to readers, under the path of its base address. Call it with a request, or hand it to [`serve`].
 pub fn router(state: WebState) -> Router {
@@ -54,10 +56,10 @@ pub fn router_with(state: WebState, desk: Router<WebState>) -> Router {
         .route(&at("/link"), get(me::link).post(me::send_link))
         .route(&at("/link/sent"), get(me::link_sent))
         .route(&at("/c/{token}"), get(confirm::show).post(confirm::press))
-        .route(&at("/c/{token}/x"), get(question::follow_confirm))
-        .route(&at("/me/{token}/x"), get(question::follow_fresh))
-        .route(&at("/u/{token}/x"), get(question::follow_leaving))
-        .route(&at("/p/{token}/x"), get(question::follow_preferences))
+        .route(&at("/c/{token}/x"), unseen(Purpose::Confirm))
+        .route(&at("/me/{token}/x"), unseen(Purpose::Fresh))
+        .route(&at("/u/{token}/x"), unseen(Purpose::Unsubscribe))
+        .route(&at("/p/{token}/x"), unseen(Purpose::Preferences))
         .route(&at("/subscribe/sent"), get(subscribe::sent))
         .layer(from_fn(guard::private_page));
     let everybody = Router::new()

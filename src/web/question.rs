@@ -14,6 +14,7 @@ use crate::web::subscribe::{new_token, token as form_token};
 use crate::web::{WebError, WebState};
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::routing::{MethodRouter, get};
 
 /// What a page shows now that does something for whoever answers: `page` is the letter of its address, `link` the token in it.
 pub(super) fn ask(state: &WebState, (page, link): (&str, &str), way: Way, again: Option<Again>) -> Asked {
@@ -71,7 +72,16 @@ async fn note(state: &WebState, of: SubscriberId) -> Result<(), WebError> {
     state.with_store(move |store| store.note_machine(of, now)).await
 }
 
-/// `GET /PAGE/TOKEN/x`: nothing is here, and no person finds it. Whose mail the link stood in is remembered; for them nothing changes but how they are asked.
+/// `GET /PAGE/TOKEN/x`, for links of one purpose: nothing is here, and no person finds it. Whose mail the link stood in is remembered; for them nothing changes
+/// but how they are asked.
+pub(super) fn unseen(purpose: Purpose) -> MethodRouter<WebState> {
+    get(
+        move |State(state): State<WebState>, Path(token): Path<String>, Extension(visitor): Extension<Visitor>| async move {
+            follow(&state, &token, purpose, visitor).await
+        },
+    )
+}
+
 async fn follow(state: &WebState, token: &str, purpose: Purpose, visitor: Visitor) -> WebError {
     let claim = match state.verify(token, purpose) {
         Ok(claim) => claim,
@@ -97,40 +107,4 @@ async fn follow(state: &WebState, token: &str, purpose: Purpose, visitor: Visito
         Ok(None) => WebError::NotFound,
         Err(error) => error,
     }
-}
-
-/// `GET /c/TOKEN/x`.
-pub(super) async fn follow_confirm(
-    State(state): State<WebState>,
-    Path(token): Path<String>,
-    Extension(visitor): Extension<Visitor>,
-) -> WebError {
-    follow(&state, &token, Purpose::Confirm, visitor).await
-}
-
-/// `GET /me/TOKEN/x`.
-pub(super) async fn follow_fresh(
-    State(state): State<WebState>,
-    Path(token): Path<String>,
-    Extension(visitor): Extension<Visitor>,
-) -> WebError {
-    follow(&state, &token, Purpose::Fresh, visitor).await
-}
-
-/// `GET /u/TOKEN/x`.
-pub(super) async fn follow_leaving(
-    State(state): State<WebState>,
-    Path(token): Path<String>,
-    Extension(visitor): Extension<Visitor>,
-) -> WebError {
-    follow(&state, &token, Purpose::Unsubscribe, visitor).await
-}
-
-/// `GET /p/TOKEN/x`.
-pub(super) async fn follow_preferences(
-    State(state): State<WebState>,
-    Path(token): Path<String>,
-    Extension(visitor): Extension<Visitor>,
-) -> WebError {
-    follow(&state, &token, Purpose::Preferences, visitor).await
 }
