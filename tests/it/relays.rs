@@ -140,6 +140,33 @@ fn a_recipient_who_is_put_off_is_deferred_and_the_issue_stays_open() {
 }
 
 #[test]
+fn whoever_no_relay_took_it_for_in_time_gets_it_no_more_and_that_is_no_bounce() {
+    let sink = Plan::default().answer(Phase::Rcpt, "451 4.3.0 later", 3).start();
+    let (mut newsroom, readers) = due_by(sink.port, 3, "");
+    newsroom.set(|settings| "deliver_within = \"30h\"".clone_into(&mut settings.newsletter));
+    assert_eq!(newsroom.send()["deferred"], 3);
+    let an_earlier_freeze = |hours: i64| {
+        let database = rusqlite::Connection::open(newsroom.path("subscribers.db")).expect("the database opens");
+        let moved = database.execute("UPDATE issue SET frozen_at = frozen_at - ?1", [hours * 3_600_000]);
+        assert_eq!(moved.expect("nobody else writes"), 1);
+    };
+    an_earlier_freeze(25);
+    newsroom.done(&["send", "--yes"]);
+    assert_eq!(newsroom.issue(1)["deliveries"]["expired"], 0, "as long as `deliver_within` says");
+    an_earlier_freeze(6);
+    newsroom.done(&["send", "--yes"]);
+    let issue = newsroom.issue(1);
+    assert_eq!((&issue["state"], &issue["deliveries"]["expired"]), (&json!("done"), &json!(3)), "{issue:#}");
+    let report = newsroom.json(&["bounces", "report", "--issue", "1", "--json"]);
+    assert_eq!((&report["totals"]["hard"], &report["totals"]["refused"]), (&json!(0), &json!(0)), "{report:#}");
+    assert_eq!(newsroom.json(&["subscribers", "show", &readers[0], "--json"])["returned"], json!([]));
+
+    newsroom.done(&["issues", "resend", "1", "--expired", "--yes"]);
+    assert_eq!(counts(&newsroom.send()), json!(["done", 3, 0, 0, 0, 0]), "its time begins anew");
+    assert_once(&sink.received(), &readers);
+}
+
+#[test]
 fn a_relay_that_has_enough_after_a_hundred_messages_gets_the_rest_on_new_connections() {
     let sink = Plan::default().busy_after(100).start();
     let (newsroom, readers) = due_by(sink.port, 450, "connections = 2");

@@ -74,6 +74,32 @@ async fn a_relay_that_goes_away_in_the_middle_gives_back_what_waits() {
 }
 
 #[tokio::test]
+async fn while_a_relay_is_gone_nobody_stays_claimed() {
+    let room = Room::new(300);
+    room.relay.answer_nth(50, Answer::DropBeforeEnd);
+    (51..54).for_each(|nth| room.relay.answer_nth(nth, Answer::DropBeforeEnd));
+    (0..8).for_each(|_| room.relay.refuse_opening(down()));
+    let (looks, given_back) = (AtomicU8::new(0), AtomicU8::new(0));
+    let (_stopper, stop) = stop_switch();
+    let delivered = room
+        .try_deliver(stop, &|progress| {
+            if progress.relay_trouble.is_none() {
+                return;
+            }
+            if progress.open == 0 {
+                given_back.store(1, Ordering::SeqCst);
+            } else if looks.fetch_add(1, Ordering::SeqCst) < 50 {
+                // It stays away for as long as somebody is claimed, within reason.
+                (0..8).for_each(|_| room.relay.refuse_opening(down()));
+            }
+        })
+        .await
+        .unwrap();
+    assert_eq!((delivered.ended, delivered.tally.accepted), (Ended::Done, 300));
+    assert_eq!(given_back.into_inner(), 1, "a crash would have left them in doubt for nothing");
+}
+
+#[tokio::test]
 async fn a_connection_dropped_after_the_message_leaves_one_reader_in_doubt_and_the_third_time_parks() {
     let room = Room::new(2);
     for taken in [false, true, false] {

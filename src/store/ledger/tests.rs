@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::delivery::{Place, after_doubt};
 use crate::domain::subscriber::SubscriberId;
 use crate::domain::text::Language;
-use crate::store::seeds::{noon, number, run, sending_issue, subscribers};
+use crate::store::seeds::{noon, number, outcomes, run, sending_issue, subscribers};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
@@ -328,6 +328,8 @@ fn an_issue_whose_time_is_over_expires_in_slices() {
     assert!(slices >= 4);
     let tally = store.tally(issue).unwrap();
     assert_eq!((tally.expired, tally.queued), (25, 5), "those in an open claim are the claimer's");
+    assert_eq!(outcomes(&store, &[DeliveryState::Expired]), 25);
+    assert!(store.new_refusals(issue, 100).unwrap().is_empty(), "never a bounce");
     let end = turn(&store, issue, &all(&claimed[5..], DeliveryState::Accepted), 10, noon());
     assert!(end.tally.is_finished() && end.claimed.is_empty());
 }
