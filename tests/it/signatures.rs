@@ -1,5 +1,6 @@
 //! The signatures of an issue, judged by OpenDKIM: both kinds of key, and every header that a reader's mail program or a filter trusts.
 
+use crate::support::maildir::header;
 use crate::support::newsroom::Newsroom;
 use crate::support::opendkim;
 use crate::support::process::open_folder;
@@ -202,5 +203,29 @@ fn both_kinds_of_signature_verify_and_break_when_a_header_is_changed_or_added() 
         for file in bad {
             assert_eq!(opendkim::complaints(std::slice::from_ref(&file), &records).len(), 1, "{}", file.display());
         }
+    }
+}
+
+#[test]
+fn what_one_of_several_relays_writes_anew_is_signed_for_none_of_them() {
+    let relay = |kind: &str, more: &str| {
+        format!("[[mail.relays]]\nvia = \"sendmail\"\ncommand = [\"/bin/sh\", \"program\"]\nkind = \"{kind}\"\n{more}")
+    };
+    let dkim = "[mail.dkim]\ndomain = \"harbour.example\"\nselector = \"spring\"\nkey_file = \"spring.pem\"\n";
+    for (usual, spare) in [("smtp", "ses"), ("ses", "postmark"), ("postmark", "ses")] {
+        let mut newsroom = Newsroom::new();
+        newsroom.set(|settings| settings.mail = relay(usual, "") + &relay(spare, "fallback = true\n") + dkim);
+        fs::write(newsroom.path("program"), "cat > taken\n").expect("our own folder");
+        newsroom.done(&["dkim", "generate"]);
+        newsroom.make_due(5);
+        newsroom.bring(&["Harbour fees rise", "A new ferry", "Salt prices"]);
+        newsroom.subscribe(1);
+        assert_eq!(newsroom.send()["accepted"], 1);
+        let taken = fs::read(newsroom.path("taken")).expect("it was given");
+        let signature = header(&taken, "DKIM-Signature").expect("signed").replace(' ', "");
+        let (_, names) = signature.split_once(";h=").expect("the headers that it covers");
+        let names: Vec<&str> = names.split(';').next().unwrap_or_default().split(':').collect();
+        assert!(names.contains(&"from") && names.contains(&"subject"), "{names:?}");
+        assert!(!names.contains(&"date") && !names.contains(&"message-id"), "{usual}, {spare}: {names:?}");
     }
 }

@@ -179,6 +179,49 @@ fn the_keys_of_the_senders_domain_sign_and_others_only_where_there_is_none() {
 }
 
 #[test]
+fn every_header_that_a_mail_of_ours_may_have_is_signed() {
+    use crate::domain::address::EmailAddress;
+    use crate::mail::mime::{List, Mailbox, MessageParts, Personal, Skeleton};
+    let address = EmailAddress::parse("week@news.example.org").unwrap();
+    let list = List {
+        name: "The week",
+        id: "week.news.example.org",
+        help: Some("mailto:jo@example.org"),
+        owner: Some("mailto:jo@example.org"),
+        archive: Some("https://news.example.org/week"),
+        feedback_id: Some("214:week:newsletter:example"),
+    };
+    let parts = MessageParts {
+        from: Mailbox { name: "The week", address: &address },
+        reply_to: Some(Mailbox { name: "", address: &address }),
+        subject: "The week",
+        date: at().fixed_offset(),
+        html: "<p>x</p>",
+        text: "x",
+        pictures: &[],
+        list: Some(list),
+    };
+    let personal = Personal {
+        to: &address,
+        message_id: "1@news.example.org",
+        unsubscribe_url: "https://news.example.org/u/a",
+        unsubscribe_mailbox: None,
+        preferences_url: "https://news.example.org/p/a",
+        confirmed_on: "",
+    };
+    let mut message = Vec::new();
+    Skeleton::build(&parts).unwrap().splice(&personal, &mut message);
+    let (head, _) = split(&message);
+    let own: Vec<String> =
+        fields(head).into_iter().map(|field| String::from_utf8_lossy(field_name(field)).to_lowercase()).collect();
+    assert!(own.contains(&"list-archive".to_owned()) && own.contains(&"reply-to".to_owned()), "{own:?}");
+    let header = String::from_utf8(rsa().sign(&message, at())).unwrap().replace("\r\n", "").replace(' ', "");
+    let signed: Vec<&str> = header.split(";h=").nth(1).unwrap().split(';').next().unwrap().split(':').collect();
+    let unsigned: Vec<_> = own.iter().filter(|name| !signed.contains(&name.as_str())).collect();
+    assert!(unsigned.is_empty(), "{unsigned:?} of {own:?}");
+}
+
+#[test]
 fn headers_that_the_relay_replaces_are_not_signed() {
     let signer = Signer::from_pem("example.org", "a", &generate_ed25519().unwrap()).unwrap();
     let signer = signer.leaving_out(&["date", "message-id"]);
