@@ -66,6 +66,9 @@ fn is_address(text: &str) -> bool {
     !local.is_empty() && domain.contains('.') && !text.contains(char::is_whitespace) && !domain.contains('@')
 }
 
+/// The most people that one byline names.
+const MOST: usize = 60;
+
 /// A byline as names: "By Ann Smith and Bob Lee" are two people.
 pub fn byline(text: &str) -> Vec<Line> {
     let line = prose::line(text);
@@ -74,19 +77,20 @@ pub fn byline(text: &str) -> Vec<Line> {
     while let Some(rest) = BEFORE.iter().find_map(|by| without_start(text, by)) {
         text = rest;
     }
-    let text = without_surroundings(text);
+    let text = with_companions(without_surroundings(text));
     let mut names: Vec<Line> = Vec::new();
-    let mut parts = vec![text];
-    for joint in [" and ", " & ", " und ", " et ", " y ", " و ", ";", " | ", "、", "，", "،"] {
+    let mut parts = vec![text.as_str()];
+    for joint in [" and ", " AND ", " & ", " und ", " et ", " y ", " و ", ";", " | ", "、", "，", "،"] {
         if parts.iter().any(|part| part.contains(joint)) {
             parts = parts.into_iter().flat_map(|part| part.split(joint)).collect();
         }
     }
     for part in parts {
         for name in split_commas(part) {
-            let name = name.trim().trim_matches([',', '|', '·', '-']).trim();
+            let name = name.trim().trim_matches([',', '|', '·', '-', '–', '—', '¿', '•']).trim();
             let name = Line::clean_to(&tidy_name(name), 120);
-            if !name.is_empty()
+            if names.len() < MOST
+                && !name.is_empty()
                 && !names.contains(&name)
                 && !is_address(name.as_str())
                 && !name.as_str().starts_with("http")
@@ -98,8 +102,20 @@ pub fn byline(text: &str) -> Vec<Line> {
     names
 }
 
+/// "Ann Smith (with Bob Lee)" are as many people as "Ann Smith and Bob Lee".
+fn with_companions(text: &str) -> String {
+    for open in [" (with ", " (avec ", " (mit ", " (con ", " (com ", " (met "] {
+        if let Some((before, rest)) = text.split_once(open)
+            && let Some((inside, after)) = rest.split_once(')')
+        {
+            return format!("{before} & {inside}{after}");
+        }
+    }
+    text.to_owned()
+}
+
 /// What stands before the people, with a blank or a colon behind it.
-const BEFORE: [&str; 34] = [
+const BEFORE: [&str; 38] = [
     "by",
     "von",
     "par",
@@ -129,6 +145,10 @@ const BEFORE: [&str; 34] = [
     "автор",
     "текст",
     "作者",
+    "取材・文",
+    "文",
+    "撰文",
+    "저자",
     "记者",
     "記者",
     "نویسنده",
@@ -147,7 +167,7 @@ fn without_start<'t>(text: &'t str, start: &str) -> Option<&'t str> {
     }
     let rest = chars.as_str();
     let after = rest.trim_start();
-    let marked = after.strip_prefix([':', '：', '/']);
+    let marked = after.strip_prefix([':', '：', '/', '・', '＝', '=']);
     let rest = marked.or((after.len() < rest.len()).then_some(after))?.trim_start();
     // "Author" alone, or "By the way", is nobody; "di" and "von" before one word belong to the name.
     (!rest.is_empty()).then_some(rest)
@@ -155,8 +175,34 @@ fn without_start<'t>(text: &'t str, start: &str) -> Option<&'t str> {
 
 /// Cuts what stands behind the people: "Ann Smith in Washington", "Ann Smith · 5 min read", "Ann Smith, March 3, 2025".
 fn without_surroundings(text: &str) -> &str {
-    const MARKS: [&str; 12] =
-        [" in ", " for ", " at ", " on ", " from ", " · ", " • ", " | ", " — ", " published ", " updated ", " posted "];
+    const MARKS: [&str; 26] = [
+        " in ",
+        " for ",
+        " at ",
+        " on ",
+        " from ",
+        " · ",
+        " • ",
+        " | ",
+        " — ",
+        " – ",
+        " - ",
+        " (http",
+        " published ",
+        " updated ",
+        " posted ",
+        " edited by ",
+        " reviewed by ",
+        " translated by ",
+        " photos by ",
+        " photographs by ",
+        " photography by ",
+        " illustrations by ",
+        " illustration by ",
+        " envoyé",
+        " correspondant",
+        " à ",
+    ];
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         return text;
@@ -172,14 +218,23 @@ fn without_surroundings(text: &str) -> &str {
 
 /// A name without what decorates it: pictographs, and the underlines of a user's name.
 fn tidy_name(name: &str) -> String {
-    let spelt: String = name
+    // An address or the name of an account is another way to reach them.
+    let words: Vec<&str> = name.split_whitespace().filter(|word| !word.contains('@')).collect();
+    let spelt: String = words
+        .join(" ")
         .chars()
         .filter(|c| !matches!(*c as u32, 0x2600..=0x27BF | 0x1F000..=0x1FAFF | 0xFE0F | 0x200D))
         .map(|c| if c == '_' { ' ' } else { c })
         .collect();
     let mut words: Vec<&str> = spelt.split_whitespace().collect();
-    // "Ann Smith Staff Writer": two words at least are the name.
-    while words.len() > 2 && words.last().is_some_and(|last| OFFICES.contains(&last.to_lowercase().as_str())) {
+    if words.len() == 2 && ["기자", "특파원", "논설위원", "記者", "记者"].contains(&words[1]) {
+        words.pop();
+    }
+    // "Ann Smith Staff Writer": two words at least are the name. "Our Foreign Staff" is one.
+    while words.len() > 2
+        && !words[0].eq_ignore_ascii_case("our")
+        && words.last().is_some_and(|last| OFFICES.contains(&last.to_lowercase().as_str()))
+    {
         words.pop();
     }
     words.join(" ").trim_end_matches(['-', '–', '—', '/']).trim().to_owned()
@@ -260,7 +315,9 @@ fn is_role(piece: &str) -> bool {
 fn split_commas(part: &str) -> Vec<&str> {
     let mut pieces: Vec<&str> = part.split(',').map(str::trim).filter(|piece| !piece.is_empty()).collect();
     if pieces.first().is_some_and(|name| name.split_whitespace().count() >= 2) {
-        while pieces.len() > 1 && pieces.last().is_some_and(|last| is_acronym(last)) {
+        // A degree, an agency, or where they were: "Ann Smith, Washington".
+        let is_name = |piece: &str| piece.contains(' ') || !piece.starts_with(char::is_uppercase);
+        while pieces.len() > 1 && pieces.last().is_some_and(|last| is_acronym(last) || !is_name(last)) {
             pieces.pop();
         }
     }
@@ -318,5 +375,31 @@ mod tests {
         assert_eq!(names("Автор: Анна Кузнецова"), ["Анна Кузнецова"]);
         assert_eq!(names("作者：张伟"), ["张伟"]);
         assert_eq!(names("Byron Smith"), ["Byron Smith"]);
+    }
+
+    #[test]
+    fn what_stands_behind_the_people_is_left_out_and_companions_are_not() {
+        let names = |text| byline(text).iter().map(|n| n.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            names("Martine Leroy (avec Denis Roux et Anne Morel)"),
+            ["Martine Leroy", "Denis Roux", "Anne Morel"]
+        );
+        assert_eq!(names("Ann Smith (with Bob Lee)"), ["Ann Smith", "Bob Lee"]);
+        assert_eq!(names("ANN SMITH and BOB LEE - AP Technology Writers"), ["ANN SMITH", "BOB LEE"]);
+        assert_eq!(names("Ann Smith – The Moon"), ["Ann Smith"]);
+        assert_eq!(names("Ann Smith Edited by Bob Lee"), ["Ann Smith"]);
+        assert_eq!(names("Anne Morel Envoyée spéciale à Toulouse"), ["Anne Morel"]);
+        assert_eq!(names("Ann B. Smith (http://gazette.example/ann/)"), ["Ann B. Smith"]);
+        assert_eq!(names("— Ann Smith"), ["Ann Smith"]);
+        assert_eq!(names("Von Max Mustermann, Berlin"), ["Max Mustermann"]);
+        assert_eq!(names("BY ANN SMITH AND BOB LEE"), ["ANN SMITH", "BOB LEE"]);
+        assert_eq!(names("By Ann Smith ann@gazette.example"), ["Ann Smith"]);
+        assert_eq!(names("By Ann Smith (@ann_smith)"), ["Ann Smith"]);
+        assert_eq!(names("@ann_smith"), Vec::<String>::new());
+        assert_eq!(names("文・山田太郎"), ["山田太郎"]);
+        assert_eq!(names("김철수 기자"), ["김철수"]);
+        assert_eq!(names("Ann Smith and Ann Smith"), ["Ann Smith"]);
+        assert_eq!(names("Our Foreign Staff"), ["Our Foreign Staff"]);
+        assert_eq!(names("Ann Smith Staff Writer"), ["Ann Smith"]);
     }
 }
