@@ -247,7 +247,7 @@ fn categories(node: Node<'_, '_>) -> Vec<String> {
         if let Some(label) = attribute("label")
             .or_else(|| attribute("term"))
             .or_else(|| plain(child))
-            .filter(|label| !labels.contains(label))
+            .filter(|label| labels.len() < super::MOST && !labels.contains(label))
         {
             labels.push(label);
         }

@@ -24,6 +24,9 @@ use serde::Serialize;
 use std::borrow::Cow;
 use url::Url;
 
+/// The most labels and people that one item or feed has; each new one is looked for among those before.
+const MOST: usize = 200;
+
 /// The most bytes of a feed, decoded.
 pub const BYTES: usize = 8 << 20;
 /// The most items of a feed that are read.

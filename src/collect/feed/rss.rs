@@ -183,7 +183,7 @@ fn categories(node: Node<'_, '_>) -> Vec<String> {
             _ => Vec::new(),
         };
         for label in found {
-            if !labels.contains(&label) {
+            if labels.len() < super::MOST && !labels.contains(&label) {
                 labels.push(label);
             }
         }
@@ -324,7 +324,9 @@ fn authors(node: Node<'_, '_>, reader: &Reader) -> Vec<Person> {
     let of = |space: Space, name: &str| -> Vec<Person> {
         let mut people: Vec<Person> = Vec::new();
         for child in node.children().filter(|n| n.space() == space && n.is(name)) {
-            if let Some(person) = person(child, reader).filter(|person| !people.contains(person)) {
+            if let Some(person) =
+                person(child, reader).filter(|person| people.len() < super::MOST && !people.contains(person))
+            {
                 people.push(person);
             }
         }

@@ -144,3 +144,20 @@ fn a_channel_is_described_in_dublin_core_and_dated_as_cdf_does() {
     let cdf = feed("<CHANNEL><ITEM LASTMOD='2004-04-06T23:05:43-05:00'><TITLE>x</TITLE></ITEM></CHANNEL>");
     assert_eq!(cdf.items[0].published.unwrap().to_rfc3339(), "2004-04-07T04:05:43+00:00");
 }
+
+#[test]
+fn labels_and_people_without_end_are_bounded_since_each_is_looked_for_among_the_others() {
+    let many = |written: &dyn Fn(usize) -> String| (0..300).map(written).collect::<Vec<_>>().concat();
+    let (labels, people) = (
+        many(&|n| format!("<category term='c{n}'>c{n}</category>")),
+        many(&|n| format!("<dc:creator>Ann Smith{n}</dc:creator>")),
+    );
+    for feed in [
+        format!("<rss><channel><item><title>x</title>{labels}{people}</item></channel></rss>"),
+        format!("<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>x</title>{labels}</entry></feed>"),
+    ] {
+        let item = &read(feed.as_bytes(), None, None).unwrap().items[0];
+        assert_eq!(item.categories.len(), 200);
+        assert!(item.authors.is_empty() || item.authors.len() == 200, "{}", item.authors.len());
+    }
+}
