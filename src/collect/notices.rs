@@ -228,6 +228,57 @@ pub fn is_furniture(line: &str) -> bool {
     LINES.contains(&line.as_str())
 }
 
+/// Whether a paragraph leads to another story, or asks for an address: its first words say so, and what follows is short.
+pub fn is_leading_away(text: &str) -> bool {
+    const STARTS: [&str; 30] = [
+        "read more:",
+        "read more about",
+        "read also:",
+        "also read:",
+        "also on",
+        "read:",
+        "see also:",
+        "related:",
+        "more:",
+        "don't miss:",
+        "watch:",
+        "recommended:",
+        "lesen sie auch:",
+        "lesen sie auch",
+        "lies auch:",
+        "mehr zum thema:",
+        "lire aussi",
+        "à lire aussi",
+        "lea también:",
+        "lee también:",
+        "leggi anche:",
+        "lees ook:",
+        "leia também:",
+        "leia mais:",
+        "czytaj też:",
+        "читайте также",
+        "ayrıca okuyun:",
+        "اقرأ أيضا",
+        "بیشتر بخوانید",
+        "延伸阅读：",
+    ];
+    const ASKS: [&str; 9] = [
+        "sign up for our newsletter",
+        "sign up to our newsletter",
+        "subscribe to our newsletter",
+        "get our newsletter",
+        "sign up for the newsletter",
+        "newsletter abonnieren",
+        "abonnez-vous à notre newsletter",
+        "suscríbete a nuestra newsletter",
+        "iscriviti alla newsletter",
+    ];
+    let text = text.trim().replace('’', "'").to_lowercase();
+    let length = text.chars().count();
+    length <= 220 && STARTS.iter().any(|start| text.starts_with(start)) && !text.ends_with(['.', '”', '"'])
+        || length <= 300 && ASKS.iter().any(|ask| text.contains(ask))
+}
+
 /// Drops blocks of markup whose text is a notice; says whether a wall was among them.
 pub fn without(html: &str) -> (String, bool) {
     let mut out = String::with_capacity(html.len());
@@ -237,7 +288,11 @@ pub fn without(html: &str) -> (String, bool) {
         let wall = is_wall(&text);
         walled |= wall;
         let consent = text.chars().count() < 1_500 && is_consent(&text);
-        if !wall && !consent {
+        // Only what links away leads away.
+        let away = is_leading_away(&text)
+            && block.starts_with("<p")
+            && (block.contains("<a") || text.to_lowercase().contains("newsletter"));
+        if !wall && !consent && !away {
             out.push_str(block);
         }
     }
@@ -297,6 +352,13 @@ mod tests {
         assert!(opens_other_stories("Related articles:") && opens_other_stories("More from Politics"));
         assert!(!opens_other_stories("Related to this are the talks in Vienna, which began on Monday."));
         assert!(is_furniture(" | Print ") && !is_furniture("Print is not dead"));
+    }
+
+    #[test]
+    fn paragraphs_that_lead_to_other_stories_are_left_out() {
+        let html = "<p>One.</p><p>Read more: <a href=x>Another story of the town</a></p><p><b>Also read:</b> <a href=y>One more</a></p>\
+            <p>Sign up for our newsletter and get the best stories in your inbox.</p><p>Read: the word on the wall says so.</p><p>Two.</p>";
+        assert_eq!(without(html).0, "<p>One.</p><p>Read: the word on the wall says so.</p><p>Two.</p>");
     }
 
     #[test]
