@@ -58,6 +58,8 @@ pub fn in_address(url: &url::Url) -> Option<DateTime<Utc>> {
         NaiveDate::from_ymd_opt(year.cast_signed(), number(month, 1..=2)?, number(day, 1..=2)?)
     };
     let in_parts = parts.windows(3).find_map(|three| day(three[0], three[1], three[2]));
+    // A section may stand behind the year: "/2010/POLITICS/08/13/".
+    let in_parts = in_parts.or_else(|| parts.windows(4).find_map(|four| day(four[0], four[2], four[3])));
     let in_name = || {
         parts.iter().find_map(|part| {
             let pieces: Vec<&str> = part.split(['-', '_', '.']).collect();

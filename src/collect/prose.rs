@@ -95,6 +95,12 @@ fn is_wrapped(text: &str) -> bool {
     text.ends_with('>') && KNOWN.contains(&name(start).as_str()) && name(start) == name(end)
 }
 
+/// A text with its references read, as often as they were written over each other: "&amp;amp;".
+pub fn unescaped(text: &str) -> String {
+    let decoded = entities::decode(text);
+    entities::decode(&decoded).into_owned()
+}
+
 /// Whether a text has a tag in it and not only a lone angle bracket.
 pub fn looks_like_markup(text: &str) -> bool {
     memchr::memchr_iter(b'<', text.as_bytes()).any(|at| {

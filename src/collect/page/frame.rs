@@ -80,6 +80,25 @@ pub fn is_beside(element: ElementRef<'_>) -> bool {
     })
 }
 
+/// The same for what microdata marks as an article's own: where it stands does not matter, but where that article does.
+pub fn is_others(element: ElementRef<'_>) -> bool {
+    let kind = |around: &ElementRef<'_>| around.attr("itemtype").unwrap_or_default().to_owned();
+    let holder = element
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .filter(|around| around.attr("itemscope").is_some())
+        .find(|around| !kind(around).ends_with("Person") && !kind(around).ends_with("Organization"));
+    match holder {
+        Some(article)
+            if element.attr("itemprop").is_some()
+                && (kind(&article).ends_with("Article") || kind(&article).ends_with("Posting")) =>
+        {
+            is_beside(article)
+        }
+        _ => is_beside(element),
+    }
+}
+
 /// Whether a frame that is called after a sidebar or a menu is the one around the page's own text: it has no more to do with them than that they exist.
 fn frames_the_page(element: ElementRef<'_>, names: &str) -> bool {
     let holds = |places: &str, fewest: usize| {

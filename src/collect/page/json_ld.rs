@@ -13,6 +13,8 @@ pub struct Described {
     /// What it is called, where it has a headline besides.
     pub name: Option<Line>,
     pub authors: Vec<Line>,
+    /// Whether no person is among them.
+    pub by_organisation: bool,
     pub description: Option<Line>,
     pub published: Option<String>,
     pub modified: Option<String>,
@@ -22,6 +24,8 @@ pub struct Described {
     pub image: Option<DescribedImage>,
     pub url: Option<String>,
     pub publisher: Option<Line>,
+    /// What the site is called.
+    pub site: Option<Line>,
     pub body: Option<String>,
     pub free: Option<bool>,
     /// Whether it is an advertiser's.
@@ -50,6 +54,10 @@ pub fn read(scripts: impl Iterator<Item = String>) -> Described {
     let article =
         objects.iter().filter_map(|object| rank(object).map(|rank| (rank, *object))).min_by_key(|(rank, _)| *rank);
     let mut described = article.map(|(_, object)| describe(object, &objects)).unwrap_or_default();
+    described.site = objects
+        .iter()
+        .find(|object| texts(object.get("@type")).iter().any(|t| t == "WebSite"))
+        .and_then(|site| texts(site.get("name")).first().map(|name| prose::line(name)).filter(|name| !name.is_empty()));
     described.breadcrumb = breadcrumb(&objects, described.headline.as_ref().or(described.name.as_ref()));
     described
 }
@@ -162,15 +170,19 @@ fn describe(object: &Map<String, Value>, all: &[&Map<String, Value>]) -> Describ
     // An agency beside people did not write it.
     let ways = [("author", false), ("creator", false), ("author", true), ("creator", true)];
     let authors = ways.iter().map(|(key, any)| people(key, *any)).find(|found| !found.is_empty()).unwrap_or_default();
+    let named: Vec<&Value> = values(object.get("author")).chain(values(object.get("creator"))).collect();
     Described {
         headline: line("headline"),
         name: line("name"),
         authors,
+        by_organisation: !named.is_empty() && named.iter().all(|value| is_organisation(value)),
         description: line("description"),
         published: text("datePublished").or_else(|| text("dateCreated")),
         modified: text("dateModified"),
         section: texts(object.get("articleSection")).iter().map(|t| prose::line(t)).filter(|l| !l.is_empty()).collect(),
-        keywords: keywords(object.get("keywords")),
+        keywords: Some(keywords(object.get("keywords")))
+            .filter(|found| !found.is_empty())
+            .unwrap_or_else(|| keywords(object.get("about"))),
         language: text("inLanguage")
             .or_else(|| object.get("inLanguage")?.get("alternateName")?.as_str().map(str::to_owned)),
         image: values(object.get("image"))
@@ -187,6 +199,7 @@ fn describe(object: &Map<String, Value>, all: &[&Map<String, Value>]) -> Describ
         free: is_free(object),
         paid_for: texts(object.get("@type")).iter().any(|t| t.ends_with("AdvertiserContentArticle")),
         breadcrumb: None,
+        site: None,
     }
 }
 
@@ -271,7 +284,7 @@ fn keywords(value: Option<&Value>) -> Vec<Line> {
             .iter()
             .filter_map(|v| v.as_str().map(str::to_owned).or_else(|| v.get("name")?.as_str().map(str::to_owned)))
             .collect(),
-        Some(Value::String(text)) => text.split([',', ';']).map(str::to_owned).collect(),
+        Some(Value::String(text)) => prose::unescaped(text).split([',', ';']).map(str::to_owned).collect(),
         _ => Vec::new(),
     };
     for label in texts.iter().map(|t| Line::clean_to(prose::line(t).as_str(), 80)) {

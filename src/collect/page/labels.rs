@@ -1,6 +1,6 @@
 //! What an article is filed under: its tags, and the column or section it stands in.
 
-use super::frame::{all, is_beside, is_called, text_of};
+use super::frame::{all, first, is_beside, is_called, is_others, text_of};
 use super::json_ld::Described;
 use super::meta::{Metas, extend};
 use super::parsely::Parsely;
@@ -26,24 +26,90 @@ pub fn tags(
         "dc.subject",
         "dcterms.subject",
     ] {
-        extend(&mut labels, metas.every(key).iter().flat_map(|t| split(t)).collect());
+        let written = metas.every(key);
+        // Whoever writes an element for each label may have commas in one: "Mergers, Acquisitions and Divestitures".
+        let each = |t: &String| if written.len() > 1 { split_at(t, &[';', '|']) } else { split(t) };
+        extend(&mut labels, written.iter().flat_map(each).collect());
     }
     extend(&mut labels, parsely.tags.clone());
-    if labels.is_empty() {
-        extend(&mut labels, shown(document));
+    let labels = without_noise(labels, site);
+    if !labels.is_empty() {
+        return labels;
+    }
+    let mut labels = without_noise(shown(document), site);
+    // What a menu or a list of other stories says are headlines: most of them have many words.
+    let long = labels.iter().filter(|label| label.as_str().split_whitespace().count() >= 5).count();
+    if 2 * long >= labels.len() {
+        labels.clear();
     }
     if labels.is_empty() {
         extend(&mut labels, metas.every("keywords").iter().flat_map(|t| split(t)).collect());
     }
-    // The site's own name, or the section that every page of it has, says nothing about this one.
-    labels.retain(|label| !site.is_some_and(|site| site.as_str().eq_ignore_ascii_case(label.as_str())));
+    without_noise(labels, site)
+}
+
+/// Labels without what says nothing about this story: the site's own name, what its programs write where there is no label, what stands around labels.
+fn without_noise(mut labels: Vec<Line>, site: Option<&Line>) -> Vec<Line> {
+    const NOISE: [&str; 20] = [
+        "nil",
+        "null",
+        "none",
+        "n/a",
+        "undefined",
+        "false",
+        "true",
+        "tag",
+        "tags",
+        "topics",
+        "keywords",
+        "more",
+        "more topics",
+        "see all",
+        "uncategorized",
+        "uncategorised",
+        "allgemein",
+        "non classé",
+        "sin categoría",
+        "senza categoria",
+    ];
+    labels.retain(|label| {
+        let text = label.as_str();
+        let lower = text.to_lowercase();
+        site.is_none_or(|site| site.as_str().to_lowercase() != lower)
+            && !NOISE.contains(&lower.trim_end_matches(':'))
+            && !text.ends_with(['»', '›', '…', '>'])
+            && !text.starts_with('[')
+            && text.contains(char::is_alphanumeric)
+            && !is_counted(text)
+            && !is_number_of_a_record(text)
+    });
     labels
+}
+
+/// "Travel (12)": how many stories a category has is told in the list of all categories, and not under one of them.
+fn is_counted(text: &str) -> bool {
+    text.strip_suffix(')')
+        .and_then(|text| text.rsplit_once(" ("))
+        .is_some_and(|(_, count)| !count.is_empty() && count.len() <= 5 && count.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// "9A43D8FC-F4CF-44D9-9B34-138D30468F8F": what only a program calls a section.
+fn is_number_of_a_record(text: &str) -> bool {
+    text.len() >= 20
+        && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+        && text.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Labels in one text, apart by commas or semicolons; systems put marks such as `type:article` among them.
 fn split(text: &str) -> Vec<Line> {
-    text.split([',', ';', '،', '、', '|'])
-        .map(|part| Line::clean_to(prose::line(part).as_str().trim_start_matches('#'), 80))
+    split_at(text, &[',', ';', '،', '、', '|'])
+}
+
+fn split_at(text: &str, marks: &[char]) -> Vec<Line> {
+    // References first: the semicolon of one parts no labels.
+    let text = prose::unescaped(text);
+    text.split(marks)
+        .map(|part| Line::clean_to(prose::line(part).as_str().trim_start_matches(['#', '@', '‘', '“']), 80))
         .filter(|l| !l.is_empty() && !l.as_str().contains(':'))
         .collect()
 }
@@ -60,6 +126,13 @@ fn shown(document: &Html) -> Vec<Line> {
             .map(|l| Line::clean(l.as_str().trim_start_matches('#').trim_end_matches([',', ';'])));
         lines.filter(is_label).collect()
     };
+    let marked = all(document, "[itemprop~=keywords]").filter(|e| !is_others(*e) && e.value().name() != "meta");
+    let links = |e: &ElementRef<'_>| -> Vec<Line> {
+        Selector::parse("a").map(|a| e.select(&a).map(text_of).collect()).unwrap_or_default()
+    };
+    let each =
+        |e: ElementRef<'_>| Some(links(&e)).filter(|l| !l.is_empty()).unwrap_or_else(|| split(text_of(e).as_str()));
+    extend(&mut labels, marked.flat_map(each).filter(is_label).collect());
     extend(&mut labels, words(all(document, "a[rel~=tag]:not([rel~=category])").filter(|e| !is_beside(*e)).collect()));
     if labels.is_empty() {
         let named = |e: &ElementRef<'_>| {
@@ -82,13 +155,28 @@ fn shown(document: &Html) -> Vec<Line> {
 /// The most tags that one story has; more are a cloud.
 const MOST: usize = 25;
 
+/// The most that stand above its headline; more are a menu.
+const MOST_ABOVE: usize = 6;
+
+/// What stands before the name of a tag in the address of its page.
+const WAYS: [&str; 10] = [
+    "/tag/",
+    "/tags/",
+    "/topic/",
+    "/topics/",
+    "/search/label/",
+    "/keyword/",
+    "/keywords/",
+    "/etiqueta/",
+    "/etiquetas/",
+    "/etiket/",
+];
+
 /// The links of the first list that lead to pages of tags, by their addresses; more than a story has are a cloud.
 fn led_to(document: &Html) -> Vec<ElementRef<'_>> {
     let leads = |e: &ElementRef<'_>| {
         let path = e.attr("href").unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
-        ["/tag/", "/tags/", "/topic/", "/topics/"]
-            .iter()
-            .any(|place| path.split_once(place).is_some_and(|(_, name)| !name.is_empty()))
+        WAYS.iter().any(|place| path.split_once(place).is_some_and(|(_, name)| !name.is_empty()))
             && !is_beside(*e)
             && !is_in_prose(*e)
     };
@@ -98,12 +186,20 @@ fn led_to(document: &Html) -> Vec<ElementRef<'_>> {
     let links: Vec<ElementRef<'_>> = all_links(document).filter(leads).collect();
     let list = links.first().and_then(list_of);
     let together: Vec<ElementRef<'_>> = links.into_iter().filter(|link| list_of(link) == list).collect();
-    if together.len() > MOST { Vec::new() } else { together }
+    let headline = first(document, "h1");
+    let is_above = |link: &ElementRef<'_>| {
+        let mut order = document.tree.root().descendants().map(|node| node.id());
+        headline.is_some_and(|h| order.find(|id| *id == h.id() || *id == link.id()) == Some(link.id()))
+    };
+    let most = if together.first().is_some_and(is_above) { MOST_ABOVE } else { MOST };
+    if together.len() > most { Vec::new() } else { together }
 }
 
 /// Whether a link is a word of running text: the paragraph around it says much more than its links do.
 fn is_in_prose(link: ElementRef<'_>) -> bool {
-    let Some(paragraph) = link.ancestors().filter_map(ElementRef::wrap).find(|e| e.value().name() == "p") else {
+    let blocks = ["p", "div", "td", "section", "article", "blockquote"];
+    let Some(paragraph) = link.ancestors().filter_map(ElementRef::wrap).find(|e| blocks.contains(&e.value().name()))
+    else {
         return false;
     };
     let length = |e: ElementRef<'_>| text_of(e).as_str().chars().count();
@@ -119,7 +215,7 @@ fn all_links(document: &Html) -> impl Iterator<Item = ElementRef<'_>> {
 
 /// The links, or the words, of a short block that begins with "Found in", "Tags", "Filed under", "Topics" or the like.
 fn found_in(document: &Html) -> Vec<Line> {
-    const STARTS: [&str; 16] = [
+    const STARTS: [&str; 28] = [
         "found in",
         "tags",
         "tagged",
@@ -130,14 +226,32 @@ fn found_in(document: &Html) -> Vec<Line> {
         "posted in",
         "schlagwörter",
         "themen",
+        "schlagworte",
+        "stichworte",
+        "stichwörter",
         "mots-clés",
+        "mots clés",
+        "mots clefs",
+        "palavras-chave",
+        "trefwoorden",
+        "ключевые слова",
+        "теги",
+        "etiketler",
+        "关键词",
+        "标签",
         "etiquetas",
         "temas",
         "برچسب",
         "کلمات کلیدی",
         "وسوم",
     ];
-    for block in all(document, "p, div, ul, span, footer, section").filter(|e| !is_beside(*e)) {
+    let Ok(blocks) = Selector::parse("p, div, ul, span, footer, section") else { return Vec::new() };
+    // The list stands at the end of a long page: the first word of each block says whether it is worth more.
+    let begins = |block: &ElementRef<'_>| {
+        let first = block.text().map(str::trim).find(|text| !text.is_empty()).map(str::to_lowercase);
+        first.is_some_and(|first| STARTS.iter().any(|start| first.starts_with(start)))
+    };
+    for block in document.select(&blocks).take(5_000).filter(begins).filter(|e| !is_beside(*e)).take(200) {
         let text = text_of(block);
         let lower = text.as_str().to_lowercase();
         if text.as_str().chars().count() > 400 {
@@ -145,6 +259,10 @@ fn found_in(document: &Html) -> Vec<Line> {
         }
         let Some(start) = STARTS.iter().find(|start| lower.starts_with(*start)) else { continue };
         let Some(rest) = text.as_str().get(start.len()..) else { continue };
+        // "Topicseed" begins with no label.
+        if rest.starts_with(char::is_alphanumeric) {
+            continue;
+        }
         let rest = rest.trim_start();
         let links: Vec<Line> =
             Selector::parse("a").ok().map(|a| block.select(&a).map(text_of).collect()).unwrap_or_default();
@@ -163,20 +281,41 @@ fn found_in(document: &Html) -> Vec<Line> {
 }
 
 /// The categories or sections, the first of which is the column.
-pub fn categories(document: &Html, metas: &Metas, described: &Described, parsely: &Parsely) -> Vec<Line> {
-    let mut found = described.section.clone();
+pub fn categories(
+    document: &Html,
+    metas: &Metas,
+    described: &Described,
+    parsely: &Parsely,
+    site: Option<&Line>,
+) -> Vec<Line> {
+    let mut found: Vec<Line> = Vec::new();
+    extend(&mut found, described.section.iter().flat_map(sections).collect());
     for key in ["article:section", "articlesection", "parsely-section", "section", "category"] {
         let short = |l: &Line| !l.is_empty() && l.as_str().chars().count() <= 60 && !l.as_str().starts_with("http");
-        extend(&mut found, metas.every(key).iter().map(|t| prose::line(t)).filter(short).collect());
+        extend(&mut found, metas.every(key).iter().flat_map(|t| sections(&prose::line(t))).filter(short).collect());
     }
     extend(&mut found, parsely.section.iter().cloned().collect());
+    let mut found = without_noise(found, site);
     if found.is_empty() {
         extend(&mut found, described.breadcrumb.iter().cloned().collect());
     }
     if found.is_empty() {
         extend(&mut found, shown_categories(document));
     }
-    found
+    without_noise(found, site)
+}
+
+/// The sections in one text: `news,nation` are two, `/world/middle_east` is the last of its parts; "Arts, Culture & Books" is one.
+fn sections(text: &Line) -> Vec<Line> {
+    let text = text.as_str();
+    if let Some(path) = text.strip_prefix('/').filter(|_| !text.contains(' ')) {
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        return vec![Line::clean(&last.replace('_', " "))];
+    }
+    if text.contains(',') && !text.contains(' ') {
+        return text.split(',').map(Line::clean).filter(|part| !part.is_empty()).collect();
+    }
+    vec![Line::clean(text)]
 }
 
 /// The categories that a page shows: links that say so, lists that are called so, the line above the headline, the breadcrumbs.

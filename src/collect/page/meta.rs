@@ -75,7 +75,8 @@ impl Head {
         let declared_site = metas
             .line(&["og:site_name", "application-name", "twitter:app:name:iphone"])
             .or_else(|| described.publisher.clone())
-            .or_else(|| metas.line(&["article:publisher", "publisher", "dc.publisher"]).filter(is_no_address));
+            .or_else(|| metas.line(&["article:publisher", "publisher", "dc.publisher"]).filter(is_no_address))
+            .or_else(|| described.site.clone());
         let title = titles.headline(declared_site.as_ref());
         let site_name = declared_site.or_else(|| titles.site(&title, address.as_ref()));
         let language = language(&document, &metas, &described);
@@ -89,12 +90,15 @@ impl Head {
             language: language.as_ref(),
         };
         let published = evidence.published();
-        let labels = labels::tags(&document, &metas, &described, &parsely, site_name.as_ref());
-        let categories = labels::categories(&document, &metas, &described, &parsely);
+        let authors = people::authors(&document, &metas, &described, &parsely, site_name.as_ref(), address.as_ref());
+        let mut labels = labels::tags(&document, &metas, &described, &parsely, site_name.as_ref());
+        // Words for search engines repeat the headline and the byline.
+        labels.retain(|label| *label != title && !authors.contains(label));
+        let categories = labels::categories(&document, &metas, &described, &parsely, site_name.as_ref());
         let all_labels = || labels.iter().chain(&categories).map(Line::as_str);
         let page = Page {
-            authors: people::authors(&document, &metas, &described, &parsely, site_name.as_ref()),
-            summary: standfirst(&document, &metas, &described),
+            authors,
+            summary: standfirst(&document, &metas, &described, site_name.as_ref()),
             direction: direction(&document),
             supposed: if published.is_none() { evidence.supposed() } else { None },
             updated: evidence.updated().map(|dated| dated.at),
@@ -148,7 +152,8 @@ impl Metas {
         // OpenGraph's `property` is meant for whoever shows the page elsewhere, and is the surer where names clash.
         for key in ["property", "name", "itemprop", "http-equiv", "pubdate"] {
             for meta in &metas {
-                let content = ["content", "datetime", "value"].iter().find_map(|key| meta.attr(key));
+                // Templates leave the name of their maker in a `value`, which is no attribute of it.
+                let content = ["content", "datetime"].iter().find_map(|key| meta.attr(key));
                 let content = content.map(str::trim).filter(|c| !c.is_empty());
                 if let (Some(names), Some(content)) = (meta.attr(key), content) {
                     for name in names.split_whitespace() {
@@ -180,8 +185,8 @@ impl Metas {
 }
 
 /// The article's own summary: what it declares; where every page declares the same or nothing, the standfirst that it shows.
-fn standfirst(document: &Html, metas: &Metas, described: &Described) -> Line {
-    let declared = metas.line(&[
+fn standfirst(document: &Html, metas: &Metas, described: &Described, site: Option<&Line>) -> Line {
+    const KEYS: [&str; 7] = [
         "dc:description",
         "og:description",
         "description",
@@ -189,8 +194,11 @@ fn standfirst(document: &Html, metas: &Metas, described: &Described) -> Line {
         "dc.description",
         "dcterms.description",
         "sailthru.description",
-    ]);
-    declared.or_else(|| described.description.clone()).unwrap_or_else(|| {
+    ];
+    let declared = KEYS.iter().flat_map(|key| metas.every(key)).map(|text| prose::line(text));
+    // The site's name says nothing of the article.
+    let says = |line: &Line| !line.is_empty() && Some(line) != site;
+    declared.chain(described.description.clone()).find(says).unwrap_or_else(|| {
         let places = "[class*=standfirst i], [class*=subtitle i], [class*=subhead i], [class*=dek i], [class*=deck i], [itemprop~=description], \
             [class*=article-summary i], [class*=article__summary i], [class*=lede i], .lead, .summary, .excerpt";
         all(document, places)

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod wild;
+
 fn page(html: &str) -> Page {
     read(html.as_bytes(), None, Some(&Url::parse("https://gazette.example/2026/11/vote.html").unwrap())).unwrap()
 }

@@ -5,7 +5,7 @@ use super::json_ld::Described;
 use super::meta::Metas;
 use super::parsely::Parsely;
 use crate::domain::text::Line;
-use scraper::Html;
+use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 /// What stands between a headline and a site's name.
@@ -65,7 +65,17 @@ impl Titles {
             {
                 heading.clone()
             }
+            // One that was cut short is shown whole.
+            (Some(declared), Some(heading))
+                if cut_short(&declared).is_some_and(|start| heading.as_str().starts_with(start)) =>
+            {
+                heading.clone()
+            }
             (Some(declared), _) => declared,
+            // The address of a site is no headline of a page of it.
+            (None, Some(heading)) if self.titled.as_ref().is_some_and(|titled| is_domain(titled.as_str())) => {
+                heading.clone()
+            }
             (None, Some(heading)) if self.stands_for_the_page(heading) => without_site(heading, site, None),
             (None, _) => self.titled.as_ref().or(heading).map(|line| plain(line, site).0).unwrap_or_default(),
         }
@@ -110,7 +120,14 @@ fn is_domain(text: &str) -> bool {
 fn heading(document: &Html, declared: &[Line], titled: Option<&Line>) -> Option<Line> {
     let headings = |places: &str| -> Vec<Line> {
         let (beside, own): (Vec<_>, Vec<_>) = all(document, places).partition(|e| is_beside(*e));
-        own.into_iter().chain(beside).map(text_of).filter(|line| !line.is_empty()).collect()
+        let (logos, own): (Vec<_>, Vec<_>) = own.into_iter().partition(|e| leads_to_the_front(*e));
+        let lines = own.into_iter().chain(beside).map(text_of).map(|line| without_anchor(&line));
+        let lines: Vec<Line> = lines.filter(|line| !line.is_empty()).collect();
+        // The site's own name is a heading where nothing else names the page.
+        if lines.is_empty() && titled.is_none() {
+            return logos.into_iter().map(text_of).filter(|line| !line.is_empty()).collect();
+        }
+        lines
     };
     let marked = headings("h1[itemprop~=headline], h1[itemprop~=name]");
     let every = headings("h1");
@@ -121,6 +138,28 @@ fn heading(document: &Html, declared: &[Line], titled: Option<&Line>) -> Option<
         let named = "[class*=post-title i], [class*=entry-title i], [class*=article-title i], [itemprop~=headline], [class*=headline i]";
         headings(named).into_iter().find(|line| (5..200).contains(&line.as_str().chars().count()))
     }).or_else(|| titled.is_none().then(|| headings("h2").into_iter().next()).flatten())
+}
+
+/// Whether a heading is a link to the site's front page: its name or logo, and not what this page is about.
+fn leads_to_the_front(heading: ElementRef<'_>) -> bool {
+    let inside = Selector::parse("a[href]").ok().and_then(|links| heading.select(&links).next());
+    let around = || heading.ancestors().filter_map(ElementRef::wrap).take(2).find(|e| e.value().name() == "a");
+    let Some(link) = inside.or_else(around) else { return false };
+    let href = link.attr("href").unwrap_or_default().trim();
+    let path = href.split_once("://").map_or(href, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    let is_front = matches!(path, "/" | "./" | "index.html" | "/index.html" | "/index.php");
+    is_front && text_of(link) == text_of(heading)
+}
+
+/// A heading without the mark that links to it.
+fn without_anchor(line: &Line) -> Line {
+    Line::clean(line.as_str().trim_end_matches(['¶', '§', '🔗', ' ']))
+}
+
+/// What stands before the mark of a headline that was cut.
+fn cut_short(line: &Line) -> Option<&str> {
+    let text = line.as_str();
+    text.strip_suffix('…').or_else(|| text.strip_suffix("...")).map(str::trim_end).filter(|start| start.len() >= 20)
 }
 
 fn begins(titled: Option<&Line>, heading: &Line) -> bool {
@@ -144,6 +183,11 @@ pub fn without_site(title: &Line, site: Option<&Line>, heading: Option<&Line>) -
     let is_site = |part: &str| {
         site.is_some_and(|site| same(part, site.as_str()) || same(part, site.as_str().trim_start_matches("The ")))
     };
+    if let Some((head, tail)) = text.split_once(": ")
+        && is_site(head)
+    {
+        return without_site(&Line::clean(tail), site, heading);
+    }
     for bar in BARS {
         if let Some((head, tail)) = text.rsplit_once(bar)
             && (is_site(tail) || heading.is_some_and(|h| same(head, h.as_str())))
@@ -169,17 +213,25 @@ pub fn without_site(title: &Line, site: Option<&Line>, heading: Option<&Line>) -
 
 /// A `title` element that nothing else on the page confirms: the headline and the site's name, as well as they can be told apart.
 fn plain(title: &Line, site: Option<&Line>) -> (Line, Option<Line>) {
-    let known = without_site(title, site, None);
-    if known != *title {
-        return (known, None);
-    }
     let words = |text: &str| text.split_whitespace().count();
+    let known = if site.is_some() { without_site(title, site, None) } else { title.clone() };
+    if known != *title {
+        // A section may stand between the headline and the site.
+        let whole = known.as_str().rsplit_once(" | ").filter(|(head, part)| words(head) >= 4 && words(part) <= 2);
+        return (whole.map_or(known.clone(), |(head, _)| Line::clean(head)), None);
+    }
+    // Blogs once named every story so: "The Blog » Blog Archive » A story".
+    if let Some((blog, story)) = title.as_str().split_once("» Blog Archive »") {
+        return (Line::clean(story), Some(Line::clean(blog)));
+    }
     for bar in BARS {
         let Some((head, tail)) = title.as_str().rsplit_once(bar) else { continue };
         // A dash is punctuation, too; a bar or a guillemet is not.
         let (fewest, sure) = if matches!(bar.trim(), "|" | "»" | "›" | "::") { (2, true) } else { (4, false) };
         if words(tail) <= 4 && words(head) >= fewest && (sure || words(head) > words(tail)) {
-            return (Line::clean(head), Some(Line::clean(tail)));
+            // A section may stand between the headline and the site.
+            let whole = head.rsplit_once(bar).filter(|(head, part)| sure && words(head) >= 4 && words(part) <= 2);
+            return (Line::clean(whole.map_or(head, |(head, _)| head)), Some(Line::clean(tail)));
         }
         if let Some((head, tail)) = title.as_str().split_once(bar)
             && sure
@@ -205,6 +257,7 @@ mod tests {
             ("Gazette – Water bill passes", "Water bill passes"),
             ("Water bill passes - Politics - The Gazette", "Water bill passes - Politics"),
             ("Water - a history", "Water - a history"),
+            ("The Gazette: Water bill passes", "Water bill passes"),
         ] {
             assert_eq!(without_site(&line(title), site.as_ref(), None).as_str(), expected);
         }
@@ -221,5 +274,10 @@ mod tests {
         assert_eq!(split("A bill » My Website"), both("A bill", "My Website"));
         assert_eq!(split("Gazette | The bill passes after all"), both("The bill passes after all", "Gazette"));
         assert_eq!(split("Water - a history"), both("Water - a history", ""));
+        assert_eq!(
+            split("The bill passes after all | Politics | The Gazette"),
+            both("The bill passes after all", "The Gazette")
+        );
+        assert_eq!(split("The Gang » Blog Archive » Old Guys"), both("Old Guys", "The Gang"));
     }
 }

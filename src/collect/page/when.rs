@@ -1,7 +1,7 @@
 //! When an article was published: as it declares, as its markup marks, as its address says, as its text tells. Looks from the surest to the vaguest and
 //! takes the first that can be read; decides nothing about whether a date is believed.
 
-use super::frame::{all, is_beside, text_of};
+use super::frame::{all, is_beside, is_others, text_of};
 use super::json_ld::Described;
 use super::meta::{Metas, resolve};
 use super::parsely::Parsely;
@@ -44,6 +44,11 @@ const PUBLISHED: &[&str] = &[
     "og:article:published_time",
     "og:published_time",
     "og:original_time",
+    "og:datepublished",
+    "published_time",
+    "prism.publicationdate",
+    "original-publish-date",
+    "published_date",
     "datepublished",
     "parsely-pub-date",
     "sailthru.date",
@@ -84,6 +89,8 @@ const PUBLISHED: &[&str] = &[
     "created",
     "time",
     "timestamp",
+    "og:regdate",
+    "regdate",
 ];
 
 /// The same for its last change.
@@ -102,18 +109,39 @@ const MODIFIED: &[&str] = &[
     "updated",
     "modified",
     "article.updated",
+    "dateupdate",
+    "dateupdated",
 ];
 
 impl Evidence<'_> {
     /// When it was published.
     pub fn published(&self) -> Option<Dated> {
-        self.declared()
+        let found = self
+            .declared()
             .or_else(|| self.in_address())
             .or_else(|| self.marked())
             .or_else(|| self.in_scripts())
             .or_else(|| self.told(Place::Within))
             .or_else(|| self.in_title())
-            .or_else(|| self.told(Place::Beside))
+            .or_else(|| self.told(Place::Beside))?;
+        Some(self.to_the_minute(&found).unwrap_or(found))
+    }
+
+    /// The instant where only a day is declared, and the markup of the article names one of that day.
+    fn to_the_minute(&self, declared: &Dated) -> Option<Dated> {
+        if dates::has_time(&declared.raw) {
+            return None;
+        }
+        let places = "[itemprop~=datePublished], time[pubdate], article time[datetime], main time[datetime], .published, .dt-published";
+        let marked = all(self.document, places).filter(|e| !is_others(*e) && !is_quoted(*e) && !is_revised(e)).take(3);
+        let written = marked.filter_map(|e| ["datetime", "content", "title"].iter().find_map(|key| e.attr(key)));
+        // The day as written may be the one before or after that of UTC: either will do.
+        let day = declared.at.date_naive();
+        let is_written = |dated: &Dated| {
+            self.find(&dated.raw[..dated.raw.floor_char_boundary(10)]).is_some_and(|at| at.at.date_naive() == day)
+        };
+        let same = |dated: &Dated| dates::has_time(&dated.raw) && (dated.at.date_naive() == day || is_written(dated));
+        written.filter_map(|raw| self.read(raw)).find(same)
     }
 
     /// The day that the address of its picture names: most programs file pictures by the day they were put up, which is that of the article or before.
@@ -147,7 +175,7 @@ impl Evidence<'_> {
 
     /// Elements that markup or their names call a date.
     fn marked(&self) -> Option<Dated> {
-        const PLACES: [&str; 18] = [
+        const PLACES: [&str; 19] = [
             "[itemprop~=datePublished], [itemprop~=dateCreated]",
             "time[pubdate], abbr.published, abbr[class*=date i]",
             "article header time",
@@ -161,6 +189,7 @@ impl Evidence<'_> {
             "[class*=post i][class*=date i], [class*=article i][class*=date i], [class*=date-header i]",
             ".date, #date",
             "time",
+            "cite abbr[title], abbr[title]",
             "[class*=date i], [class*=datum i], [class*=fecha i]",
             "[class*=timestamp i], [class*=posted i], [class*=created i], [class*=-time i], [class*=submitted i]",
             "abbr[data-utime], [data-utime], [data-timestamp], [data-time]",
@@ -173,11 +202,8 @@ impl Evidence<'_> {
     /// The first date in the elements of a kind, those that were revised after those that were not.
     fn within(&self, places: &str) -> Option<Dated> {
         let found: Vec<ElementRef<'_>> =
-            all(self.document, places).filter(|e| !is_beside(*e) && !is_quoted(*e)).take(6).collect();
-        let revised = |e: &ElementRef<'_>| {
-            e.attr("class").is_some_and(|class| class.contains("updat") || class.contains("modif"))
-        };
-        let (later, first): (Vec<_>, Vec<_>) = found.into_iter().partition(revised);
+            all(self.document, places).filter(|e| !is_others(*e) && !is_quoted(*e)).take(6).collect();
+        let (later, first): (Vec<_>, Vec<_>) = found.into_iter().partition(is_revised);
         first.into_iter().chain(later).find_map(|element| self.of(element))
     }
 
@@ -185,8 +211,9 @@ impl Evidence<'_> {
     fn of(&self, element: ElementRef<'_>) -> Option<Dated> {
         let written = ["datetime", "content", "data-datetime", "data-utime", "data-timestamp", "data-time", "title"];
         written.iter().filter_map(|key| element.attr(key)).find_map(|raw| self.read(raw)).or_else(|| {
-            let words: Vec<&str> = element.text().take(40).collect();
-            Some(words.join(" ")).filter(|text| text.chars().count() < 160).and_then(|text| self.find(&text))
+            let words: Vec<&str> = element.text().take(40).flat_map(str::split_whitespace).collect();
+            let text = Some(words.join(" ")).filter(|text| text.chars().count() < 160)?;
+            self.find(&text).or_else(|| is_short_day(&text).then(|| self.read(&text))?)
         })
     }
 
@@ -207,9 +234,9 @@ impl Evidence<'_> {
         if us { Order::MonthFirst } else { Order::DayFirst }
     }
 
-    /// `"datePublished":"2026-11-20"` in a script that is no JSON-LD, or in JSON-LD that cannot be read.
+    /// `"datePublished":"2026-11-20"` or `pubtime: '2026-11-20'` in a script that is no JSON-LD, or in JSON-LD that cannot be read.
     fn in_scripts(&self) -> Option<Dated> {
-        const KEYS: [&str; 10] = [
+        const KEYS: [&str; 13] = [
             "datePublished",
             "published_time",
             "publishedAt",
@@ -220,13 +247,14 @@ impl Evidence<'_> {
             "publication_date",
             "date_published",
             "dateCreated",
+            "pubtime",
+            "pubDate",
+            "publishTime",
         ];
         KEYS.iter().find_map(|key| {
-            let at = memchr::memmem::find(self.html.as_bytes(), format!("{key}\"").as_bytes())?;
-            let rest = self.html.get(at + key.len() + 1..)?.trim_start().strip_prefix(':')?.trim_start();
-            let value = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-            let number = || rest.split(|c: char| !c.is_ascii_digit()).next();
-            self.read(value.or_else(number).filter(|value| value.len() < 60)?)
+            memchr::memmem::find_iter(self.html.as_bytes(), key.as_bytes())
+                .take(20)
+                .find_map(|at| self.read(value_behind(self.html, at, key.len())?))
         })
     }
 
@@ -276,11 +304,15 @@ impl Evidence<'_> {
         // Whoever writes a whole day behind it means that of the text, and not the years of a right; others say it better.
         let is_right = before.contains('©') || before.contains("copyright");
         let rest = head.chars().count().saturating_sub(found.raw.chars().count());
+        // "Feb. 23, 2015 -- Allergies have …": agencies begin their texts so.
+        let dateline =
+            at == 0 && ["--", "—", "–"].iter().any(|dash| head[found.raw.len()..].trim_start().starts_with(dash));
         let cue =
             is_labelled || CUES.iter().any(|cue| before.contains(cue)) || AFTER.iter().any(|cue| around.contains(cue));
         let revised = REVISED.iter().any(|cue| around.contains(cue));
         let weight = if cue { 5 } else { 0 }
             + if revised { 3 } else { 0 }
+            + if dateline { 2 } else { 0 }
             + if rest <= 12 { 3 } else { u32::from(rest <= 60) }
             + u32::from(near_heading);
         Some((if is_right { 2 } else { weight }, found))
@@ -290,6 +322,32 @@ impl Evidence<'_> {
         let title = all(self.document, "title").next().map(text_of)?;
         self.find(title.as_str())
     }
+}
+
+/// Whether an element says when something was changed rather than published.
+fn is_revised(element: &ElementRef<'_>) -> bool {
+    let named = [element.attr("class"), element.attr("itemprop")].into_iter().flatten();
+    named.map(str::to_ascii_lowercase).any(|name| name.contains("updat") || name.contains("modif"))
+}
+
+/// A day with a short year, as `05 Mar 19`, where it stands alone in an element that is called a date.
+fn is_short_day(text: &str) -> bool {
+    let mut words = text.split(' ');
+    let number = |word: Option<&str>| word.is_some_and(|w| w.len() <= 2 && w.bytes().all(|b| b.is_ascii_digit()));
+    number(words.next())
+        && words.next().is_some_and(|w| w.chars().count() >= 3 && w.chars().all(|c| c.is_alphabetic() || c == '.'))
+        && number(words.next())
+        && words.next().is_none()
+}
+
+/// What a script gives for a key that begins at some place, if that is a whole key and has a text or a number.
+fn value_behind(html: &str, at: usize, length: usize) -> Option<&str> {
+    let whole = html.get(..at)?.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '_' | '-'));
+    let rest = html.get(at + length..).filter(|_| whole)?;
+    let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start().strip_prefix([':', '='])?.trim_start();
+    let text = rest.strip_prefix(['"', '\'']).and_then(|inner| inner.split(['"', '\'']).next());
+    let number = || rest.split(|c: char| !c.is_ascii_digit()).next();
+    text.or_else(number).filter(|value| value.len() < 60)
 }
 
 /// Where words of the page are looked for.
@@ -307,6 +365,7 @@ fn is_label(text: &str) -> bool {
         ["date", "datum", "data", "fecha", "dato", "tarih", "дата", "日期", "日付", "날짜", "التاريخ", "תאריך"];
     let text = text.trim_end_matches([':', '：', ' ']).to_lowercase();
     text.chars().count() <= 30
+        && !text.contains(|c: char| c.is_ascii_digit())
         && (LABELS.contains(&text.as_str()) || CUES.iter().any(|cue| !cue.ends_with(':') && text.contains(cue)))
 }
 
