@@ -176,16 +176,16 @@ const WAYS: [&str; 10] = [
 fn led_to(document: &Html) -> Vec<ElementRef<'_>> {
     let leads = |e: &ElementRef<'_>| {
         let path = e.attr("href").unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
-        WAYS.iter().any(|place| path.split_once(place).is_some_and(|(_, name)| !name.is_empty()))
-            && !is_beside(*e)
-            && !is_in_prose(*e)
+        WAYS.iter().any(|place| path.split_once(place).is_some_and(|(_, name)| !name.is_empty())) && !is_beside(*e)
     };
     let list_of = |e: &ElementRef<'_>| {
         e.ancestors().filter_map(ElementRef::wrap).find(|around| around.value().name() != "li").map(|list| list.id())
     };
     let links: Vec<ElementRef<'_>> = all_links(document).filter(leads).collect();
-    let list = links.first().and_then(list_of);
-    let together: Vec<ElementRef<'_>> = links.into_iter().filter(|link| list_of(link) == list).collect();
+    // Each of the links in one long block would have the whole of it read again: a few are asked.
+    let list = links.iter().take(50).find(|link| !is_in_prose(**link)).and_then(list_of);
+    let together: Vec<ElementRef<'_>> =
+        links.into_iter().filter(|link| list.is_some() && list_of(link) == list).collect();
     let headline = first(document, "h1");
     let is_above = |link: &ElementRef<'_>| {
         let mut order = document.tree.root().descendants().map(|node| node.id());
