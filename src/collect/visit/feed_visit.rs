@@ -9,6 +9,7 @@ use crate::domain::article::Sighting;
 use crate::domain::source::Place;
 use crate::store::articles::Plan;
 use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 use url::Url;
 
 /// What is asked for.
@@ -87,7 +88,9 @@ impl<F: Fetch> Visitor<'_, F> {
         );
         let mut next = reading.older.clone().or_else(|| reading.is_wordpress.then(|| paged(url, 2)));
         let (mut page, mut found, mut is_closed) = (2, 0, false);
-        while let Some(archive) = next.take().filter(|_| page <= ARCHIVES + 1) {
+        let mut asked = HashSet::from([url.clone()]);
+        // An archive that names itself or one of those before is the last.
+        while let Some(archive) = next.take().filter(|next| page <= ARCHIVES + 1 && asked.insert(next.clone())) {
             // An archive that cannot be read leaves the gap open; the document itself was read all the same.
             let Ok(document) = self.get(archive, ACCEPT, feed::BYTES).await else { break };
             let Ok(older) = self.read_feed(document).await else { break };

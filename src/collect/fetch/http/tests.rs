@@ -126,3 +126,12 @@ fn what_a_server_says_of_freshness_counts_unless_nothing_may_be_kept() {
         assert_eq!(fresh(nothing), None, "{nothing}");
     }
 }
+
+#[tokio::test]
+async fn a_name_that_leads_to_a_private_address_is_refused_when_it_is_resolved() {
+    // The host itself is judged before this; here the name stands for any whose owner points it at this machine.
+    let fetch = HttpFetch::new("t", Limits::default());
+    let url = Url::parse("http://localhost:9/").unwrap();
+    let error = fetch.client(true).unwrap().get(url.clone()).send().await.unwrap_err();
+    assert!(matches!(fetch.fault(&error, &url), FetchError::Private(host) if host == "localhost"));
+}

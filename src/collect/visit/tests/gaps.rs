@@ -36,6 +36,33 @@ async fn a_gap_is_filled_from_the_archive_and_told() {
 }
 
 #[tokio::test]
+async fn archives_that_lead_in_a_circle_or_never_end_are_given_up() {
+    let (site, source, store) = seen_once().await;
+    let page = |n: u32, next: u32| {
+        let link = "<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='next' href";
+        rss(&format!("{link}='{}/{next}'/>{}", site.base, item(n, "Thu, 19 Nov 2026 08:00:00 GMT")))
+            .replace("wordpress", "other")
+    };
+    site.with("/feed", page(9, 1));
+    site.with("/1", page(10, 2));
+    site.with("/2", page(11, 1));
+    site.asked();
+    let report = visit(&store, &source, now()).await;
+    let asked = site.asked();
+    let archives: Vec<&str> = asked.iter().map(String::as_str).filter(|path| ["/1", "/2"].contains(path)).collect();
+    assert_eq!(archives, ["/1", "/2"]);
+    assert!(report.notes[0].contains("stories may be missing"), "{:?}", report.notes);
+
+    for n in 1..30 {
+        site.with(&format!("/{n}"), page(100 + n, n + 1).replace("19 Nov", "29 Nov"));
+    }
+    site.with("/feed", page(99, 1).replace("19 Nov", "29 Nov"));
+    visit(&store, &source, now() + TimeDelta::days(10)).await;
+    let asked = site.asked();
+    assert_eq!(asked.iter().filter(|path| path[1..].parse::<u32>().is_ok()).count(), 10, "{asked:?}");
+}
+
+#[tokio::test]
 async fn a_gap_is_filled_from_the_sites_map_where_there_is_no_archive() {
     let (site, source, store) = seen_once().await;
     site.with("/feed", rss(&item(9, "Thu, 19 Nov 2026 08:00:00 GMT")).replace("wordpress", "other"));
