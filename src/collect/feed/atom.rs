@@ -2,7 +2,7 @@
 
 use super::{
     Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, filled, language_tag, media_image,
-    mojibake, plain, unescaped,
+    mojibake, original_link, plain, unescaped,
 };
 use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space};
@@ -98,6 +98,7 @@ fn entry(node: Node<'_, '_>, reader: &Reader) -> FeedItem {
     FeedItem {
         title: field(node, &["title"]).and_then(text_of).or_else(|| group("title").and_then(plain)),
         link,
+        original_link: original_link(node, reader),
         summary_html: field(node, &["summary"])
             .and_then(html_of)
             .or_else(|| group("description").and_then(|n| filled(&prose::fragment(&n.text())))),

@@ -64,6 +64,7 @@ fn item(item: &Map<String, Value>, base: Option<&Url>) -> FeedItem {
     };
     FeedItem {
         title: line(item, "title"),
+        original_link: None,
         link: link("url").or_else(|| link("external_url")).or_else(permanent),
         summary_html: string(item, "summary").map(|text| prose::fragment(&text)),
         content_html: string(item, "content_html")

@@ -94,6 +94,8 @@ pub struct FeedItem {
     pub title: Option<String>,
     /// Its page.
     pub link: Option<String>,
+    /// The page that its link leads to by way of whoever counts readers, as `FeedBurner` says it.
+    pub original_link: Option<String>,
     /// Description or summary; untrusted markup.
     pub summary_html: Option<String>,
     /// Body; untrusted markup.
@@ -455,6 +457,12 @@ fn media_image(item: Node<'_, '_>, reader: &Reader) -> Option<ItemImage> {
         alt: field("title").or_else(|| field("description")),
         credit: field("credit").or_else(|| field("copyright")),
     })
+}
+
+/// Where `FeedBurner` and its like have put the address that they replaced by one that counts.
+fn original_link(item: Node<'_, '_>, reader: &Reader) -> Option<String> {
+    let node = item.children().find(|n| n.space() == Space::Other && n.is("origlink"))?;
+    reader.link(&node.text(), node)
 }
 
 fn has_image_ending(url: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     Enclosure, FeedDocument, FeedItem, Format, ITEMS, ItemImage, Person, Reader, description, filled, language_tag,
-    markup, media_image, plain,
+    markup, media_image, original_link, plain,
 };
 use crate::collect::habit::Quiet;
 use crate::collect::xml::{Node, Space};
@@ -260,6 +260,7 @@ fn item(node: Node<'_, '_>, format: Format, reader: &Reader) -> FeedItem {
             .or_else(|| text(Space::Itunes, "title"))
             .or_else(|| text(Space::Media, "title")),
         link: item_link(node, id.as_deref(), reader),
+        original_link: original_link(node, reader),
         summary_html: summary,
         content_html: content,
         published,

@@ -39,7 +39,8 @@ fn sighting(
     cleaner: &Cleaner,
     now: DateTime<Utc>,
 ) -> Option<Sighting> {
-    let url = item.link.as_deref().and_then(web_url);
+    let own = item.original_link.as_deref().and_then(web_url);
+    let url = own.or_else(|| item.link.as_deref().and_then(web_url));
     let body = body(item);
     let body_text = body.map(prose::to_text).unwrap_or_default();
     let (summary, summary_from_lead) = summary(item, &body_text);

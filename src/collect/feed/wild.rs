@@ -1,6 +1,9 @@
 //! Feeds that other programs have had in their hands: packed, wrapped, escaped, cut off, turned into pages. Each is still a feed to whoever looks.
 
 use super::*;
+use crate::domain::source::{Place, Source, SourceKind};
+use crate::domain::tag::Slug;
+use crate::domain::text::Line;
 use std::io::Write;
 
 fn feed(document: impl AsRef<[u8]>) -> FeedDocument {
@@ -160,4 +163,20 @@ fn labels_and_people_without_end_are_bounded_since_each_is_looked_for_among_the_
         assert_eq!(item.categories.len(), 200);
         assert!(item.authors.is_empty() || item.authors.len() == 200, "{}", item.authors.len());
     }
+}
+
+#[test]
+fn a_story_lies_where_it_lay_before_somebody_counted_its_readers() {
+    let feed = feed(
+        "<rss xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'><channel><item><title>x</title><link>http://feedproxy.google.com/~r/gazette/~3/x/</link>\
+         <feedburner:origLink>https://gazette.example/x</feedburner:origLink></item></channel></rss>",
+    );
+    assert_eq!(feed.items[0].link.as_deref(), Some("http://feedproxy.google.com/~r/gazette/~3/x/"), "as it is written");
+    let source = Source::new(
+        Slug::parse("s").unwrap(),
+        Line::clean("S"),
+        SourceKind::Feed(Place::Url(Url::parse("https://ex.org/feed").unwrap())),
+    );
+    let seen = sightings(&feed, &source, "2026-11-21T00:00:00Z".parse().unwrap());
+    assert_eq!(seen[0].url.as_ref().map(Url::as_str), Some("https://gazette.example/x"));
 }

@@ -146,6 +146,23 @@ fn is_mobile_view(path: &str, pair: &str) -> bool {
     matches!(pair, "m=0" | "m=1") && is_dated()
 }
 
+/// Where an address leads that only counts who goes there: those in the feeds of Google Alerts and Bing News, and of links that were copied out of
+/// Facebook, Google and Tumblr.
+fn led_to(url: &Url) -> Option<Url> {
+    let host = url.host_str()?;
+    let names: &[&str] = match (host, url.path()) {
+        ("www.bing.com" | "bing.com", "/news/apiclick.aspx") => &["url"],
+        ("l.facebook.com" | "lm.facebook.com", "/l.php") => &["u"],
+        ("t.umblr.com", "/redirect") => &["z"],
+        (_, "/url") if host.starts_with("www.google.") || host == "google.com" => &["url", "q"],
+        _ => return None,
+    };
+    let value = |name: &&str| url.query_pairs().find(|(known, _)| known == *name).map(|(_, value)| value.into_owned());
+    let inner = Url::parse(&names.iter().find_map(value)?).ok()?;
+    let is_a_page = matches!(inner.scheme(), "http" | "https") && inner.host_str().is_some_and(|h| h.contains('.'));
+    is_a_page.then_some(inner)
+}
+
 /// Whether a `name=value` of a query only tells where a reader came from.
 fn is_tracking(pair: &str) -> bool {
     const NAMES: [&str; 35] = [
@@ -193,8 +210,9 @@ fn is_tracking(pair: &str) -> bool {
 const TRACKING: [&str; 11] =
     ["utm_", "hsa_", "mtm_", "pk_", "piwik_", "__twitter", "fbclid", "gclid", "dclid", "msclkid", "mc_"];
 
-/// The address as readers get it: without the parameters by which somebody counts them.
-pub fn without_tracking(mut url: Url) -> Url {
+/// The address as readers get it: the story's own, without the parameters by which somebody counts them.
+pub fn without_tracking(url: Url) -> Url {
+    let mut url = led_to(&url).unwrap_or(url);
     let Some(query) = url.query() else { return url };
     let counts = |pair: &str| TRACKING.iter().any(|start| pair.to_ascii_lowercase().starts_with(start));
     let kept: Vec<&str> = query.split('&').filter(|pair| !counts(pair)).collect();
@@ -210,6 +228,28 @@ mod tests {
 
     fn canonical(url: &str) -> String {
         CanonicalUrl::of(&Url::parse(url).unwrap()).unwrap().0
+    }
+
+    #[test]
+    fn an_address_that_only_counts_who_goes_there_is_the_one_it_leads_to() {
+        let own = |text: &str| without_tracking(Url::parse(text).unwrap()).to_string();
+        for text in [
+            "https://www.google.com/url?rct=j&sa=t&url=https://gazette.example/vote%3Fid%3D3%26utm_source%3Dx&ct=ga&usg=A",
+            "https://www.google.de/url?q=https%3A%2F%2Fgazette.example%2Fvote%3Fid%3D3&sa=D",
+            "http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&url=https%3a%2f%2fgazette.example%2fvote%3fid%3d3&c=1",
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fgazette.example%2Fvote%3Fid%3D3%26fbclid%3DIw&h=AT",
+            "https://t.umblr.com/redirect?z=https%3A%2F%2Fgazette.example%2Fvote%3Fid%3D3&t=M",
+        ] {
+            assert_eq!(own(text), "https://gazette.example/vote?id=3", "{text}");
+        }
+        for text in [
+            "https://www.google.com/url?q=javascript:alert(1)",
+            "https://www.google.com/url?sa=D",
+            "https://www.bing.com/news/search?q=https%3A%2F%2Fgazette.example%2Fvote",
+            "https://gazette.example/url?url=https://other.example/",
+        ] {
+            assert_eq!(own(text), text);
+        }
     }
 
     #[test]
