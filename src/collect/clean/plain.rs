@@ -2,7 +2,7 @@
 //!
 //! Must never decide what parsers could read in another way: whatever is not certain goes the long way, and the tests hold both ways against each other.
 
-use super::{address, is_counter, keep_attribute};
+use super::{address, is_counter, is_dot, keep_attribute};
 use crate::collect::entities;
 use std::borrow::Cow;
 use url::Url;
@@ -280,7 +280,7 @@ fn may_be_address(value: &str, base: Option<&Url>) -> bool {
 /// Whether a picture has an address and is none that only counts readers.
 fn is_picture(attributes: &[(&str, Cow<'_, str>)]) -> bool {
     let value = |key: &str| attributes.iter().find(|(known, _)| *known == key).map(|(_, value)| value.as_ref());
-    let tiny = |side: &str| value(side).is_some_and(|v| v.parse::<u32>().is_ok_and(|n| n <= 3));
+    let tiny = |side: &str| value(side).is_some_and(is_dot);
     value("src").is_some_and(|source| !source.is_empty() && !is_counter(source)) && !tiny("width") && !tiny("height")
 }
 
