@@ -4,7 +4,7 @@ use crate::collect::clean::Cleaner;
 use crate::collect::feed::{self, Enclosure, FeedDocument, FeedError, FeedItem, Format, Person};
 use crate::collect::folder::markdown;
 use crate::collect::page::{self, Page};
-use crate::collect::{decode, language, prose, saved_mail, saved_text};
+use crate::collect::{decode, entities, language, prose, saved_mail, saved_text};
 use crate::domain::text::{Direction, Line};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -85,7 +85,7 @@ fn item(item: FeedItem) -> ItemView {
     let cleaner = Cleaner::new(base.as_ref());
     // A text without markup is shown as one, unless what it says would be taken for markup.
     let clean = |html: String| {
-        let line = prose::line_to(&html, feed::BYTES);
+        let line = Line::clean_to(&entities::decode(&entities::decode(&html)), feed::BYTES);
         if has_tags(&html) || has_tags(line.as_str()) {
             cleaner.clean(&html).as_str().to_owned()
         } else {

@@ -155,9 +155,9 @@ fn first_picture(html: &str, base: Option<&Url>) -> Option<PictureLink> {
         if tag.end || !tag.name.eq_ignore_ascii_case("img") {
             return None;
         }
-        let tiny = ["width", "height"]
-            .iter()
-            .any(|side| tag.attribute(side).and_then(|v| v.parse::<u32>().ok()).is_some_and(|n| n < 100));
+        let tiny = ["width", "height"].iter().any(|side| {
+            tag.attribute(side).and_then(|v| v.trim_end_matches("px").parse::<u32>().ok()).is_some_and(|n| n < 100)
+        });
         let source = decode(tag.attribute("src")?);
         let url = super::absolute(&source, base).as_deref().and_then(web_url)?;
         let alt = Line::clean(&decode(tag.attribute("alt").unwrap_or_default()));

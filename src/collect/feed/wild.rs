@@ -148,6 +148,25 @@ fn a_channel_is_described_in_dublin_core_and_dated_as_cdf_does() {
     assert_eq!(cdf.items[0].published.unwrap().to_rfc3339(), "2004-04-07T04:05:43+00:00");
 }
 
+/// What becomes of the first item of a feed.
+fn sighting_of(feed: &FeedDocument) -> crate::domain::article::Sighting {
+    let place = Place::Url(Url::parse("https://ex.org/feed").unwrap());
+    let source = Source::new(Slug::parse("s").unwrap(), Line::clean("S"), SourceKind::Feed(place));
+    sightings(feed, &source, "2026-11-21T00:00:00Z".parse().unwrap()).remove(0)
+}
+
+#[test]
+fn the_picture_of_a_story_is_no_counter_and_keeps_its_credit() {
+    let counted = feed(
+        "<rss><channel><item><title>x</title><description>&lt;img src='https://pixel.wp.com/b.gif'&gt;&lt;img src='/dot.gif' width='1px'&gt;&lt;img src='/pier.jpg'&gt;</description></item></channel></rss>",
+    );
+    assert_eq!(sighting_of(&counted).text.picture.unwrap().url.as_str(), "https://ex.org/pier.jpg");
+    let credited = feed(
+        "<rss xmlns:media='http://search.yahoo.com/mrss/'><channel><item><title>x</title><media:content url='/pier.jpg' medium='image'><media:credit>Cy Orr</media:credit></media:content></item></channel></rss>",
+    );
+    assert_eq!(sighting_of(&credited).text.picture.unwrap().credit.unwrap().as_str(), "Cy Orr");
+}
+
 #[test]
 fn labels_and_people_without_end_are_bounded_since_each_is_looked_for_among_the_others() {
     let many = |written: &dyn Fn(usize) -> String| (0..300).map(written).collect::<Vec<_>>().concat();
@@ -172,11 +191,5 @@ fn a_story_lies_where_it_lay_before_somebody_counted_its_readers() {
          <feedburner:origLink>https://gazette.example/x</feedburner:origLink></item></channel></rss>",
     );
     assert_eq!(feed.items[0].link.as_deref(), Some("http://feedproxy.google.com/~r/gazette/~3/x/"), "as it is written");
-    let source = Source::new(
-        Slug::parse("s").unwrap(),
-        Line::clean("S"),
-        SourceKind::Feed(Place::Url(Url::parse("https://ex.org/feed").unwrap())),
-    );
-    let seen = sightings(&feed, &source, "2026-11-21T00:00:00Z".parse().unwrap());
-    assert_eq!(seen[0].url.as_ref().map(Url::as_str), Some("https://gazette.example/x"));
+    assert_eq!(sighting_of(&feed).url.as_ref().map(Url::as_str), Some("https://gazette.example/x"));
 }
