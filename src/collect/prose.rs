@@ -393,6 +393,11 @@ mod tests {
             summary(text, 150).as_str(),
             "The minister met Dr. Smith of the U.S. delegation on Friday. He said that talks would go on for as long as they are needed."
         );
+        // Neither a title nor an abbreviation in the middle of a sentence ends it.
+        let text = "The council voted on Friday night. Its members had heard the report of Dr. Smith, who had been away for long.";
+        assert_eq!(summary(text, 75).as_str(), "The council voted on Friday night.");
+        let text = "The council voted on Friday night. Its members had met at approx. nine in the evening, as they always do there.";
+        assert_eq!(summary(text, 75).as_str(), "The council voted on Friday night.");
         assert!(summary(&"word ".repeat(200), 100).as_str().ends_with("word…"));
         assert_eq!(summary("Short. But whole", 100).as_str(), "Short. But whole");
     }

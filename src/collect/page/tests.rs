@@ -141,6 +141,33 @@ fn the_lead_picture_comes_with_caption_credit_licence_and_size() {
 }
 
 #[test]
+fn a_picture_is_credited_where_the_page_marks_who_made_it() {
+    let shown = |beside: &str| {
+        let html = format!(
+            "{TEXT}<article><figure><img src='/img/pipes-in-town.jpg' width=800 height=600>{beside}</figure></article>"
+        );
+        page(&html).picture.unwrap().credit.map(|credit| credit.as_str().to_owned())
+    };
+    assert_eq!(
+        shown("<figcaption>Pipes.</figcaption><span class='photo-credit'>Photo: Cy Orr</span>").as_deref(),
+        Some("Cy Orr")
+    );
+    assert_eq!(
+        shown("<figcaption>Pipes.</figcaption><span itemprop='copyrightHolder'>The Agency</span>").as_deref(),
+        Some("The Agency")
+    );
+    assert_eq!(shown("<figcaption>Pipes.</figcaption>"), None);
+    let described = |says: &str| {
+        let html = format!(
+            r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"x","image":{{"@type":"ImageObject","url":"/i/pipe.jpg",{says}}}}}</script>{TEXT}"#
+        );
+        page(&html).picture.unwrap().credit.map(|credit| credit.as_str().to_owned())
+    };
+    assert_eq!(described(r#""creator":{"@type":"Person","name":"Cy Orr"}"#).as_deref(), Some("Cy Orr"));
+    assert_eq!(described(r#""copyrightNotice":"The Agency""#).as_deref(), Some("The Agency"));
+}
+
+#[test]
 fn the_address_names_the_day_where_nothing_else_does() {
     let url = Url::parse("https://gazette.example/2026/11/20/vote").unwrap();
     let page = read(TEXT.as_bytes(), None, Some(&url)).unwrap();
