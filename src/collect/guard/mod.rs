@@ -23,8 +23,8 @@ pub struct Limits {
     pub elements: usize,
     /// The depths of all elements, added up: readers of articles walk from each element to the root.
     pub area: usize,
-    /// Character references and stray angle brackets, in text and in attributes, and zero bytes; ten line breaks count as one. Parsers handle each
-    /// piece between them for itself, and are quadratic in the references of one text or value.
+    /// Character references and stray angle brackets, in text and in attributes, angle brackets in comments, and zero bytes; ten line breaks count
+    /// as one. Parsers handle each piece between them for itself, and are quadratic in the references of one text or value.
     pub pieces: usize,
 }
 
@@ -47,6 +47,9 @@ pub enum GuardError {
     /// One tag with too many attributes.
     #[error("a tag with more than {0} attributes")]
     Attributes(usize),
+    /// Too many attributes of all tags together.
+    #[error("more than {0} attributes in all")]
+    AllAttributes(usize),
     /// Too many elements, or formatting left open so often that a parser would make too many.
     #[error("more than {0} elements")]
     Elements(usize),
@@ -64,6 +67,9 @@ pub enum GuardError {
 /// Content between table tags beyond this is refused: moving it out costs a walk over all siblings.
 const MISPLACED: usize = 1_000;
 
+/// Attributes an element may have on average: most have one or two, and tags full of them cost as much as elements.
+const ON_AVERAGE: usize = 10;
+
 /// Whether a parser may have the document.
 pub fn check(html: &str, limits: Limits) -> Result<(), GuardError> {
     if html.len() > limits.bytes {
@@ -71,12 +77,16 @@ pub fn check(html: &str, limits: Limits) -> Result<(), GuardError> {
     }
     let mut stack = Stack::default();
     let (mut elements, mut area, mut pieces, mut end_tags) = (0_usize, 0_usize, 0_usize, 0_usize);
-    let mut breaks = 0_usize;
+    let (mut breaks, mut attributes) = (0_usize, 0_usize);
     let mut tokens = Tokens::new(html);
     while let Some(token) = tokens.next() {
         if let Token::Tag(tag) = &token {
             if tag.attributes > limits.attributes {
                 return Err(GuardError::Attributes(limits.attributes));
+            }
+            attributes += tag.attributes;
+            if attributes > ON_AVERAGE * limits.elements {
+                return Err(GuardError::AllAttributes(ON_AVERAGE * limits.elements));
             }
             pieces += memchr::memchr2_iter(b'&', 0, tag.rest.as_bytes()).count();
         }
@@ -90,7 +100,10 @@ pub fn check(html: &str, limits: Limits) -> Result<(), GuardError> {
                 elements += made;
                 area += made * stack.depth();
             }
-            Token::Comment => elements += 1,
+            Token::Comment(text) => {
+                elements += 1;
+                pieces += memchr::memchr2_iter(b'<', 0, text.as_bytes()).count();
+            }
             Token::Text(text) | Token::Raw(text) => {
                 pieces += memchr::memchr3_iter(b'&', b'<', 0, text.as_bytes()).count();
                 breaks += memchr::memchr_iter(b'\n', text.as_bytes()).count();
@@ -196,6 +209,11 @@ mod tests {
         assert_eq!(fragment(&"A line of a long text.\n".repeat(150_000)), Ok(()));
         assert_eq!(fragment(&"<!---->".repeat(60_001)), Err(GuardError::Elements(60_000)));
         assert_eq!(fragment(&"</b>".repeat(180_001)), Err(GuardError::Elements(60_000)));
+        let opened = format!("<!--{}", "<!--".repeat(100_001));
+        assert_eq!(fragment(&opened), Err(GuardError::Pieces(100_000)), "comments opened inside of a comment");
+        let full: String = (0..250).map(|n| format!(" a{n}=1")).collect::<Vec<_>>().concat();
+        assert_eq!(fragment(&format!("<p{full}>x</p>").repeat(2_401)), Err(GuardError::AllAttributes(600_000)));
+        assert_eq!(fragment(&format!("<p{full}>x</p>").repeat(2_400)), Ok(()));
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub enum Token<'a> {
     /// The content of a script, a style sheet or another element that holds no markup.
     Raw(&'a str),
     /// A comment, a document type, an instruction.
-    Comment,
+    Comment(&'a str),
 }
 
 impl Token<'_> {
@@ -86,10 +86,7 @@ impl<'a> Tokens<'a> {
 
     /// A tag; one that never ends is dropped by parsers, with everything after it.
     fn tag_or_rest(&mut self) -> Option<Token<'a>> {
-        self.tag().or_else(|| {
-            self.rest = "";
-            Some(Token::Comment)
-        })
+        self.tag().or_else(|| Some(Token::Comment(std::mem::take(&mut self.rest))))
     }
 
     fn tag(&mut self) -> Option<Token<'a>> {
@@ -133,8 +130,7 @@ impl<'a> Iterator for Tokens<'a> {
             Some(b'/') if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => self.tag_or_rest(),
             Some(b'!' | b'?' | b'/') => {
                 let length = comment_length(self.rest);
-                self.take(length);
-                Some(Token::Comment)
+                Some(Token::Comment(self.take(length)))
             }
             _ => {
                 let length = memchr(b'<', &bytes[1..]).map_or(bytes.len(), |at| at + 1);
