@@ -191,10 +191,12 @@ async fn what_has_not_begun_to_leave_can_be_taken_back() {
 
 #[tokio::test]
 async fn a_relay_that_hung_up_while_nothing_was_sent_puts_nobody_in_doubt() {
-    let relay = Relay::start(Manners { ehlo: CHUNKING, mail: "", ..Manners::GOOD });
+    let relay = Relay::start(Manners { ehlo: CHUNKING, leaves: true, ..Manners::GOOD });
     let mut connection = open(relay.settings()).await.unwrap();
-    // The stub hangs up at MAIL; the second message finds the connection closed.
-    send(&mut connection, 1).await;
+    assert_eq!(send(&mut connection, 1).await, [HandOver::accepted("2.0.0 Ok: queued as 4F2A")]);
+    // Until it has hung up, which nobody has told the dialogue.
+    assert!(std::future::poll_fn(|cx| connection.poll_read(cx)).await.is_err());
+    assert!(!connection.is_broken());
     let to = EmailAddress::parse("reader@example.net").unwrap();
     connection.push(&Envelope { from: None, to: &to, id: None }, b"x\r\n".to_vec()).await;
     assert!(matches!(connection.word().await, Some((HandOver::NotHandedOver { .. }, _))));

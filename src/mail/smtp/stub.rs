@@ -29,6 +29,8 @@ pub struct Manners {
     pub auth: &'static str,
     /// Closes the connection after so many lines of a message.
     pub lines_taken: usize,
+    /// Closes the connection after its answer to a message.
+    pub leaves: bool,
     pub encryption: Encryption,
     pub certificate: &'static str,
 }
@@ -47,6 +49,7 @@ impl Manners {
         questions: &[],
         auth: "235 2.7.0 Welcome",
         lines_taken: usize::MAX,
+        leaves: false,
         encryption: Encryption::None,
         certificate: "localhost.pem",
     };
@@ -138,8 +141,10 @@ fn serve<S: Read + Write>(
             "MAIL" => say(stream, manners.mail),
             "RCPT" => say(stream, manners.rcpt),
             "DATA" if !manners.data.starts_with("354") => say(stream, manners.data),
-            "DATA" => say(stream, manners.data) && take_message(stream, manners, notes) && say(stream, manners.end),
-            "BDAT" => take_chunk(stream, &line, notes) && say(stream, manners.end),
+            "DATA" => {
+                say(stream, manners.data) && take_message(stream, manners, notes) && answer_and_stay(stream, manners)
+            }
+            "BDAT" => take_chunk(stream, &line, notes) && answer_and_stay(stream, manners),
             "QUIT" => {
                 say(stream, "221 bye");
                 false
@@ -150,6 +155,10 @@ fn serve<S: Read + Write>(
             return false;
         }
     }
+}
+
+fn answer_and_stay<S: Read + Write>(stream: &mut BufReader<S>, manners: &Manners) -> bool {
+    say(stream, manners.end) && !manners.leaves
 }
 
 fn note<S: Read + Write>(stream: &mut BufReader<S>, notes: &Mutex<Vec<String>>) -> bool {
